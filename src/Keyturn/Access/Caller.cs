@@ -1,0 +1,13 @@
+namespace Keyturn.Access;
+
+/// <summary>Who calls, inside which project, and from where: what audit rows and idempotency keys are written under.</summary>
+/// <param name="PrincipalId">The principal.</param>
+/// <param name="PrincipalName">Its name, for people.</param>
+/// <param name="ProjectId">The project of the request.</param>
+/// <param name="Source">Address of the client, or <c>local</c>.</param>
+/// <param name="RequestId">Of this one request.</param>
+public sealed record Caller(Guid PrincipalId, string PrincipalName, Guid ProjectId, string Source, string RequestId)
+{
+    /// <summary>Keyturn itself: the reconciler and start-up.</summary>
+    public static Caller Keyturn(Guid projectId) => new(Guid.Empty, "keyturn", projectId, "local", "-");
+}

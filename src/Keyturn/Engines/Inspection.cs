@@ -1,0 +1,69 @@
+using Keyturn.Instances;
+
+namespace Keyturn.Engines;
+
+/// <summary>What connecting told about a server.</summary>
+public sealed record ServerInfo
+{
+    /// <summary>Product as it calls itself: <c>PostgreSQL</c>, <c>MySQL</c>, <c>MariaDB</c>, <c>Redis</c>, <c>Valkey</c>.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>Version text, without the product's name.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>What tells this server from all others (system_identifier, server_uuid, server_uid, host:port).</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>True on a standby, a replica, or where read_only is set: accounts cannot be changed here.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>True where the address is a pooler (PgBouncer): proofs must go to the server itself.</summary>
+    public bool IsPooler { get; init; }
+
+    /// <summary>Negotiated protocol (<c>TLSv1.3</c>); null without TLS.</summary>
+    public string? TlsProtocol { get; init; }
+
+    /// <summary>Things an operator should know: password_encryption, validation plugins, not persisted, …</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+}
+
+/// <summary>One row of an account on the server.</summary>
+public sealed record AccountRow
+{
+    /// <summary>Its full name.</summary>
+    public required AccountName Name { get; init; }
+
+    /// <summary>Authentication method or plugin as the server calls it; alternatives joined by <c> or </c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Whether it has, or can be given, a password. False for socket and certificate rows.</summary>
+    public bool ByPassword { get; init; } = true;
+
+    /// <summary>What stands in the way of a login although the password is right; <see cref="EngineError.None"/> if nothing is known to.</summary>
+    public EngineError LoginObstacle { get; init; }
+
+    /// <summary>Whether the account is an administrator (superuser, all privileges), as far as the admin login may see.</summary>
+    public bool IsAdmin { get; init; }
+
+    /// <summary>Things an operator should know about the row.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+}
+
+/// <summary>What there is of an account, and what the admin login may do to it. Reading it changed nothing.</summary>
+public sealed record Inspection
+{
+    /// <summary>The account's rows; empty when there is none of that name.</summary>
+    public required IReadOnlyList<AccountRow> Rows { get; init; }
+
+    /// <summary>Whether the admin login may change the password; null when only trying would tell.</summary>
+    public bool? MayChangePassword { get; init; }
+
+    /// <summary>The statement that would grant what is missing, in the engine's own words; null when nothing is.</summary>
+    public string? MissingGrant { get; init; }
+
+    /// <summary>Whether the stored verifier can be read back.</summary>
+    public bool CanReadBack { get; init; }
+
+    /// <summary>Whether the account exists.</summary>
+    public bool Exists => Rows.Count > 0;
+}

@@ -1,0 +1,23 @@
+namespace Keyturn.Instances;
+
+/// <summary>How a reset of an account is proved.</summary>
+public enum ProofMode
+{
+    /// <summary>By a login over the network, as the account. The default.</summary>
+    Login,
+
+    /// <summary>By reading the stored verifier back: for accounts that may not log in from here.</summary>
+    Readback,
+
+    /// <summary>Not at all. The answer says so.</summary>
+    None,
+}
+
+/// <summary>A login on an instance that Keyturn holds, or is about to hold, a password for.</summary>
+/// <param name="Id">Made by Keyturn.</param>
+/// <param name="InstanceId">Where it lives.</param>
+/// <param name="Name">Its name on the server.</param>
+/// <param name="Proof">How its resets are proved.</param>
+/// <param name="CreatedAt">When Keyturn first heard of it.</param>
+/// <param name="DriftedAt">When verify last found that the server refuses the current password; null when it does not.</param>
+public sealed record Account(Guid Id, Guid InstanceId, AccountName Name, ProofMode Proof, DateTimeOffset CreatedAt, DateTimeOffset? DriftedAt = null);

@@ -1,0 +1,86 @@
+using Keyturn.Audit;
+using Keyturn.Passwords;
+
+namespace Keyturn.Instances;
+
+/// <summary>How adding or changing a registration ended.</summary>
+/// <param name="Conflict">What stood in the way.</param>
+/// <param name="Other">Name of the instance that it collides with.</param>
+public sealed record RegistrationResult(RegistrationConflict Conflict, string? Other = null)
+{
+    /// <summary>Stored.</summary>
+    public static readonly RegistrationResult Stored = new(RegistrationConflict.None);
+}
+
+/// <summary>What stands in the way of a registration.</summary>
+public enum RegistrationConflict
+{
+    /// <summary>Nothing: it is stored.</summary>
+    None,
+
+    /// <summary>Another instance of the project has the name.</summary>
+    NameTaken,
+
+    /// <summary>The same server is registered already, in this or another project.</summary>
+    ServerTaken,
+
+    /// <summary>There is no such instance, or somebody changed it since it was read.</summary>
+    Changed,
+
+    /// <summary>One of its accounts has an open reset.</summary>
+    ResetOpen,
+}
+
+/// <summary>Instances and their accounts.</summary>
+public interface IInstanceStore
+{
+    /// <summary>
+    /// Adds an instance with its admin account and that account's current secret, which a login has proved, and the audit row, in one
+    /// transaction. A taken server identity is refused unless <see cref="Instance.IsClone"/>.
+    /// </summary>
+    ValueTask<RegistrationResult> AddAsync(Instance instance, Account admin, Secret adminPassword, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>Replaces the registration if its revision is still one less than that of <paramref name="instance"/>.</summary>
+    ValueTask<RegistrationResult> ReplaceAsync(Instance instance, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>Forgets the instance, its accounts and their secrets. Refused while a reset is open.</summary>
+    ValueTask<RegistrationResult> RemoveAsync(Guid instanceId, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>The instance, if the project has it.</summary>
+    ValueTask<Instance?> FindAsync(Guid projectId, Guid instanceId, CancellationToken cancel);
+
+    /// <summary>The instance of that name, if the project has it.</summary>
+    ValueTask<Instance?> FindByNameAsync(Guid projectId, string name, CancellationToken cancel);
+
+    /// <summary>Whoever's it is: for the reconciler, which works for all projects.</summary>
+    ValueTask<Instance?> FindAnyAsync(Guid instanceId, CancellationToken cancel);
+
+    /// <summary>All of the project's, by name.</summary>
+    ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel);
+
+    /// <summary>
+    /// The account of that name. Names are compared exactly; on engines with hosts, an account of all rows and one of a single row are different names.
+    /// </summary>
+    ValueTask<Account?> FindAccountAsync(Guid instanceId, AccountName name, CancellationToken cancel);
+
+    /// <summary>The account with that id.</summary>
+    ValueTask<Account?> FindAccountAsync(Guid accountId, CancellationToken cancel);
+
+    /// <summary>
+    /// The account that <paramref name="account"/> would overlap with: the same user held as all rows where one row is asked for, or the
+    /// other way round. Null when there is none.
+    /// </summary>
+    ValueTask<Account?> FindOverlapAsync(Guid instanceId, AccountName account, CancellationToken cancel);
+
+    /// <summary>All accounts of the instance that Keyturn holds, by name.</summary>
+    ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, CancellationToken cancel);
+
+    /// <summary>Changes how the account's resets are proved.</summary>
+    ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel);
+
+    /// <summary>Writes what verify found.</summary>
+    ValueTask SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>Forgets an account that was dropped from the server, with its secrets. False while a reset of it is open.</summary>
+    ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel);
+}

@@ -1,0 +1,87 @@
+using Keyturn.Passwords;
+
+namespace Keyturn.Instances;
+
+/// <summary>What a password travels as, when it is set on a server.</summary>
+public enum SendMode
+{
+    /// <summary>As the hash that the server would have computed: the clear text never reaches the server's logs. The default.</summary>
+    Verifier,
+
+    /// <summary>As clear text, for servers whose own password policy must see it. Only over verified TLS or a local socket.</summary>
+    Clear,
+}
+
+/// <summary>Whether an instance may be worked on.</summary>
+public enum InstanceStatus
+{
+    /// <summary>In use.</summary>
+    Active,
+
+    /// <summary>Kept, but its accounts may be neither checked nor changed.</summary>
+    Frozen,
+}
+
+/// <summary>One managed database service, as it was registered.</summary>
+public sealed record Instance
+{
+    /// <summary>Statement limit of an instance that names none.</summary>
+    public static readonly TimeSpan DefaultStatementLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Made by Keyturn; dialects render it in their own form.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The tenant that owns it.</summary>
+    public required Guid ProjectId { get; init; }
+
+    /// <summary>Unique within the project.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name of the engine in the catalogue: <c>postgresql</c>, <c>mysql</c>, <c>mariadb</c>, <c>redis</c>, <c>valkey</c>.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>At least one. On engines whose accounts live on each node, all of them are changed.</summary>
+    public required IReadOnlyList<Node> Nodes { get; init; }
+
+    /// <summary>How to connect.</summary>
+    public required TlsSettings Tls { get; init; }
+
+    /// <summary>The login Keyturn administers the instance with; its password is read from its versions, like any other.</summary>
+    public required AccountName Admin { get; init; }
+
+    /// <summary>The account that a call means which names none (GaussDB root, Upstash default).</summary>
+    public AccountName? MainAccount { get; init; }
+
+    /// <summary>What travels when a password is set.</summary>
+    public SendMode Send { get; init; }
+
+    /// <summary>Active or frozen.</summary>
+    public InstanceStatus Status { get; init; }
+
+    /// <summary>What generated and given passwords must be.</summary>
+    public PasswordPolicy PasswordPolicy { get; init; } = PasswordPolicy.Default;
+
+    /// <summary>The server-side limit asked for each change; a courtesy to the server, never a proof.</summary>
+    public TimeSpan StatementLimit { get; init; } = DefaultStatementLimit;
+
+    /// <summary>Free labels.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The server's own identity (PostgreSQL system_identifier, MySQL server_uuid, …), registered once per store.</summary>
+    public required string ServerIdentity { get; init; }
+
+    /// <summary>Version text of the server when it was last inspected.</summary>
+    public required string ServerVersion { get; init; }
+
+    /// <summary>True for a restored copy, which may carry the identity of another instance.</summary>
+    public bool IsClone { get; init; }
+
+    /// <summary>When it was registered.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Counts changes of the registration, so that warm sessions made under an older one are not used again.</summary>
+    public int Revision { get; init; } = 1;
+
+    /// <summary>The node that takes account statements where one change serves all nodes.</summary>
+    public Node Primary => Nodes.FirstOrDefault(node => node.Role == NodeRole.Primary) ?? Nodes[0];
+}

@@ -1,0 +1,64 @@
+using Keyturn.Engines;
+
+namespace Keyturn;
+
+/// <summary>Why a request was refused with nothing changed.</summary>
+public enum RefusalReason
+{
+    /// <summary>No such instance in this project.</summary>
+    InstanceMissing,
+
+    /// <summary>No such reset in this project.</summary>
+    ResetMissing,
+
+    /// <summary>Keyturn holds no password of this account.</summary>
+    SecretMissing,
+
+    /// <summary>A member of the request is wrong.</summary>
+    InvalidRequest,
+
+    /// <summary>The password breaks the instance's password policy.</summary>
+    PasswordPolicy,
+
+    /// <summary>The instance is frozen.</summary>
+    InstanceFrozen,
+
+    /// <summary>Another reset of the account is open, or too many wait for it.</summary>
+    Busy,
+
+    /// <summary>The idempotency key was used for another request.</summary>
+    KeyReused,
+
+    /// <summary>The name, server or account is taken, or was changed meanwhile.</summary>
+    Conflict,
+
+    /// <summary>The account is Keyturn's admin login, or the provider's own.</summary>
+    Protected,
+
+    /// <summary>The server, or the way to it, said no; see the error.</summary>
+    Engine,
+
+    /// <summary>Keyturn's own store could not write.</summary>
+    Store,
+}
+
+/// <summary>A refusal: nothing was changed, and nothing will be because of it.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Detail">One sentence, without secrets.</param>
+/// <param name="Error">The engine's cause, for <see cref="RefusalReason.Engine"/>.</param>
+public sealed record Refusal(RefusalReason Reason, string Detail, EngineError Error = EngineError.None)
+{
+    /// <summary>The reset that stands in the way, for <see cref="RefusalReason.Busy"/>.</summary>
+    public Guid? ResetId { get; init; }
+
+    /// <summary>The violated rules, by name and sentence.</summary>
+    public IReadOnlyList<Violation> Violations { get; init; } = [];
+
+    /// <summary>The engine's failure as a refusal.</summary>
+    public static Refusal Of(Failure failure) => new(RefusalReason.Engine, failure.Detail, failure.Error);
+}
+
+/// <summary>One violated rule.</summary>
+/// <param name="Rule">Its name, stable: <c>min-length</c>, <c>weak</c>, …</param>
+/// <param name="Sentence">What it asks for.</param>
+public sealed record Violation(string Rule, string Sentence);

@@ -1,0 +1,50 @@
+using Keyturn.Access;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Resets;
+
+/// <summary>What a caller asks of an account.</summary>
+/// <param name="Caller">Who asks.</param>
+/// <param name="Instance">On which instance; the door has looked it up in the caller's project.</param>
+/// <param name="Account">Of which account.</param>
+/// <param name="Operation">Through which door, by name; part of the idempotency key.</param>
+public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName Account, string Operation)
+{
+    /// <summary>Reset or create.</summary>
+    public ResetKind Kind { get; init; }
+
+    /// <summary>The wished password; null asks for a generated one.</summary>
+    public Secret? Password { get; init; }
+
+    /// <summary>The policy that a given password is held to where the door has its own; null means the instance's.</summary>
+    public PasswordPolicy? Policy { get; init; }
+
+    /// <summary>Authentication plugin to move the account to; null keeps its own.</summary>
+    public string? AuthPlugin { get; init; }
+
+    /// <summary>Overrides the account's proof mode for this and later resets; null keeps it.</summary>
+    public ProofMode? Proof { get; init; }
+
+    /// <summary>The caller's key, printable ASCII, 1 to 255 characters.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>How long the caller waits for other resets of the account.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(25);
+}
+
+/// <summary>What came of it: a refusal before anything was written, or a reset and where it stands.</summary>
+public sealed record ResetOutcome
+{
+    /// <summary>Nothing was written, sent or changed.</summary>
+    public Refusal? Refusal { get; init; }
+
+    /// <summary>The reset; null only with a <see cref="Refusal"/>.</summary>
+    public ResetRecord? Reset { get; init; }
+
+    /// <summary>The new password; only when the reset is done.</summary>
+    public Secret? Password { get; init; }
+
+    /// <summary>A refusal as an outcome.</summary>
+    public static ResetOutcome Refused(Refusal refusal) => new() { Refusal = refusal };
+}
