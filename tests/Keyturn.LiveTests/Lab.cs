@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.LiveTests;
+
+/// <summary>A login as lab.json has it.</summary>
+public sealed record LabLogin(string User, string Password)
+{
+    public Credential Credential => new(new AccountName(User), new Secret(Password));
+}
+
+/// <summary>One real server that script/lab started, or the reason why it did not.</summary>
+public sealed record LabServer
+{
+    public required string Engine { get; init; }
+
+    public string? Skipped { get; init; }
+
+    public string Version { get; init; } = "";
+
+    public string Host { get; init; } = "";
+
+    public int Port { get; init; }
+
+    /// <summary>Port without TLS where the server has one of its own (Redis, Valkey).</summary>
+    public int PlainPort { get; init; }
+
+    public LabLogin Admin { get; init; } = new("", "");
+
+    public LabLogin Superuser { get; init; } = new("", "");
+
+    public string DataDir { get; init; } = "";
+
+    public string Log { get; init; } = "";
+
+    public string PidFile { get; init; } = "";
+
+    /// <summary>The vendor's own client: psql, mariadb, mysql, redis-cli, valkey-cli.</summary>
+    public string Client { get; init; } = "";
+}
+
+/// <summary>The lab of real servers. A test whose server is missing is skipped, with the reason.</summary>
+public sealed record Lab
+{
+    private static readonly Lazy<Lab?> Loaded = new(Load);
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.Strict };
+
+    public required string Ca { get; init; }
+
+    public required string OtherCa { get; init; }
+
+    public required string Bin { get; init; }
+
+    public required Dictionary<string, LabServer> Servers { get; init; }
+
+    /// <summary>The server of that name; skips the test when there is none.</summary>
+    public static LabServer Server(string name)
+    {
+        Assert.SkipWhen(Loaded.Value is null, "no lab: run script/test, or script/lab up and set KEYTURN_LAB to its lab.json");
+        Assert.SkipUnless(Loaded.Value!.Servers.TryGetValue(name, out var server), $"the lab has no {name}");
+        Assert.SkipWhen(server!.Skipped is not null, $"{name}: {server.Skipped}");
+        return server;
+    }
+
+    /// <summary>PEM of the CA that signed all server certificates.</summary>
+    public static string CaPem => File.ReadAllText(Loaded.Value!.Ca);
+
+    /// <summary>PEM of a CA that signed none of them.</summary>
+    public static string OtherCaPem => File.ReadAllText(Loaded.Value!.OtherCa);
+
+    /// <summary>The way to a server over verified TLS, as an instance would have it.</summary>
+    public static Target Target(LabServer server, TlsSettings? tls = null, int? port = null, SendMode send = SendMode.Verifier) =>
+        new(new Node(server.Host, port ?? server.Port), tls ?? new TlsSettings { CaPem = CaPem }, send, Instance.DefaultStatementLimit, Engines.Target.DefaultConnectLimit);
+
+    private static Lab? Load() =>
+        Environment.GetEnvironmentVariable("KEYTURN_LAB") is { Length: > 0 } path && File.Exists(path)
+            ? JsonSerializer.Deserialize<Lab>(File.ReadAllText(path), Json)
+            : null;
+}
