@@ -8,7 +8,11 @@ redis_engine() { echo "${1%%-*}"; }
 redis_plan() {
     local engine
     engine=$(redis_engine "$1")
-    plan "$1" "$engine" "/usr/bin/redis-cli"
+    if [[ $engine == valkey ]]; then
+        plan "$1" "$engine" "$lab_dir/bin/valkey-cli"
+    else
+        plan "$1" "$engine" /usr/bin/redis-cli
+    fi
     put "$1" '.plainPort = $port' --argjson port "$(take_port)"
     if [[ $1 == redis-7-requirepass ]]; then
         remember_login "$1" admin default
@@ -23,6 +27,7 @@ redis_create() {
     local server=$1 user dir
     user=$(server_user "$server")
     dir=$(server_dir "$server")
+    if [[ $server == valkey-* ]]; then unpack_valkey "$server"; fi
     make_server_dir "$server" "$user"
     mkdir "$dir/data"
     case $server in
@@ -38,6 +43,13 @@ redis_create() {
             ;;
     esac
     own "$user" "$dir"
+}
+
+# Valkey is not in this Debian release (see unpack.sh).
+unpack_valkey() {
+    local reason
+    reason=$(unpack valkey valkey-server valkey-tools) || skip "$1" valkey "$reason"
+    wrap valkey-cli "$(unpacked_root valkey)" usr/bin/valkey-cli
 }
 
 redis_settings() {
@@ -64,13 +76,16 @@ redis_rule() {
 }
 
 redis_run() {
-    local server=$1 command=redis-server arguments
+    local server=$1 command=(redis-server) arguments
+    if [[ $server == valkey-* ]]; then
+        mapfile -t command < <(in_root "$(unpacked_root valkey)" usr/bin/valkey-server)
+    fi
     if [[ $server == redis-7-volatile ]]; then
         mapfile -t arguments < <(redis_arguments "$server")
     else
         arguments=("$(server_dir "$server")/redis.conf")
     fi
-    spawn "$server" "$(server_user "$server")" "$command" "${arguments[@]}"
+    spawn "$server" "$(server_user "$server")" "${command[@]}" "${arguments[@]}"
 }
 
 # The same settings as arguments: a server without a configuration file has nothing to rewrite.

@@ -56,8 +56,3 @@ stop_server() {
     fi
     rm -f "$(pid_file "$server")" "$state_dir/$server.started"
 }
-
-print_log_tail() {
-    say "$1: the end of its log"
-    tail -n 25 "$(server_dir "$1")/server.log" >&2 || true
-}

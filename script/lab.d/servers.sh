@@ -1,14 +1,16 @@
 # Which servers there are. A server is of a kind, and a kind is a set of functions:
 #   KIND_needs SERVER    lines of "file or command" and "package that brings it"
 #   KIND_plan SERVER     writes engine, ports and logins to the server's part of lab.json
-#   KIND_create SERVER   makes its data, with the logins in it; returns $skipped when it cannot be had here
+#   KIND_create SERVER   makes its data, with the logins in it; ends in `skip` when the server cannot be had here
 #   KIND_run SERVER      starts it
 #   KIND_version SERVER  logs in as the admin over TLS, checking the certificate, and prints the version
 
 lab_servers=(
     postgresql-15 postgresql-15-replica pgbouncer-15
     mariadb-10.11 mariadb-10.11-validation
+    mysql-9.7
     redis-7 redis-7-node2 redis-7-requirepass redis-7-volatile
+    valkey-9
 )
 
 server_kind() {
@@ -60,52 +62,58 @@ check_names() {
     done
 }
 
+# The exit status that says "cannot be had here", which is no failure.
 readonly skipped=75
 
+failed_servers=()
+
 # First what stands alone, side by side; then what stands on another server.
+# No caller may put these into a condition (`if`, `||`): inside one, bash does not stop at a failed command.
 bring_up_all() {
     local server first=() second=()
     for server in "$@"; do
         if needs_primary "$server"; then second+=("$server"); else first+=("$server"); fi
     done
-    bring_up_together "${first[@]}" && bring_up_together "${second[@]}"
+    bring_up_together "${first[@]}"
+    bring_up_together "${second[@]}"
 }
 
 bring_up_together() {
-    local server jobs=() job failed=0
+    local server
+    local -A jobs=()
     for server in "$@"; do
         bring_up "$server" &
-        jobs+=($!)
+        jobs[$server]=$!
     done
-    for job in "${jobs[@]}"; do wait "$job" || failed=1; done
-    return "$failed"
+    for server in "$@"; do
+        wait "${jobs[$server]}" || failed_servers+=("$server")
+    done
 }
 
+# Runs in a subshell of its own, which ends at the first command that fails.
 bring_up() {
     local server=$1 kind
-    kind=$(server_kind "$server")
     ! is_running "$server" || return 0
+    trap 'report_end "$server"' EXIT
+    kind=$(server_kind "$server")
     if [[ ! -e $(server_dir "$server")/created ]]; then
-        create "$server" "$kind" || return
-        ! skip_reason "$server" >/dev/null || return 0
+        rm -f "$state_dir/$server.json"
+        "${kind}_plan" "$server"
+        "${kind}_create" "$server"
+        touch "$(server_dir "$server")/created"
     fi
     "${kind}_run" "$server"
     await_login "$server" "$kind"
 }
 
-create() {
-    local server=$1 kind=$2 code=0
-    rm -f "$state_dir/$server.json"
-    "${kind}_plan" "$server"
-    # A subshell of its own keeps `set -e` working inside, which a plain `||` would switch off.
-    set +e
-    (set -e; "${kind}_create" "$server")
-    code=$?
-    set -e
-    case $code in
-        0) touch "$(server_dir "$server")/created" ;;
-        "$skipped") ;;
-        *) say "cannot make $server"; print_log_tail "$server"; return 1 ;;
+report_end() {
+    case $? in
+        0) ;;
+        "$skipped") exit 0 ;;
+        *)
+            say "$1 does not come up; the end of its log:"
+            tail -n 25 "$(server_dir "$1")/server.log" >&2 || true
+            ;;
     esac
 }
 
@@ -121,7 +129,6 @@ await_login() {
     until version=$("${kind}_version" "$server" 2>/dev/null) && [[ -n $version ]]; do
         if ((SECONDS >= deadline)) || ! is_running "$server"; then
             say "$server does not take the admin's login"
-            print_log_tail "$server"
             return 1
         fi
         sleep 0.2
@@ -141,10 +148,10 @@ plan() {
 }
 
 stop_all() {
-    local server jobs=()
+    local server stops=()
     for server in $(known_servers); do
         stop_server "$server" "$(polite_signal "$server")" &
-        jobs+=($!)
+        stops+=($!)
     done
-    ((${#jobs[@]} == 0)) || wait "${jobs[@]}"
+    ((${#stops[@]} == 0)) || wait "${stops[@]}"
 }
