@@ -39,12 +39,13 @@ make_server_certificate() {
     rm "$tls/server.csr" "$tls"/*.srl
 }
 
-# make_server_dir SERVER USER: the server's folder with a key of its own, as servers insist on owning theirs.
+# make_server_dir SERVER USER: the server's folder with a key of its own, as servers insist on owning theirs,
+# and a place for temporary files of its own: MariaDB and MySQL start by deleting such files, a neighbour's too.
 make_server_dir() {
     local dir
     dir=$(server_dir "$1")
     rm -rf "$dir"
-    mkdir -p "$dir"
+    mkdir -p "$dir/tmp"
     cp "$(tls_dir)/server.key" "$(tls_dir)/server.pem" "$dir"
     chmod 600 "$dir/server.key"
     own "$2" "$dir"

@@ -17,7 +17,7 @@ mariadb_create() {
     user=$(server_user "$server")
     dir=$(server_dir "$server")
     make_server_dir "$server" "$user"
-    (as_user "$user" mariadb-install-db --no-defaults --datadir="$dir/data" --skip-test-db \
+    (as_user "$user" env TMPDIR="$dir/tmp" mariadb-install-db --no-defaults --datadir="$dir/data" --skip-test-db \
         --auth-root-authentication-method=normal) >"$dir/server.log" 2>&1
     mariadb_accounts "$server" | write_for "$user" "$dir/init.sql"
 }
@@ -46,7 +46,7 @@ mariadb_run() {
     user=$(server_user "$server")
     dir=$(server_dir "$server")
     # The socket is named relative to the data folder: a full path may exceed the 107 bytes a socket's may have.
-    arguments=(--no-defaults --datadir="$dir/data" --socket=server.sock --pid-file="$dir/data/server.pid"
+    arguments=(--no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" --socket=server.sock --pid-file="$dir/data/server.pid"
         --bind-address=127.0.0.1 --port="$(get "$server" .port)" --skip-name-resolve
         --ssl-ca="$(tls_dir)/ca.pem" --ssl-cert="$dir/server.pem" --ssl-key="$dir/server.key"
         --plugin-load-add=auth_ed25519 --general-log-file="$dir/general.log")

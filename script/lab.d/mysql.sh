@@ -25,10 +25,11 @@ mysql_create() {
 # Every path that is compiled in leads to the installed system, and has to be named anew.
 # Debian's folder for exports is missing in an unpacked root, hence no secure-file-priv.
 mysqld_words() {
-    local root
+    local root dir
     root=$(unpacked_root mysql)
+    dir=$(server_dir "$1")
     in_root "$root" usr/sbin/mysqld
-    printf '%s\n' --no-defaults --datadir="$(server_dir "$1")/data" --basedir="$root/usr" \
+    printf '%s\n' --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" --basedir="$root/usr" \
         --lc-messages-dir="$root/usr/share/mysql" --plugin-dir="$root/usr/lib/mysql/plugin" \
         --character-sets-dir="$root/usr/share/mysql/charsets" --secure-file-priv=NULL
 }

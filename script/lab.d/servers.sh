@@ -94,7 +94,8 @@ bring_up_together() {
 bring_up() {
     local server=$1 kind
     ! is_running "$server" || return 0
-    trap 'report_end "$server"' EXIT
+    # shellcheck disable=SC2064 # the name now, because at the end the variable is gone
+    trap "report_end $server" EXIT
     kind=$(server_kind "$server")
     if [[ ! -e $(server_dir "$server")/created ]]; then
         rm -f "$state_dir/$server.json"
