@@ -44,8 +44,9 @@ apt_install() {
 # Debian starts a service as soon as it is installed. The lab starts its own, as nobody's service,
 # so for the length of this installation the answer to "may I start?" is no.
 deny_service_starts() {
-    [[ ! -e $policy ]] || mv "$policy" "$policy.before-keyturn-lab"
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    # Ours may still lie there, from an installation that was killed.
+    if [[ -e $policy ]] && ! grep -q keyturn-lab "$policy"; then mv "$policy" "$policy.before-keyturn-lab"; fi
+    printf '#!/bin/sh\n# keyturn-lab\nexit 101\n' >"$policy"
     chmod 755 "$policy"
 }
 

@@ -1,6 +1,6 @@
 # Ports between 20000 and 32000: below Linux's ephemeral range, so that no outgoing connection takes one first.
 # A port is reserved by creating a file, which only one lab can do, and stays reserved until `down`:
-# a server that a test has stopped finds its port free again.
+# a server that a test has stopped finds its port free again. All labs of the machine share the reservations.
 
 port_reservations=/tmp/keyturn-lab-ports
 

@@ -9,9 +9,12 @@
 open_lab() {
     # lab.json is private; the folder is not, because the servers' users must pass through it.
     public_folder "$lab_dir" "$lab_dir/bin"
-    mkdir -p "$state_dir"
-    exec {lab_lock}>"$state_dir/lock"
-    flock -w 180 "$lab_lock" || die "another script/lab works on $lab_dir"
+    # Who waited here while `down` removed the lab holds the lock of a file that is gone, and tries again.
+    until [[ -n ${lab_lock:-} && $state_dir/lock -ef /proc/self/fd/$lab_lock ]]; do
+        mkdir -p "$state_dir"
+        exec {lab_lock}>"$state_dir/lock"
+        flock -w 180 "$lab_lock" || die "another script/lab works on $lab_dir"
+    done
 }
 
 # Data lies in the lab's own folder when every server's user can get there (not so under /root).
@@ -22,7 +25,7 @@ make_data_root() {
     for server in "$@"; do
         if ! (as_user "$(server_user "$server")" test -x "$root" 2>/dev/null); then
             rmdir "$root"
-            root=$(mktemp -d "${TMPDIR:-/tmp}/keyturn-lab.XXXXXX")
+            root=$(mktemp -d /tmp/keyturn-lab.XXXXXX)
             chmod 755 "$root"
             break
         fi
@@ -55,7 +58,7 @@ put() {
 
 skip_reason() { jq -er '.skipped' "$state_dir/$1.json" 2>/dev/null; }
 
-# login SERVER admin|superuser USER: makes up a password and remembers both.
+# remember_login SERVER ROLE USER: makes up a password and remembers both.
 # It passes through jq's environment, because arguments are for everybody to read.
 remember_login() {
     PASSWORD=$(random_password) put "$1" '.[$role] = {user: $user, password: env.PASSWORD}' \
@@ -76,9 +79,8 @@ print_status() {
     if reason=$(skip_reason "$server"); then
         printf '%-26s skipped: %s\n' "$server" "$reason"
     elif is_running "$server"; then
-        jq -r --arg name "$server" '"\($name)                          "[:26] + " \(.host):\(.port)"
-            + (if .plainPort != .port then " (plain \(.plainPort))" else "" end) + "  \(.engine) \(.version)"' \
-            "$state_dir/$server.json"
+        printf '%-26s %s\n' "$server" "$(get "$server" '"\(.host):\(.port)  \(.engine) \(.version)"
+            + if .plainPort != .port then ", without TLS on \(.plainPort)" else "" end')"
     else
         printf '%-26s not running\n' "$server"
         return 1
