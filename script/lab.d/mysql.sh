@@ -56,6 +56,7 @@ mysql_run() {
         --socket=server.sock --pid-file="$dir/data/server.pid"
         --ssl-ca="$(tls_dir)/ca.pem" --ssl-cert="$dir/server.pem" --ssl-key="$dir/server.key"
         --general-log-file="$dir/general.log")
+    remove_stale_lock "$dir/data/server.sock.lock"
     if [[ -e $dir/init.sql ]]; then words+=(--init-file="$dir/init.sql"); fi
     spawn "$server" "$(server_user "$server")" "${words[@]}"
 }

@@ -72,7 +72,19 @@ SQL
 }
 
 postgresql_run() {
-    spawn "$1" "$(server_user "$1")" "$postgresql_bin/postgres" -D "$(server_dir "$1")/data"
+    local data
+    data=$(server_dir "$1")/data
+    # After a kill the backends end by themselves, but not at once; until then they use the data.
+    wait_until 10 nobody_works_in "$data"
+    remove_stale_lock "$data/postmaster.pid"
+    spawn "$1" "$(server_user "$1")" "$postgresql_bin/postgres" -D "$data"
+}
+
+nobody_works_in() {
+    local link
+    for link in /proc/[0-9]*/cwd; do
+        [[ $(readlink "$link" 2>/dev/null) != "$1" ]] || return 1
+    done
 }
 
 postgresql_version() { psql_as "$1" admin -c 'SHOW server_version'; }

@@ -46,6 +46,12 @@ is_running() {
 
 is_stopped() { ! is_running "$1"; }
 
+# A killed server leaves its lock file. Servers see for themselves that it is stale, except where nobody reaps
+# the dead (containers without an init): there the pid in the file still seems to live.
+remove_stale_lock() {
+    if [[ -e $1 ]] && ! start_time "$(head -n1 "$1")" >/dev/null; then rm "$1"; fi
+}
+
 # Ends one server: first politely, then not.
 stop_server() {
     local server=$1 polite=$2

@@ -93,7 +93,7 @@ bring_up_together() {
 # Runs in a subshell of its own, which ends at the first command that fails.
 bring_up() {
     local server=$1 kind
-    ! is_running "$server" || return 0
+    if is_running "$server" && get "$server" .version >/dev/null; then return; fi
     # shellcheck disable=SC2064 # the name now, because at the end the variable is gone
     trap "report_end $server" EXIT
     kind=$(server_kind "$server")
@@ -103,7 +103,7 @@ bring_up() {
         "${kind}_create" "$server"
         touch "$(server_dir "$server")/created"
     fi
-    "${kind}_run" "$server"
+    is_running "$server" || "${kind}_run" "$server"
     await_login "$server" "$kind"
 }
 
