@@ -12,6 +12,7 @@ install_packages() {
     exec {lock}>/run/lock/keyturn-lab-install
     flock -w 300 "$lock" || die "another lab is still installing"
     (
+        umask 022
         trap allow_service_starts EXIT
         deny_service_starts
         apt_install "${missing[@]}"
@@ -19,7 +20,6 @@ install_packages() {
     exec {lock}>&-
 }
 
-# Each line of a server's needs is "file or command" and "the package that brings it".
 missing_packages() {
     local thing package
     {

@@ -29,5 +29,5 @@ reserve_port() {
 is_listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 release_ports() {
-    grep -lxF -r -- "$lab_dir" "$port_reservations" 2>/dev/null | xargs -r rm -f
+    { grep -lxF -r -- "$lab_dir" "$port_reservations" 2>/dev/null || true; } | xargs -r rm -f
 }

@@ -94,6 +94,10 @@ bring_up_together() {
 bring_up() {
     local server=$1 kind
     if is_running "$server" && get "$server" .version >/dev/null; then return; fi
+    if needs_primary "$server" && ! is_running postgresql-15; then
+        say "$server stands on postgresql-15, which is not running"
+        return 1
+    fi
     # shellcheck disable=SC2064 # the name now, because at the end the variable is gone
     trap "report_end $server" EXIT
     kind=$(server_kind "$server")
@@ -113,7 +117,7 @@ report_end() {
         "$skipped") exit 0 ;;
         *)
             say "$1 does not come up; the end of its log:"
-            tail -n 25 "$(server_dir "$1")/server.log" >&2 || true
+            tail -n 25 "$(server_dir "$1")/server.log" 2>/dev/null >&2 || true
             ;;
     esac
 }

@@ -26,7 +26,7 @@ unpack() {
     root=$(unpacked_root "$name")
     [[ ! -e $root ]] || return 0
     cache=$(unpack_cache)
-    public_folder "$cache/$suite"
+    public_folder "$cache/$suite" || { echo "cannot write to $cache"; return 1; }
     exec {lock}>"$cache/lock"
     flock -w 300 "$lock" || { echo "another lab is still unpacking"; return 1; }
     [[ -e $root ]] || unpack_into "$root" "$@"
@@ -43,7 +43,7 @@ unpack_into() {
     log=$apt/log
     say "downloading ${*} of Debian $suite"
     if ! { prepare_apt "$apt" "$mirror" && download "$apt" "$@"; } >"$log" 2>&1; then
-        echo "Debian $suite: $(grep -m1 '^[EW]:' "$log" || echo 'the download failed')"
+        echo "Debian $suite: $(grep -m1 '^E:' "$log" || echo 'the download failed')"
         code=1
     else
         (
