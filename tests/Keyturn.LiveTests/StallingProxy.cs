@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Keyturn.LiveTests;
+
+/// <summary>
+/// A way to a server on which answers can be held back: what the client sends still arrives. TLS passes through untouched.
+/// </summary>
+public sealed class StallingProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _running;
+    private volatile bool _holding;
+
+    public StallingProxy(DnsEndPoint server)
+    {
+        _listener.Start();
+        _running = AcceptAsync(server);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>From now on nothing that the server says comes through.</summary>
+    public void HoldAnswers() => _holding = true;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        await _running;
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync(DnsEndPoint server)
+    {
+        var connections = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_end.Token), server));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client, DnsEndPoint address)
+    {
+        using var server = new TcpClient();
+        using (client)
+        {
+            await server.ConnectAsync(address.Host, address.Port, _end.Token);
+            await Task.WhenAll(
+                CopyAsync(client.GetStream(), server.GetStream(), held: () => false),
+                CopyAsync(server.GetStream(), client.GetStream(), held: () => _holding));
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, Func<bool> held)
+    {
+        var buffer = new byte[8192];
+        try
+        {
+            while (await from.ReadAsync(buffer, _end.Token) is > 0 and var count)
+            {
+                if (!held())
+                {
+                    await to.WriteAsync(buffer.AsMemory(0, count), _end.Token);
+                }
+            }
+
+            to.Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // One side is gone; the other learns it when its own direction ends.
+        }
+    }
+}
