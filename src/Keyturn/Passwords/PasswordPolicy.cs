@@ -1,3 +1,5 @@
+using Keyturn.Instances;
+
 namespace Keyturn.Passwords;
 
 /// <summary>What a password must be. Lengths count Unicode code points.</summary>
@@ -29,4 +31,10 @@ public sealed record PasswordPolicy
 
     /// <summary>Length of generated passwords.</summary>
     public int GeneratedLength { get; init; } = 32;
+
+    /// <summary>The rules that <paramref name="password"/> breaks as a password of <paramref name="account"/>; empty when it is good.</summary>
+    public IReadOnlyList<Violation> Check(Secret password, AccountName account) => [.. PasswordRules.Broken(this, password.Reveal(), account.User)];
+
+    /// <summary>What makes this policy itself impossible or ambiguous, by the rule that is set wrong; empty when it can be used.</summary>
+    public IReadOnlyList<Violation> Problems() => [.. PolicyRules.Broken(this)];
 }

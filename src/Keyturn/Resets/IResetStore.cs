@@ -77,10 +77,19 @@ public enum PrepareConflict
 
 /// <summary>How prepare ended.</summary>
 /// <param name="Conflict">Why it wrote nothing.</param>
-/// <param name="Fence">Number of the lease.</param>
 /// <param name="OtherReset">The reset that stands in the way.</param>
 /// <param name="Detail">A sentence about it.</param>
-public sealed record PrepareResult(PrepareConflict Conflict, long Fence = 0, Guid? OtherReset = null, string? Detail = null);
+public sealed record PrepareResult(PrepareConflict Conflict, Guid? OtherReset = null, string? Detail = null)
+{
+    /// <summary>Number of the lease.</summary>
+    public long Fence { get; init; }
+
+    /// <summary>The secret's new version.</summary>
+    public int Version { get; init; }
+
+    /// <summary>By the store's clock.</summary>
+    public DateTimeOffset PreparedAt { get; init; }
+}
 
 /// <summary>What a worker writes when it is through with a reset, for now or for good.</summary>
 public sealed record ResetEnd

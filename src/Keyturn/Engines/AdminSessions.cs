@@ -1,0 +1,222 @@
+using System.Collections.Concurrent;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Engines;
+
+/// <summary>
+/// Admin sessions, warm where there is one: connecting costs a server far more than the change itself. Sessions are lent to one caller
+/// at a time; broken ones, and those of an older registration, are closed instead of lent.
+/// </summary>
+public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instances, ISecretStore secrets, TimeProvider clock) : IAsyncDisposable
+{
+    /// <summary>Idle sessions kept for one node.</summary>
+    public const int MaxIdlePerNode = 8;
+
+    /// <summary>Sessions open at once to one node; more callers wait. A stuck statement holds one of them until its limit.</summary>
+    public const int MaxOpenPerNode = 32;
+
+    /// <summary>After this time without use a session is closed.</summary>
+    public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentDictionary<Key, NodePool> _pools = new();
+
+    private sealed record Key(Guid InstanceId, int Revision, string Address);
+
+    private sealed record Idle(IAdminSession Session, DateTimeOffset Since);
+
+    private sealed class NodePool
+    {
+        public SemaphoreSlim Places { get; } = new(MaxOpenPerNode);
+
+        public ConcurrentStack<Idle> Idle { get; } = new();
+    }
+
+    /// <summary>Lends a session to <paramref name="node"/>, warm or new. Disposing it gives it back.</summary>
+    public ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, CancellationToken cancel) => LendAsync(instance, node, mayBeWarm: true, cancel);
+
+    /// <summary>Connects anew, whatever is idle.</summary>
+    public ValueTask<Answer<LentSession>> LendNewAsync(Instance instance, Node node, CancellationToken cancel) => LendAsync(instance, node, mayBeWarm: false, cancel);
+
+    /// <summary>
+    /// Lends a session and reads the account on it. A warm session may have died in its sleep (server restart, idle limit of a
+    /// firewall); nothing has been asked of it yet, so that a new one takes its place.
+    /// </summary>
+    public async ValueTask<Answer<InspectedSession>> LendInspectedAsync(Instance instance, Node node, AccountName account, CancellationToken cancel)
+    {
+        var lent = await LendAsync(instance, node, cancel);
+        while (lent.Value is { } session)
+        {
+            using var deadline = new Deadline(clock, instance.AnswerLimit, cancel);
+            var inspection = await session.Session.InspectAsync(account, deadline.Token);
+            if (inspection.Value is { } found)
+            {
+                return Answer.Of(new InspectedSession(session, found));
+            }
+
+            session.Discard();
+            await session.DisposeAsync();
+            if (!session.IsWarm || !inspection.Failure!.Error.IsUnreachable() || cancel.IsCancellationRequested)
+            {
+                return inspection.Failure!;
+            }
+
+            lent = await LendNewAsync(instance, node, cancel);
+        }
+
+        return lent.Failure!;
+    }
+
+    /// <summary>Closes what has been idle too long. Called by whoever keeps time.</summary>
+    public async ValueTask PruneAsync()
+    {
+        var oldest = clock.GetUtcNow() - IdleLimit;
+        foreach (var pool in _pools.Values)
+        {
+            var kept = new List<Idle>();
+            while (pool.Idle.TryPop(out var idle))
+            {
+                if (idle.Since > oldest && idle.Session.IsUsable)
+                {
+                    kept.Add(idle);
+                }
+                else
+                {
+                    await idle.Session.DisposeAsync();
+                }
+            }
+
+            kept.Reverse();
+            kept.ForEach(pool.Idle.Push);
+        }
+    }
+
+    /// <summary>Closes the idle sessions of an instance: its admin password has changed, or it is no longer registered.</summary>
+    public async ValueTask ForgetAsync(Guid instanceId)
+    {
+        foreach (var (key, pool) in _pools)
+        {
+            if (key.InstanceId == instanceId && _pools.TryRemove(key, out _))
+            {
+                await CloseIdleAsync(pool);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var pool in _pools.Values)
+        {
+            await CloseIdleAsync(pool);
+        }
+    }
+
+    internal async ValueTask TakeBackAsync(LentSession lent, bool discard)
+    {
+        // A forgotten pool is not there any more: its sessions are closed as they come back.
+        _pools.TryGetValue(KeyOf(lent.Instance, lent.Node), out var pool);
+        if (discard || !lent.Session.IsUsable || pool is null || pool.Idle.Count >= MaxIdlePerNode)
+        {
+            await lent.Session.DisposeAsync();
+        }
+        else
+        {
+            pool.Idle.Push(new Idle(lent.Session, clock.GetUtcNow()));
+        }
+
+        lent.Places.Release();
+    }
+
+    private async ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, bool mayBeWarm, CancellationToken cancel)
+    {
+        var pool = _pools.GetOrAdd(KeyOf(instance, node), _ => new NodePool());
+        using var patience = new Deadline(clock, Patience, cancel);
+        try
+        {
+            await pool.Places.WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Failure(EngineError.Busy, $"All {MaxOpenPerNode} admin sessions to {node} are at work.");
+        }
+
+        Answer<LentSession> answer = default;
+        try
+        {
+            answer = mayBeWarm && await PopAsync(pool) is { } warm
+                ? Answer.Of(new LentSession(this, instance, node, warm, pool.Places, isWarm: true))
+                : await ConnectAsync(instance, node, pool, cancel);
+            return answer;
+        }
+        finally
+        {
+            if (answer.Value is null)
+            {
+                pool.Places.Release();
+            }
+        }
+    }
+
+    private async ValueTask<IAdminSession?> PopAsync(NodePool pool)
+    {
+        while (pool.Idle.TryPop(out var idle))
+        {
+            if (idle.Session.IsUsable && clock.GetUtcNow() - idle.Since < IdleLimit)
+            {
+                return idle.Session;
+            }
+
+            await idle.Session.DisposeAsync();
+        }
+
+        return null;
+    }
+
+    private async ValueTask<Answer<LentSession>> ConnectAsync(Instance instance, Node node, NodePool pool, CancellationToken cancel)
+    {
+        var target = Target.Of(instance, node);
+        Failure failure = new(EngineError.AdminLoginRefused, $"Keyturn holds no password of the admin login {instance.Admin}.");
+        foreach (var password in await AdminPasswordsAsync(instance, cancel))
+        {
+            using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
+            var connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, password), deadline.Token);
+            if (connected.Value is { } session)
+            {
+                return Answer.Of(new LentSession(this, instance, node, session, pool.Places, isWarm: false));
+            }
+
+            failure = connected.Failure!;
+            if (failure.Error != EngineError.AdminLoginRefused)
+            {
+                break;
+            }
+        }
+
+        return failure;
+    }
+
+    private static Key KeyOf(Instance instance, Node node) => new(instance.Id, instance.Revision, node.Address);
+
+    private static async ValueTask CloseIdleAsync(NodePool pool)
+    {
+        while (pool.Idle.TryPop(out var idle))
+        {
+            await idle.Session.DisposeAsync();
+        }
+    }
+
+    /// <summary>While the admin login itself is being reset, pending comes before current: it is the likelier one.</summary>
+    private async ValueTask<IReadOnlyList<Secret>> AdminPasswordsAsync(Instance instance, CancellationToken cancel)
+    {
+        var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel);
+        if (admin is null)
+        {
+            return [];
+        }
+
+        var versions = await secrets.ReadAsync(admin.Id, limit: 2, cancel);
+        return [.. versions.Candidates.Select(version => version.Password)];
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+
+namespace Keyturn.Passwords;
+
+/// <summary>Knows common passwords and their usual disguises, and estimates how soon any other would be guessed.</summary>
+internal static class WeakPasswords
+{
+    /// <summary>zxcvbn's scale ends at 4; from 3 on it expects more than 10^8 guesses.</summary>
+    private const int LowestGoodScore = 3;
+
+    /// <summary>
+    /// UTF-16 code units of each end that are judged: zxcvbn's time grows faster than the length (32 units take some ms, 256 took 700 ms).
+    /// </summary>
+    private const int JudgedEnd = 32;
+
+    /// <summary>Characters around a common password that do not save it, as in <c>!Dragon2026</c>. More than these are judged by zxcvbn alone.</summary>
+    private const int LongestDecoration = 6;
+
+    private static readonly Lazy<FrozenSet<string>> Common = new(ReadCommon);
+    private static readonly Lazy<Zxcvbn.Zxcvbn> Estimator = new(() => new Zxcvbn.Zxcvbn());
+
+    /// <summary>Whether somebody who knows <paramref name="accountName"/> would soon guess <paramref name="password"/>.</summary>
+    public static bool Contains(string password, string accountName) =>
+        IsCommon(password) || Estimator.Value.EvaluatePassword(Ends(password), [accountName]).Score < LowestGoodScore;
+
+    private static bool IsCommon(string password) =>
+        Undecorated(password).Any(core => password.Length - core.Length <= LongestDecoration && Common.Value.Contains(Fold(core)));
+
+    // "P4$$word" is decorated nowhere, "$ummer2026" only at its end, "!Dragon2026" at both.
+    private static string[] Undecorated(string password)
+    {
+        var decorations = password.Where(c => !char.IsAsciiLetter(c)).ToArray();
+        return [password, password.TrimEnd(decorations), password.Trim(decorations)];
+    }
+
+    private static string Ends(string password) =>
+        password.Length <= 2 * JudgedEnd ? password : string.Concat(password.AsSpan(0, JudgedEnd), password.AsSpan(password.Length - JudgedEnd));
+
+    /// <summary>Brings a word and its disguises to one form: case is lost, and what looks alike becomes one letter.</summary>
+    private static string Fold(string text) => string.Concat(text.Select(c => LookAlike(char.ToLowerInvariant(c))));
+
+    private static char LookAlike(char c) => c switch
+    {
+        '4' or '@' => 'a',
+        '8' => 'b',
+        '3' => 'e',
+        '6' or '9' => 'g',
+        '1' or '!' or '|' or 'l' => 'i',
+        '0' => 'o',
+        '5' or '$' => 's',
+        '7' or '+' => 't',
+        '2' => 'z',
+        _ => c,
+    };
+
+    private static FrozenSet<string> ReadCommon()
+    {
+        using var lines = new StreamReader(typeof(WeakPasswords).Assembly.GetManifestResourceStream("common-passwords.txt")!);
+        return lines.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Fold).ToFrozenSet(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,80 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+
+namespace Keyturn.Resets;
+
+/// <summary>
+/// An admin session to every node that a change of an account concerns: all of them, or none. A change sends on these and on no other.
+/// </summary>
+internal sealed class OpenNodes : IAsyncDisposable
+{
+    private readonly List<LentSession> _spares = [];
+
+    private OpenNodes(IReadOnlyList<InspectedSession> nodes) => Nodes = nodes;
+
+    /// <summary>In the order of the registration.</summary>
+    public IReadOnlyList<InspectedSession> Nodes { get; }
+
+    /// <summary>Opens all, and reads the account on each. With one failure, all are given back.</summary>
+    public static async ValueTask<Answer<OpenNodes>> OpenAsync(AdminSessions sessions, EngineTraits traits, Instance instance, AccountName account, CancellationToken cancel)
+    {
+        var opened = new List<InspectedSession>();
+        foreach (var node in NodesOf(instance, traits))
+        {
+            var answer = await sessions.LendInspectedAsync(instance, node, account, cancel);
+            if (answer.Failure is { } failure)
+            {
+                await Task.WhenAll(opened.Select(open => open.Lent.DisposeAsync().AsTask()));
+                return instance.Nodes.Count > 1 ? failure with { Detail = $"{node}: {failure.Detail}" } : failure;
+            }
+
+            opened.Add(answer.Value!);
+        }
+
+        return Answer.Of(new OpenNodes(opened));
+    }
+
+    /// <summary>
+    /// Before the admin login's own password is changed, a second session of it is opened and kept: should the change go wrong, there is
+    /// one left to mend it with.
+    /// </summary>
+    public async ValueTask<Failure?> KeepSparesAsync(AdminSessions sessions, CancellationToken cancel)
+    {
+        foreach (var open in Nodes)
+        {
+            var spare = await sessions.LendNewAsync(open.Lent.Instance, open.Lent.Node, cancel);
+            if (spare.Failure is { } failure)
+            {
+                return failure;
+            }
+
+            _spares.Add(spare.Value!);
+        }
+
+        return null;
+    }
+
+    /// <summary>What prepare stores of each node.</summary>
+    public IReadOnlyList<NodeProgress> Progress() => [.. Nodes.Select(open => new NodeProgress(open.Lent.Node, open.Lent.Session.Session))];
+
+    /// <summary>None of the sessions is to be used again.</summary>
+    public void Discard()
+    {
+        foreach (var open in Nodes)
+        {
+            open.Lent.Discard();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lent in Nodes.Select(open => open.Lent).Concat(_spares))
+        {
+            await lent.DisposeAsync();
+        }
+    }
+
+    private static IEnumerable<Node> NodesOf(Instance instance, EngineTraits traits) =>
+        traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary];
+}

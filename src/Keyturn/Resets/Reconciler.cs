@@ -1,0 +1,212 @@
+using System.Security.Cryptography;
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Microsoft.Extensions.Logging;
+
+namespace Keyturn.Resets;
+
+/// <summary>
+/// Brings open resets to their end: after a crash, after an answer that never came, after a server that was away. The only recovery
+/// path, and idempotent: it may die at any point and be run again.
+/// </summary>
+public sealed partial class Reconciler(
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore store, HopGate hops, TimeProvider clock, ILogger<Reconciler> logger)
+{
+    /// <summary>Longest pause between two attempts.</summary>
+    public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(15);
+    private const int AtOnce = 8;
+
+    private readonly ResetSteps _steps = new(engines, store, hops, clock);
+
+    /// <summary>Settles what is due, several at once; returns how many there were.</summary>
+    public async Task<int> RunDueAsync(CancellationToken cancel)
+    {
+        var due = await store.DueAsync(limit: 100, cancel);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
+        await Parallel.ForEachAsync(due, options, async (resetId, _) =>
+        {
+            try
+            {
+                await SettleAsync(resetId);
+            }
+            catch (Exception error)
+            {
+                // Its lease runs out, and it is due again; the others go on.
+                LogAttemptFailed(error, resetId);
+            }
+        });
+        return due.Count;
+    }
+
+    /// <summary>
+    /// One attempt on one reset, open or parked. Returns where it stands afterwards; null if another worker has it or it had ended.
+    /// </summary>
+    public async Task<ResetState?> SettleAsync(Guid resetId)
+    {
+        if (await store.TakeOverAsync(resetId, Lease, CancellationToken.None) is not { } taken)
+        {
+            return null;
+        }
+
+        var reset = taken.Reset;
+        var story = new ResetStory(clock, reset.Nodes);
+        story.Add("took over", $"Attempt {reset.Attempts}: finding out which password is in force.");
+        var instance = await instances.FindAnyAsync(reset.Account.InstanceId, CancellationToken.None);
+        var (state, cause) = instance is null
+            ? (ResetState.Parked, new Failure(EngineError.Unreachable, "The instance is no longer registered."))
+            : await TrySettleAsync(taken, instance, story);
+        if (!await store.FinishAsync(End(reset, instance?.ProjectId ?? Guid.Empty, story, state, cause)))
+        {
+            return null;
+        }
+
+        Telemetry.Settlements.Add(1, new KeyValuePair<string, object?>("state", state.ToString()));
+        LogSettled(resetId, state, cause?.Error ?? EngineError.None);
+        return state;
+    }
+
+    /// <summary>Ends the sessions that an earlier worker sent on, each on its own node; null when all are shown to be over.</summary>
+    internal static async ValueTask<Failure?> EndSessionsAsync(OpenNodes open, IReadOnlyList<NodeProgress> earlier, CancellationToken cancel)
+    {
+        foreach (var old in earlier)
+        {
+            if (open.Nodes.FirstOrDefault(now => now.Lent.Node.Address == old.Node.Address) is not { } now)
+            {
+                return new Failure(EngineError.Unreachable, $"{old.Node} is no longer a node of the instance; the session that may still change the account there cannot be ended.");
+            }
+
+            var end = await now.Lent.Session.EndSessionAsync(old.Session, cancel);
+            if (end.End != SessionEnd.Gone)
+            {
+                return end.Failure ?? new Failure(EngineError.Busy, $"{old.Node}: the earlier session could not be shown to be over.");
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<(ResetState State, Failure? Cause)> TrySettleAsync(TakenReset taken, Instance instance, ResetStory story)
+    {
+        var reset = taken.Reset;
+        using var deadline = new Deadline(clock, ConnectLimit);
+        var opened = await OpenNodes.OpenAsync(sessions, engines[instance.Engine].Traits, instance, reset.Account.Name, deadline.Token);
+        if (opened.Value is not { } open)
+        {
+            story.Add("waiting", $"{opened.Failure!.Error}: {opened.Failure.Detail}");
+            return LaterOrParked(reset, opened.Failure);
+        }
+
+        await using (open)
+        {
+            var (state, cause) = await SettleOnAsync(taken, instance, open, story, deadline.Token);
+            if (state == ResetState.Undecided)
+            {
+                open.Discard();
+            }
+
+            return state == ResetState.Undecided ? LaterOrParked(reset, cause!) : (state, cause);
+        }
+    }
+
+    private async Task<(ResetState State, Failure? Cause)> SettleOnAsync(
+        TakenReset taken, Instance instance, OpenNodes open, ResetStory story, CancellationToken cancel)
+    {
+        var reset = taken.Reset;
+        if (await EndSessionsAsync(open, reset.Nodes, cancel) is { } notOver)
+        {
+            story.Add("waiting", $"The earlier session is not shown to be over. {notOver.Detail}");
+            return (ResetState.Undecided, notOver);
+        }
+
+        story.Add("fenced", "The sessions that sent the change are over: nothing can land any more.");
+        var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, reset.Account.Name, taken.Pending, cancel);
+        foreach (var (node, evidence) in found)
+        {
+            story.Add("looked", $"The new password is {evidence.Sentence()}.", node);
+        }
+
+        var mayStillSet = clock.GetUtcNow() < reset.SettleBy || found.Values.Any(evidence => evidence is Evidence.InForce or Evidence.PartlyInForce or Evidence.Accepted);
+        if (!mayStillSet)
+        {
+            return await UnchangedOrParkedAsync(taken, instance, open, new Failure(EngineError.TimedOut, "The time to roll forward is over."), cancel);
+        }
+
+        if (!await store.RecordSessionsAsync(reset.Id, reset.Fence, open.Progress()))
+        {
+            return (ResetState.Undecided, new Failure(EngineError.TimedOut, "Another worker has taken over."));
+        }
+
+        foreach (var now in open.Progress())
+        {
+            story.Update(now.Node, progress => progress with { Session = now.Session });
+        }
+
+        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin };
+        var (state, cause) = await _steps.RunAsync(work, open, story, node => found[node] == Evidence.InForce);
+        return state == ResetState.Failed && !cause!.Error.MayPass()
+            ? await UnchangedOrParkedAsync(taken, instance, open, cause, cancel)
+            : (state == ResetState.Failed ? ResetState.Undecided : state, cause);
+    }
+
+    /// <summary>Nothing is to be sent any more. If the password of before is in force, the reset failed and changed nothing.</summary>
+    private async Task<(ResetState State, Failure? Cause)> UnchangedOrParkedAsync(
+        TakenReset taken, Instance instance, OpenNodes open, Failure cause, CancellationToken cancel)
+    {
+        if (taken.Current is not { } current)
+        {
+            return (ResetState.Parked, cause);
+        }
+
+        var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, taken.Reset.Account.Name, current, cancel);
+        return found.Values.All(evidence => evidence is Evidence.InForce or Evidence.Accepted)
+            ? (ResetState.Failed, cause)
+            : (ResetState.Parked, cause);
+    }
+
+    private (ResetState State, Failure? Cause) LaterOrParked(ResetRecord reset, Failure cause) =>
+        cause.Error.MayPass() && clock.GetUtcNow() < reset.SettleBy ? (ResetState.Undecided, cause) : (ResetState.Parked, cause);
+
+    private static ResetEnd End(ResetRecord reset, Guid projectId, ResetStory story, ResetState state, Failure? cause)
+    {
+        story.Add(state.Word(), cause is null ? "The reset has ended." : $"{cause.Error}: {cause.Detail}");
+        return new ResetEnd
+        {
+            ResetId = reset.Id,
+            Fence = reset.Fence,
+            State = state,
+            Cause = cause,
+            Nodes = story.Nodes,
+            Events = story.Events,
+            RetryAfter = Pause(reset.Attempts),
+            RepeatWithin = ResetReplay.RepeatWithin,
+            Audit = new AuditEntry
+            {
+                Caller = Caller.Keyturn(projectId),
+                Action = "account.settle",
+                Outcome = state.Word(),
+                InstanceId = reset.Account.InstanceId,
+                Account = reset.Account.Name.ToString(),
+                ResetId = reset.Id,
+                Detail = cause?.Error.ToString(),
+            },
+        };
+    }
+
+    /// <summary>1, 2, 4, … seconds up to <see cref="MaxPause"/>, each a fifth more or less.</summary>
+    private static TimeSpan Pause(int attempts)
+    {
+        var seconds = Math.Min(Math.Pow(2, Math.Clamp(attempts - 1, 0, 10)), MaxPause.TotalSeconds);
+        return TimeSpan.FromSeconds(seconds * (800 + RandomNumberGenerator.GetInt32(401)) / 1000);
+    }
+
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Reset {ResetId} is {State} after an attempt to settle it ({Error})")]
+    private partial void LogSettled(Guid resetId, ResetState state, EngineError error);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "An attempt to settle reset {ResetId} failed")]
+    private partial void LogAttemptFailed(Exception error, Guid resetId);
+}

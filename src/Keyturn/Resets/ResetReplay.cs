@@ -1,0 +1,106 @@
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Resets;
+
+/// <summary>
+/// Answers a request from a reset that an earlier request made: by idempotency key, or because the earlier one's answer never arrived.
+/// The answer is rendered again from the reset; none is kept.
+/// </summary>
+public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimeProvider clock)
+{
+    /// <summary>How long a repeat without a key gets the outcome of a reset whose caller was told no end.</summary>
+    public static readonly TimeSpan RepeatWithin = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The outcome of a reset as it stands now, whoever asks: with its password if that is still the current one.</summary>
+    public async ValueTask<ResetOutcome> OutcomeAsync(ResetRecord reset, CancellationToken cancel)
+    {
+        if (reset.State != ResetState.Done)
+        {
+            return new ResetOutcome { Reset = reset };
+        }
+
+        var versions = await secrets.ReadAsync(reset.Account.Id, limit: 1, cancel);
+        var current = versions.OpenReset is null ? versions.Current : null;
+        return new ResetOutcome { Reset = reset, Password = current?.Version == reset.Version ? current.Password : null };
+    }
+
+    /// <summary>Waits up to <paramref name="patience"/> while the account's last reset is open; then gives it as it stands, if it is open or parked.</summary>
+    public async ValueTask<ResetRecord?> WaitUntilSettledAsync(Guid accountId, TimeSpan patience, CancellationToken cancel)
+    {
+        var until = clock.GetUtcNow() + patience;
+        while (true)
+        {
+            var unsettled = await store.FindUnsettledAsync(accountId, cancel);
+            if (unsettled is not { IsOpen: true } || clock.GetUtcNow() >= until)
+            {
+                return unsettled;
+            }
+
+            await Task.Delay(PollInterval, clock, cancel);
+        }
+    }
+
+    /// <summary>What a request says, in one text that is the same for the same request.</summary>
+    internal static string Text(ResetRequest request) => string.Join('\n',
+        request.Kind, request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", request.Password?.Reveal());
+
+    /// <summary>The outcome that the request repeats; null if it is a new one.</summary>
+    internal async ValueTask<ResetOutcome?> FindAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)
+    {
+        if (request.IdempotencyKey is not { } key)
+        {
+            return await store.FindRepeatAsync(request.Caller.PrincipalId, request.Operation, account.Id, digest, cancel) is { } repeated
+                ? await OutcomeAsync(repeated, request.Patience, cancel)
+                : null;
+        }
+
+        return await store.FindByKeyAsync(request.Caller.PrincipalId, request.Operation, account.Id, key, digest, cancel) switch
+        {
+            null => null,
+            { SameRequest: false, ResetId: var id } => KeyReused(id),
+            { ResetId: var id } => await OutcomeAsync(id, request.Patience, cancel),
+        };
+    }
+
+    /// <summary>Prepare wrote nothing: a race that another request won, or a store that cannot write.</summary>
+    internal async ValueTask<ResetOutcome> RefuseAsync(ResetRequest request, Account account, byte[] digest, PrepareResult prepared)
+    {
+        if (prepared.Conflict == PrepareConflict.KeyTaken && await FindAsync(request, account, digest, CancellationToken.None) is { } replayed)
+        {
+            return replayed;
+        }
+
+        var detail = prepared.Detail;
+        var refusal = prepared.Conflict switch
+        {
+            PrepareConflict.ResetOpen => new Refusal(RefusalReason.Busy, detail ?? "Another reset of this account is open."),
+            PrepareConflict.KeyTaken => new Refusal(RefusalReason.KeyReused, "The idempotency key is taken."),
+            PrepareConflict.Overlap => new Refusal(RefusalReason.Conflict, detail ?? "The user's rows are held under another name: name the account as it was first named."),
+            PrepareConflict.InstanceGone => new Refusal(RefusalReason.InstanceMissing, "The instance is no longer registered."),
+            _ => new Refusal(RefusalReason.Store, detail ?? "Keyturn's store could not write; nothing was sent."),
+        };
+        return ResetOutcome.Refused(refusal with { ResetId = prepared.OtherReset });
+    }
+
+    private async ValueTask<ResetOutcome?> OutcomeAsync(Guid resetId, TimeSpan patience, CancellationToken cancel)
+    {
+        if (await store.FindAsync(resetId, cancel) is not { } reset)
+        {
+            return null;
+        }
+
+        if (reset.IsOpen)
+        {
+            await WaitUntilSettledAsync(reset.Account.Id, patience, cancel);
+            reset = await store.FindAsync(resetId, cancel) ?? reset;
+        }
+
+        return await OutcomeAsync(reset, cancel);
+    }
+
+    private static ResetOutcome KeyReused(Guid resetId) => ResetOutcome.Refused(
+        new Refusal(RefusalReason.KeyReused, "The idempotency key was used for another request.") { ResetId = resetId });
+}

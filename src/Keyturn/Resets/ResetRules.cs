@@ -1,0 +1,95 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+
+namespace Keyturn.Resets;
+
+/// <summary>What refuses a reset before anything is stored or sent.</summary>
+internal static class ResetRules
+{
+    /// <summary>Accounts that providers keep for themselves on their instances; see the dialects' contracts.</summary>
+    private static readonly HashSet<string> ProviderAccounts = new(StringComparer.Ordinal) { "rdsAdmin", "rdsRepl", "rdsBackup", "rdsMetric", "rdsProxy" };
+
+    /// <summary>By the request alone.</summary>
+    public static Refusal? Refuse(ResetRequest request, IEngine engine)
+    {
+        if (request.Instance.Status == InstanceStatus.Frozen)
+        {
+            return new Refusal(RefusalReason.InstanceFrozen, $"{request.Instance.Name} is frozen.");
+        }
+
+        if (engine.Validate(request.Account) is { } invalid)
+        {
+            return Refusal.Of(invalid);
+        }
+
+        if (ProviderAccounts.Contains(request.Account.User))
+        {
+            return new Refusal(RefusalReason.Protected, $"{request.Account.User} is the provider's own account.");
+        }
+
+        if (request.AuthPlugin is not null && !engine.Traits.HasFlag(EngineTraits.AccountHasPlugin))
+        {
+            return new Refusal(RefusalReason.InvalidRequest, $"Accounts of {engine.Name} have no authentication plugin to choose.");
+        }
+
+        if (request.IdempotencyKey is { } key && (key.Length is 0 or > 255 || !key.All(c => c is > ' ' and <= '~')))
+        {
+            return new Refusal(RefusalReason.InvalidRequest, "An idempotency key is 1 to 255 printable ASCII characters.");
+        }
+
+        var policy = request.Policy ?? request.Instance.PasswordPolicy;
+        return request.Password is { } given && policy.Check(given, request.Account) is { Count: > 0 } violations
+            ? new Refusal(RefusalReason.PasswordPolicy, string.Join(' ', violations.Select(violation => violation.Sentence))) { Violations = violations }
+            : null;
+    }
+
+    /// <summary>By what the server showed of itself and of the account.</summary>
+    public static Failure? Refuse(ResetKind kind, ProofMode proof, AccountName account, ServerInfo server, Inspection found)
+    {
+        if (server.IsPooler)
+        {
+            return new Failure(EngineError.Unsupported, "The address is a pooler, which goes on letting the old password in: register the server itself.");
+        }
+
+        if (server.IsReadOnly)
+        {
+            return new Failure(EngineError.ReadOnlyNode, "The node is read-only.");
+        }
+
+        if (found.MayChangePassword == false)
+        {
+            return new Failure(EngineError.AdminLacksPrivilege, found.MissingGrant is { } grant ? $"The admin login may not do this. Missing: {grant}" : "The admin login may not do this.");
+        }
+
+        if (kind == ResetKind.Create)
+        {
+            return found.Exists ? new Failure(EngineError.AccountExists, $"{account} exists already.") : null;
+        }
+
+        return RefuseAccount(proof, account, found);
+    }
+
+    private static Failure? RefuseAccount(ProofMode proof, AccountName account, Inspection found)
+    {
+        if (!found.Exists)
+        {
+            return new Failure(EngineError.AccountMissing, $"There is no account {account}.");
+        }
+
+        var rows = found.Rows.Where(row => row.ByPassword).ToList();
+        if (rows.Count == 0)
+        {
+            return new Failure(EngineError.AccountHasNoPassword, $"{account} authenticates by {found.Rows[0].Method}.");
+        }
+
+        if (proof == ProofMode.Readback && !found.CanReadBack)
+        {
+            return new Failure(EngineError.AdminLacksPrivilege, "The admin login may not read verifiers back, which proof mode readback needs.");
+        }
+
+        // PasswordNotAsked ends with the change; whatever else stands in the way of a login now will stand there after it.
+        return proof == ProofMode.Login && rows.TrueForAll(row => row.LoginObstacle is not (EngineError.None or EngineError.PasswordNotAsked))
+            ? new Failure(rows[0].LoginObstacle, $"{account} cannot log in as it stands, so that a reset could not be proved.")
+            : null;
+    }
+}

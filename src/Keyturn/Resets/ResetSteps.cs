@@ -1,0 +1,175 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Resets;
+
+/// <summary>What the steps work on, the same for a first run and for recovery.</summary>
+internal sealed record ResetWork(Instance Instance, Account Account, Guid ResetId, long Fence, ResetKind Kind, ProofMode Proof, Secret Password)
+{
+    public string? AuthPlugin { get; init; }
+}
+
+/// <summary>
+/// The steps of a reset, node by node: set (older passwords discarded with it), persist, prove. Each is idempotent, and done means all
+/// of them on every node. They are the same whether a caller waits or the reconciler rolls forward.
+/// </summary>
+internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGate hops, TimeProvider clock)
+{
+    /// <summary>
+    /// Runs the steps on each node in turn. <paramref name="inForce"/> says on which the password was found in force by its verifier, so
+    /// that it need not be set again.
+    /// </summary>
+    public async Task<(ResetState State, Failure? Cause)> RunAsync(
+        ResetWork work, OpenNodes open, ResetStory story, Func<Node, bool> inForce)
+    {
+        try
+        {
+            return await RunEachAsync(work, open, story, inForce);
+        }
+        catch (Exception error)
+        {
+            // After prepare nothing escapes: something may have been sent, so the reset is undecided until somebody has looked.
+            return (ResetState.Undecided, new Failure(EngineError.ServerError, $"A fault of Keyturn's own: {error.GetType().Name}."));
+        }
+    }
+
+    private async Task<(ResetState State, Failure? Cause)> RunEachAsync(
+        ResetWork work, OpenNodes open, ResetStory story, Func<Node, bool> inForce)
+    {
+        var changed = false;
+        foreach (var (lent, inspection) in open.Nodes)
+        {
+            DerivedKeys? derived = null;
+            if (!inForce(lent.Node))
+            {
+                var set = await SetAsync(work, lent, story);
+                if (set.Change != Change.Applied)
+                {
+                    // Rolled forward, never back: once one node has changed, the others follow, by the reconciler if need be.
+                    var isUnchanged = !changed && set.Change is Change.Refused or Change.NotSent;
+                    return (isUnchanged ? ResetState.Failed : ResetState.Undecided, set.Failure);
+                }
+
+                derived = set.Derived;
+            }
+
+            changed = true;
+            if ((await PersistAsync(work, lent, story) ?? await ProveAsync(work, lent, inspection, derived, story)) is { } failure)
+            {
+                return (ResetState.Undecided, failure);
+            }
+        }
+
+        return (ResetState.Done, null);
+    }
+
+    private async Task<ChangeResult> SetAsync(ResetWork work, LentSession lent, ResetStory story)
+    {
+        if (!await store.MaySendAsync(work.ResetId, work.Fence, lent.Instance.AnswerLimit))
+        {
+            return ChangeResult.Unknown(EngineError.TimedOut, "This worker's lease is over, or too short to send under.");
+        }
+
+        story.Update(lent.Node, progress => progress with { Step = NodeStep.Sent });
+        var change = new PasswordChange(work.Account.Name, work.Password) { AuthPlugin = work.AuthPlugin, CreateIfMissing = work.Kind == ResetKind.Create };
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
+        var result = await lent.Session.SetPasswordAsync(change, deadline.Token);
+        if (result.Change == Change.Applied)
+        {
+            story.Advance(lent.Node, NodeStep.Set, "set", "The server has applied the new password.");
+            await hops.PassAsync(Hop.Set);
+        }
+        else
+        {
+            story.Fail(lent.Node, "not set", result.Failure!);
+        }
+
+        return result;
+    }
+
+    private async Task<Failure?> PersistAsync(ResetWork work, LentSession lent, ResetStory story)
+    {
+        if (lent.Session is not IPersistsAccounts persists)
+        {
+            story.Update(lent.Node, progress => progress with { Step = NodeStep.Persisted });
+            return null;
+        }
+
+        if (!await store.MaySendAsync(work.ResetId, work.Fence, lent.Instance.AnswerLimit))
+        {
+            return new Failure(EngineError.TimedOut, "This worker's lease is over, or too short to send under.");
+        }
+
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
+        var result = await persists.PersistAsync(deadline.Token);
+        if (result.Failure is { Error: EngineError.NotPersisted } cannot)
+        {
+            story.Update(lent.Node, progress => progress with { Step = NodeStep.Persisted, NotPersisted = true });
+            story.Add("not persisted", cannot.Detail, lent.Node);
+        }
+        else if (result.Change != Change.Applied)
+        {
+            story.Fail(lent.Node, "not persisted", result.Failure!);
+            return result.Failure;
+        }
+        else
+        {
+            story.Advance(lent.Node, NodeStep.Persisted, "persisted", "The server has written its accounts out.");
+        }
+
+        await hops.PassAsync(Hop.Persisted);
+        return null;
+    }
+
+    private async Task<Failure?> ProveAsync(ResetWork work, LentSession lent, Inspection inspection, DerivedKeys? derived, ResetStory story)
+    {
+        var failure = work.Proof switch
+        {
+            ProofMode.None => null,
+            ProofMode.Readback => await ReadBackAsync(work, lent),
+            _ => await LogInAsync(work, lent, derived),
+        };
+
+        // A login shows one row. The others, which may be for hosts that we are not, are proved by their verifiers.
+        if (failure is null && work.Proof == ProofMode.Login && inspection.Rows.Count(row => row.ByPassword) > 1)
+        {
+            failure = await ReadBackAsync(work, lent);
+        }
+
+        if (failure is not null)
+        {
+            story.Fail(lent.Node, "not proved", failure);
+            return failure;
+        }
+
+        story.Update(lent.Node, progress => progress with { Proof = work.Proof });
+        story.Advance(lent.Node, NodeStep.Proved, "proved", ProofSentence(work.Proof));
+        await hops.PassAsync(Hop.Proved);
+        return null;
+    }
+
+    private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived)
+    {
+        var target = Target.Of(lent.Instance, lent.Node);
+        using var deadline = new Deadline(clock, target.ConnectLimit);
+        var login = await engines[lent.Instance.Engine].TryLoginAsync(target, new Credential(work.Account.Name, work.Password), derived, deadline.Token);
+        return login.Login == Login.Accepted ? null : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
+    }
+
+    private async Task<Failure?> ReadBackAsync(ResetWork work, LentSession lent)
+    {
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
+        var readback = await lent.Session.ReadBackAsync(work.Account.Name, work.Password, deadline.Token);
+        return readback.Verdict == ReadbackVerdict.Matches
+            ? null
+            : readback.Failure ?? new Failure(EngineError.ServerError, $"The server's stored verifier was read back: {readback.Verdict}.");
+    }
+
+    private static string ProofSentence(ProofMode proof) => proof switch
+    {
+        ProofMode.None => "Not proved, as asked.",
+        ProofMode.Readback => "The stored verifier is that of the new password.",
+        _ => "Keyturn logged in as the account with the new password.",
+    };
+}

@@ -1,0 +1,35 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+
+namespace Keyturn.Resets;
+
+/// <summary>What one worker adds to a reset's story, and how far each node has come, until both are written by finish.</summary>
+internal sealed class ResetStory(TimeProvider clock, IReadOnlyList<NodeProgress> nodes)
+{
+    private readonly List<ResetEvent> _events = [];
+    private readonly List<NodeProgress> _nodes = [.. nodes];
+
+    public IReadOnlyList<ResetEvent> Events => _events;
+
+    public IReadOnlyList<NodeProgress> Nodes => _nodes;
+
+    public void Add(string phase, string text, Node? node = null) => _events.Add(new ResetEvent(clock.GetUtcNow(), phase, node?.Address, text));
+
+    public void Advance(Node node, NodeStep step, string phase, string text)
+    {
+        Update(node, progress => progress with { Step = step, Failure = null });
+        Add(phase, text, node);
+    }
+
+    public void Fail(Node node, string phase, Failure failure)
+    {
+        Update(node, progress => progress with { Failure = failure });
+        Add(phase, $"{failure.Error}: {failure.Detail}", node);
+    }
+
+    public void Update(Node node, Func<NodeProgress, NodeProgress> change)
+    {
+        var index = _nodes.FindIndex(progress => progress.Node == node);
+        _nodes[index] = change(_nodes[index]);
+    }
+}

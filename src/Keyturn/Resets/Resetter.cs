@@ -1,0 +1,306 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Keyturn.Audit;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Microsoft.Extensions.Logging;
+
+namespace Keyturn.Resets;
+
+/// <summary>
+/// Carries one reset from a request to a password that is known to work: connect, prepare, set, prove, finish. Manual, scheduled and
+/// recovery resets run the same steps; this is the run that a caller waits for.
+/// </summary>
+public sealed partial class Resetter(
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore store, AccountQueue queue, Reconciler reconciler, ResetReplay replay,
+    IAuditLog audit, HopGate hops, TimeProvider clock, ILogger<Resetter> logger)
+{
+    /// <summary>A worker's lease. No run is longer: the steps look at it before each send.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an undecided reset is rolled forward.</summary>
+    public static readonly TimeSpan SettleWithin = TimeSpan.FromMinutes(15);
+
+    /// <summary>An undecided reset is this run's to settle, for so long.</summary>
+    private static readonly TimeSpan OwnAttempt = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<ResetOutcome>>> _running = new();
+    private readonly ResetSteps _steps = new(engines, store, hops, clock);
+
+    /// <summary>
+    /// Runs a reset. <paramref name="cancel"/> is the caller hanging up: it ends the waiting for other resets and the connecting, and
+    /// is ignored from prepare on.
+    /// </summary>
+    public async Task<ResetOutcome> RunAsync(ResetRequest request, CancellationToken cancel)
+    {
+        var started = clock.GetTimestamp();
+        using var activity = Telemetry.Activities.StartActivity("reset");
+        var outcome = await JoinOrRunAsync(request, cancel);
+        if (outcome.Refusal is { } refusal)
+        {
+            await audit.AppendAsync(Entry(request, "refused", refusal.ResetId, refusal.Error == EngineError.None ? refusal.Reason.ToString() : refusal.Error.ToString()), cancel);
+        }
+
+        var state = outcome.Reset?.State.Word() ?? "refused";
+        activity?.SetTag("keyturn.state", state);
+        var tags = new TagList { { "engine", request.Instance.Engine }, { "state", state } };
+        Telemetry.Resets.Add(1, tags);
+        Telemetry.ResetDuration.Record(clock.GetElapsedTime(started).TotalSeconds, tags);
+        return outcome;
+    }
+
+    /// <summary>A repeat of the very same request, without a key, while the first is running, gets the first one's outcome.</summary>
+    private async Task<ResetOutcome> JoinOrRunAsync(ResetRequest request, CancellationToken cancel)
+    {
+        if (ResetRules.Refuse(request, engines[request.Instance.Engine]) is { } refusal)
+        {
+            return ResetOutcome.Refused(refusal);
+        }
+
+        var digest = store.Digest(ResetReplay.Text(request));
+        if (request.IdempotencyKey is not null)
+        {
+            return await TakeTurnAsync(request, digest, cancel);
+        }
+
+        return await JoinAsync(request, digest, cancel);
+    }
+
+    private async Task<ResetOutcome> JoinAsync(ResetRequest request, byte[] digest, CancellationToken cancel)
+    {
+        var name = $"{request.Caller.PrincipalId}/{request.Operation}/{request.Instance.Id}/{request.Account}/{Convert.ToHexString(digest)}";
+        var mine = new Lazy<Task<ResetOutcome>>(() => TakeTurnAsync(request, digest, cancel));
+        while (true)
+        {
+            var first = _running.GetOrAdd(name, mine);
+            if (ReferenceEquals(first, mine))
+            {
+                try
+                {
+                    // No limit of time here: each hop has its own, and from prepare on there is an end to tell.
+                    return await mine.Value.WaitAsync(cancel);
+                }
+                finally
+                {
+                    _ = mine.Value.ContinueWith(_ => _running.TryRemove(KeyValuePair.Create(name, mine)), TaskScheduler.Default);
+                }
+            }
+
+            try
+            {
+                return await first.Value.WaitAsync(request.Patience, clock, cancel);
+            }
+            catch (TimeoutException)
+            {
+                var account = await FindAccountAsync(request, cancel);
+                return await store.FindUnsettledAsync(account.Id, cancel) is { } open
+                    ? new ResetOutcome { Reset = open }
+                    : ResetOutcome.Refused(new Refusal(RefusalReason.Busy, "The same request is waiting already."));
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                // The first caller hung up before anything was stored: this one takes its place.
+                _running.TryRemove(KeyValuePair.Create(name, first));
+            }
+        }
+    }
+
+    private async Task<ResetOutcome> TakeTurnAsync(ResetRequest request, byte[] digest, CancellationToken cancel)
+    {
+        using var turn = await queue.EnterAsync(request.Instance.Id, request.Account, request.Patience, cancel);
+        var account = await FindAccountAsync(request, cancel);
+        if (turn is null)
+        {
+            var open = await store.FindUnsettledAsync(account.Id, cancel);
+            return ResetOutcome.Refused(new Refusal(RefusalReason.Busy, "Other resets of this account are running.") { ResetId = open?.Id });
+        }
+
+        return await replay.FindAsync(request, account, digest, cancel)
+            ?? await ConnectAndRunAsync(request, account, digest, cancel);
+    }
+
+    private async Task<ResetOutcome> ConnectAndRunAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)
+    {
+        var unsettled = await replay.WaitUntilSettledAsync(account.Id, request.Patience, cancel);
+        if (unsettled is { IsOpen: true })
+        {
+            return ResetOutcome.Refused(new Refusal(RefusalReason.Busy, "An earlier reset of this account is not settled yet.") { ResetId = unsettled.Id });
+        }
+
+        var engine = engines[request.Instance.Engine];
+        var opened = await OpenNodes.OpenAsync(sessions, engine.Traits, request.Instance, request.Account, cancel);
+        if (opened.Value is not { } open)
+        {
+            cancel.ThrowIfCancellationRequested();
+            return ResetOutcome.Refused(Refusal.Of(opened.Failure!));
+        }
+
+        await using (open)
+        {
+            return await RefuseAsync(request, account, open, unsettled, cancel) is { } failure
+                ? ResetOutcome.Refused(Refusal.Of(failure))
+                : await PrepareAndRunAsync(request, account, digest, open, unsettled, cancel);
+        }
+    }
+
+    private async Task<Failure?> RefuseAsync(ResetRequest request, Account account, OpenNodes open, ResetRecord? parked, CancellationToken cancel)
+    {
+        foreach (var (lent, inspection) in open.Nodes)
+        {
+            if (ResetRules.Refuse(request.Kind, account.Proof, request.Account, lent.Session.Server, inspection) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        // What a parked reset once sent must not land after what this one is going to send.
+        return (parked is null ? null : await Reconciler.EndSessionsAsync(open, parked.Nodes, cancel))
+            ?? (request.Account == request.Instance.Admin ? await open.KeepSparesAsync(sessions, cancel) : null);
+    }
+
+    private async Task<ResetOutcome> PrepareAndRunAsync(
+        ResetRequest request, Account account, byte[] digest, OpenNodes open, ResetRecord? parked, CancellationToken cancel)
+    {
+        await hops.PassAsync(Hop.Connected);
+        cancel.ThrowIfCancellationRequested();
+        var password = request.Password ?? PasswordGenerator.Generate(request.Instance.PasswordPolicy);
+        var intent = Intent(request, account, digest, open, password) with { Replaces = parked?.Id };
+        var prepared = await store.PrepareAsync(intent);
+        if (prepared.Conflict != PrepareConflict.None)
+        {
+            return await replay.RefuseAsync(request, account, digest, prepared);
+        }
+
+        // From here on the caller's cancellation is ignored, and whatever goes wrong is an outcome.
+        await hops.PassAsync(Hop.Prepared);
+        var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, account.Proof, password) { AuthPlugin = request.AuthPlugin };
+        var story = new ResetStory(clock, intent.Nodes);
+        var (state, cause) = await _steps.RunAsync(work, open, story, _ => false);
+        var finished = await FinishAsync(request, work, story, state, cause, cancel.IsCancellationRequested);
+        await hops.PassAsync(Hop.Finished);
+        if (finished && state != ResetState.Undecided)
+        {
+            await ForgetAdminAsync(request);
+            return new ResetOutcome { Reset = Record(intent, prepared, story, state, cause), Password = state == ResetState.Done ? password : null };
+        }
+
+        // What was sent may still be running on these.
+        open.Discard();
+        return await SettleAsync(Record(intent, prepared, story, ResetState.Undecided, cause), request);
+    }
+
+    private async Task<bool> FinishAsync(ResetRequest request, ResetWork work, ResetStory story, ResetState state, Failure? cause, bool callerHungUp)
+    {
+        try
+        {
+            return await store.FinishAsync(new ResetEnd
+            {
+                ResetId = work.ResetId,
+                Fence = work.Fence,
+                State = state,
+                Cause = cause,
+                Nodes = story.Nodes,
+                Events = story.Events,
+                RetryAfter = OwnAttempt,
+                RepeatWithin = callerHungUp || state == ResetState.Undecided ? ResetReplay.RepeatWithin : TimeSpan.Zero,
+                Audit = Entry(request, state.Word(), work.ResetId, cause?.Error.ToString()),
+            });
+        }
+        catch (Exception error)
+        {
+            // Not visible in the store, so not to be told: the reset stays open, and the reconciler finds out again.
+            LogFinishFailed(error, work.ResetId);
+            return false;
+        }
+    }
+
+    /// <summary>One attempt of the recovery path at once, so that most undecided resets get an end before their caller gets an answer.</summary>
+    private async Task<ResetOutcome> SettleAsync(ResetRecord undecided, ResetRequest request)
+    {
+        try
+        {
+            await reconciler.SettleAsync(undecided.Id);
+            await ForgetAdminAsync(request);
+            var settled = await store.FindAsync(undecided.Id, CancellationToken.None) ?? undecided;
+            if (!settled.IsOpen)
+            {
+                // This caller is told the end, so that the same request again is a new one.
+                await store.MarkUndeliveredAsync(settled.Id, TimeSpan.Zero);
+            }
+
+            return await replay.OutcomeAsync(settled, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            LogFinishFailed(error, undecided.Id);
+            return new ResetOutcome { Reset = undecided };
+        }
+    }
+
+    private ValueTask ForgetAdminAsync(ResetRequest request) =>
+        request.Account == request.Instance.Admin ? sessions.ForgetAsync(request.Instance.Id) : ValueTask.CompletedTask;
+
+    private ResetIntent Intent(ResetRequest request, Account account, byte[] digest, OpenNodes open, Secret password)
+    {
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        return new ResetIntent
+        {
+            ResetId = id,
+            Account = account,
+            Kind = request.Kind,
+            Password = password,
+            AuthPlugin = request.AuthPlugin,
+            Proof = account.Proof,
+            PrincipalId = request.Caller.PrincipalId,
+            Operation = request.Operation,
+            IdempotencyKey = request.IdempotencyKey,
+            RequestDigest = digest,
+            Nodes = open.Progress(),
+            Lease = Lease,
+            SettleWithin = SettleWithin,
+            Audit = Entry(request, ResetState.Prepared.Word(), id, cause: null),
+        };
+    }
+
+    private ResetRecord Record(ResetIntent intent, PrepareResult prepared, ResetStory story, ResetState state, Failure? cause) => new()
+    {
+        Id = intent.ResetId,
+        Account = intent.Account,
+        Kind = intent.Kind,
+        State = state,
+        Version = prepared.Version,
+        AuthPlugin = intent.AuthPlugin,
+        Proof = intent.Proof,
+        PrincipalId = intent.PrincipalId,
+        Operation = intent.Operation,
+        PreparedAt = prepared.PreparedAt,
+        EndedAt = state == ResetState.Undecided ? null : clock.GetUtcNow(),
+        SettleBy = prepared.PreparedAt + intent.SettleWithin,
+        Fence = prepared.Fence,
+        Cause = cause,
+        Nodes = story.Nodes,
+        Events = story.Events,
+    };
+
+    private static AuditEntry Entry(ResetRequest request, string outcome, Guid? resetId, string? cause) => new()
+    {
+        Caller = request.Caller,
+        Action = request.Kind == ResetKind.Create ? "account.create" : "account.reset",
+        Outcome = outcome,
+        InstanceId = request.Instance.Id,
+        Account = request.Account.ToString(),
+        ResetId = resetId,
+        Detail = cause is null ? request.Operation : $"{request.Operation}: {cause}",
+    };
+
+    private async ValueTask<Account> FindAccountAsync(ResetRequest request, CancellationToken cancel)
+    {
+        var account = await instances.FindAccountAsync(request.Instance.Id, request.Account, cancel)
+            ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), request.Instance.Id, request.Account, ProofMode.Login, clock.GetUtcNow());
+        return request.Proof is { } proof ? account with { Proof = proof } : account;
+    }
+
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "The end of reset {ResetId} could not be stored")]
+    private partial void LogFinishFailed(Exception error, Guid resetId);
+}

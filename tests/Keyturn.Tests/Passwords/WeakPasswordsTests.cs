@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Keyturn.Passwords;
+
+namespace Keyturn.Tests.Passwords;
+
+public sealed class WeakPasswordsTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("changeme")]
+    [InlineData("ChangeMe")]
+    [InlineData("P4$$w0rd")]
+    [InlineData("l3tM31n")]
+    [InlineData("$umm3r2026")]
+    [InlineData("!Keyturn-26")]
+    [InlineData("Wachtwoord2026!")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("abcdefghijklmnop")]
+    [InlineData("qwertyuiop12")]
+    [InlineData("reporting-db1")]
+    public void Contains_CommonOrGuessable_IsTrue(string password) => WeakPasswords.Contains(password, "reporting-db").ShouldBeTrue();
+
+    [Theory]
+    [InlineData("kV7-tuGz4mXw")]
+    [InlineData("violet anchor peeling tuba")]
+    [InlineData("Grüße-an-Zoë-7x")]
+    [InlineData("dragon-7h2kq9xw4")]
+    public void Contains_HardToGuess_IsFalse(string password) => WeakPasswords.Contains(password, "reporting-db").ShouldBeFalse();
+
+    [Fact]
+    public void Contains_StrongEndAfterALongWeakStart_IsFalse() =>
+        WeakPasswords.Contains(new string('a', 200) + "kV7-tuGz4mXwq8Ls", "app").ShouldBeFalse();
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("p@ssw0rd")]
+    [InlineData("4@8(36<!1|0$5+7%2z")]
+    public void Contains_VeryLong_TakesNoLongerThanItsEnds(string repeated)
+    {
+        WeakPasswords.Contains("warm up", "app");
+        var time = Stopwatch.StartNew();
+
+        WeakPasswords.Contains(string.Concat(Enumerable.Repeat(repeated, 10_000)), "app");
+
+        time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void Contains_ManyThreads_AnswersTheSame() =>
+        Enumerable.Range(0, 64).AsParallel().WithDegreeOfParallelism(8)
+            .Select(i => WeakPasswords.Contains(i % 2 == 0 ? "Tr1stan-und-1solde" : "qwertyuiop" + i, "app") == (i % 2 == 1))
+            .ShouldAllBe(right => right);
+}
