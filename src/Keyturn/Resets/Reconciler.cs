@@ -3,7 +3,6 @@ using Keyturn.Access;
 using Keyturn.Audit;
 using Keyturn.Engines;
 using Keyturn.Instances;
-using Keyturn.Passwords;
 using Microsoft.Extensions.Logging;
 
 namespace Keyturn.Resets;
@@ -96,7 +95,7 @@ public sealed partial class Reconciler(
             return (ResetState.Parked, new Failure(EngineError.Unreachable, "The instance is no longer registered."));
         }
 
-        using var deadline = new CancellationTokenSource(ConnectLimit, clock);
+        using var deadline = new Deadline(clock, ConnectLimit);
         var opened = await OpenNodes.OpenAsync(sessions, engines[instance.Engine].Traits, instance, reset.Account.Name, deadline.Token);
         if (opened.Value is not { } open)
         {

@@ -214,8 +214,14 @@ public sealed partial class Resetter(
         {
             await reconciler.SettleAsync(undecided.Id);
             await ForgetAdminAsync(request);
-            var settled = await store.FindAsync(undecided.Id, CancellationToken.None);
-            return await replay.OutcomeAsync(settled ?? undecided, CancellationToken.None);
+            var settled = await store.FindAsync(undecided.Id, CancellationToken.None) ?? undecided;
+            if (!settled.IsOpen)
+            {
+                // This caller is told the end, so that the same request again is a new one.
+                await store.MarkUndeliveredAsync(settled.Id, TimeSpan.Zero);
+            }
+
+            return await replay.OutcomeAsync(settled, CancellationToken.None);
         }
         catch (Exception error)
         {
