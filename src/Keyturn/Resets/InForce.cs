@@ -59,7 +59,7 @@ internal sealed class InForce(IEngine engine, TimeProvider clock)
 
     private async Task<Evidence> LogInAsync(Target target, AccountName account, Secret password)
     {
-        using var deadline = new CancellationTokenSource(target.ConnectLimit, clock);
+        using var deadline = new Deadline(clock, target.ConnectLimit);
         var login = await engine.TryLoginAsync(target, new Credential(account, password), derived: null, deadline.Token);
         return login.Login switch
         {

@@ -38,7 +38,7 @@ internal static class ResetRules
         }
 
         var policy = request.Policy ?? request.Instance.PasswordPolicy;
-        return request.Password is { } given && policy.Check(given, request.Account.User) is { Count: > 0 } violations
+        return request.Password is { } given && policy.Check(given, request.Account) is { Count: > 0 } violations
             ? new Refusal(RefusalReason.PasswordPolicy, string.Join(' ', violations.Select(violation => violation.Sentence))) { Violations = violations }
             : null;
     }

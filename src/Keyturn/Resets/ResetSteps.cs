@@ -79,7 +79,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
 
         story.Update(lent.Node, progress => progress with { Step = NodeStep.Sent });
         var change = new PasswordChange(work.Account.Name, work.Password) { AuthPlugin = work.AuthPlugin, CreateIfMissing = work.Kind == ResetKind.Create };
-        using var deadline = Deadline(lent.Instance.StatementLimit + Margin);
+        using var deadline = new Deadline(clock, lent.Instance.StatementLimit + Margin);
         var result = await lent.Session.SetPasswordAsync(change, deadline.Token);
         if (result.Change == Change.Applied)
         {
@@ -107,7 +107,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             return new Failure(EngineError.TimedOut, "This worker's lease is over, or too short to send under.");
         }
 
-        using var deadline = Deadline(lent.Instance.StatementLimit + Margin);
+        using var deadline = new Deadline(clock, lent.Instance.StatementLimit + Margin);
         var result = await persists.PersistAsync(deadline.Token);
         if (result.Failure is { Error: EngineError.NotPersisted } cannot)
         {
@@ -158,14 +158,14 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
     private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived)
     {
         var target = Target.Of(lent.Instance, lent.Node);
-        using var deadline = Deadline(target.ConnectLimit);
+        using var deadline = new Deadline(clock, target.ConnectLimit);
         var login = await engines[lent.Instance.Engine].TryLoginAsync(target, new Credential(work.Account.Name, work.Password), derived, deadline.Token);
         return login.Login == Login.Accepted ? null : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
     }
 
     private async Task<Failure?> ReadBackAsync(ResetWork work, LentSession lent)
     {
-        using var deadline = Deadline(lent.Instance.StatementLimit + Margin);
+        using var deadline = new Deadline(clock, lent.Instance.StatementLimit + Margin);
         var readback = await lent.Session.ReadBackAsync(work.Account.Name, work.Password, deadline.Token);
         return readback.Verdict == ReadbackVerdict.Matches
             ? null
@@ -178,6 +178,4 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         ProofMode.Readback => "The stored verifier is that of the new password.",
         _ => "Keyturn logged in as the account with the new password.",
     };
-
-    private CancellationTokenSource Deadline(TimeSpan limit) => new(limit, clock);
 }

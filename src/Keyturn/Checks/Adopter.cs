@@ -1,0 +1,119 @@
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Checks;
+
+/// <summary>What came of adopting an account.</summary>
+/// <param name="Account">The account that Keyturn now holds; null with a refusal.</param>
+/// <param name="Refusal">Nothing was stored.</param>
+public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
+
+/// <summary>Takes an account over with its present password: proves it by a login and stores it. Changes nothing on the server.</summary>
+public sealed class Adopter(EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, TimeProvider clock)
+{
+    /// <summary>
+    /// Proves <paramref name="password"/> as <paramref name="proof"/> asks and stores it as the current one. An account without a login
+    /// from here is adopted with <see cref="ProofMode.Readback"/>.
+    /// </summary>
+    public async ValueTask<AdoptOutcome> AdoptAsync(
+        Caller caller, Instance instance, AccountName name, Secret password, ProofMode? proof, CancellationToken cancel)
+    {
+        var engine = engines[instance.Engine];
+        if (Checker.Refuse(instance, name, engine) is { } refusal)
+        {
+            return new AdoptOutcome(Account: null, refusal);
+        }
+
+        if (await instances.FindOverlapAsync(instance.Id, name, cancel) is { } overlap)
+        {
+            return Refused(new Refusal(RefusalReason.Conflict, $"The user is held as {overlap.Name}: name the account like that."));
+        }
+
+        var account = await instances.FindAccountAsync(instance.Id, name, cancel)
+            ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, name, ProofMode.Login, clock.GetUtcNow());
+        account = account with { Proof = proof ?? account.Proof };
+        if (await ProveAsync(engine, instance, account, password, cancel) is { } failure)
+        {
+            return Refused(Refusal.Of(failure));
+        }
+
+        var entry = new AuditEntry
+        {
+            Caller = caller,
+            Action = "account.adopt",
+            Outcome = "done",
+            InstanceId = instance.Id,
+            Account = name.ToString(),
+            Detail = $"proof: {account.Proof}",
+        };
+        if (!await secrets.AdoptAsync(account, password, entry, cancel))
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is open."));
+        }
+
+        if (name == instance.Admin)
+        {
+            await sessions.ForgetAsync(instance.Id);
+        }
+
+        return new AdoptOutcome(account);
+    }
+
+    private async ValueTask<Failure?> ProveAsync(IEngine engine, Instance instance, Account account, Secret password, CancellationToken cancel)
+    {
+        if (account.Proof == ProofMode.None)
+        {
+            return new Failure(EngineError.Unsupported, "A password cannot be adopted without proof: choose login or readback.");
+        }
+
+        var nodes = engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary];
+        foreach (var node in nodes)
+        {
+            var failure = account.Proof == ProofMode.Readback
+                ? await ReadBackAsync(instance, node, account.Name, password, cancel)
+                : await LogInAsync(engine, instance, node, account.Name, password, cancel);
+            if (failure is not null)
+            {
+                return failure;
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<Failure?> LogInAsync(IEngine engine, Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
+    {
+        var target = Target.Of(instance, node);
+        using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
+        var login = await engine.TryLoginAsync(target, new Credential(account, password), derived: null, deadline.Token);
+        return login.Login == Login.Accepted
+            ? null
+            : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
+    }
+
+    private async ValueTask<Failure?> ReadBackAsync(Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
+    {
+        var lent = await sessions.LendAsync(instance, node, cancel);
+        if (lent.Value is not { } session)
+        {
+            return lent.Failure;
+        }
+
+        await using (session)
+        {
+            var readback = await session.Session.ReadBackAsync(account, password, cancel);
+            return readback.Verdict switch
+            {
+                ReadbackVerdict.Matches => null,
+                ReadbackVerdict.Missing => new Failure(EngineError.AccountMissing, $"There is no account {account}."),
+                ReadbackVerdict.Unreadable => readback.Failure ?? new Failure(EngineError.AdminLacksPrivilege, "The verifier cannot be read back."),
+                _ => new Failure(EngineError.WrongPassword, "The stored verifier is another password's."),
+            };
+        }
+    }
+
+    private static AdoptOutcome Refused(Refusal refusal) => new(Account: null, refusal);
+}

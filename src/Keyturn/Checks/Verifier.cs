@@ -1,0 +1,191 @@
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Resets;
+
+namespace Keyturn.Checks;
+
+/// <summary>What verify found of an account's stored password.</summary>
+public enum Verdict
+{
+    /// <summary>The server asked for it and accepts it.</summary>
+    Verified,
+
+    /// <summary>The server refuses it: somebody changed the password behind Keyturn's back.</summary>
+    Drifted,
+
+    /// <summary>An older or failed version turned out to be in force, and is the current one again.</summary>
+    Restored,
+
+    /// <summary>No verdict: locked, expired, not asked, unreachable.</summary>
+    Undecided,
+}
+
+/// <summary>What came of a verify.</summary>
+/// <param name="Verdict">What was found; null with a refusal.</param>
+/// <param name="Failure">Why it is not verified.</param>
+/// <param name="Refusal">Nothing was tried.</param>
+public sealed record VerifyOutcome(Verdict? Verdict, Failure? Failure = null, Refusal? Refusal = null)
+{
+    /// <summary>The version that is in force, as far as it is known.</summary>
+    public int? Version { get; init; }
+}
+
+/// <summary>
+/// Checks the stored current password against the server. An open or parked reset is settled first. Probes lock accounts, so there is at
+/// most one login that is expected to fail; older versions are looked for in the server's verifier.
+/// </summary>
+public sealed class Verifier(
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, Reconciler reconciler, TimeProvider clock)
+{
+    private const int VersionsTried = 10;
+
+    /// <summary>Verifies the account's current password, and writes down whether it has drifted.</summary>
+    public async ValueTask<VerifyOutcome> VerifyAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    {
+        var engine = engines[instance.Engine];
+        if (Checker.Refuse(instance, name, engine) is { } refusal)
+        {
+            return new VerifyOutcome(Verdict: null, Refusal: refusal);
+        }
+
+        if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } account)
+        {
+            return Refused(new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
+        }
+
+        if (await SettleAsync(account, cancel) is { } open)
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is not settled yet.") { ResetId = open.Id });
+        }
+
+        var versions = await secrets.ReadAsync(account.Id, VersionsTried, cancel);
+        if (versions.Current is not { } current)
+        {
+            return Refused(new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
+        }
+
+        var outcome = await LookAsync(engine, instance, account, current, versions, cancel);
+        return await WriteDownAsync(caller, instance, account, outcome, cancel);
+    }
+
+    private async ValueTask<ResetRecord?> SettleAsync(Account account, CancellationToken cancel)
+    {
+        if (await resets.FindUnsettledAsync(account.Id, cancel) is not { } unsettled)
+        {
+            return null;
+        }
+
+        await reconciler.SettleAsync(unsettled.Id);
+        return await resets.FindUnsettledAsync(account.Id, cancel);
+    }
+
+    private async ValueTask<VerifyOutcome> LookAsync(
+        IEngine engine, Instance instance, Account account, StoredSecret current, SecretVersions versions, CancellationToken cancel)
+    {
+        foreach (var node in engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary])
+        {
+            var (verdict, failure) = await LookAtAsync(engine, instance, account, node, current, cancel);
+            if (verdict == Verdict.Drifted && await FindInForceAsync(instance, node, account, versions, cancel) is { } other)
+            {
+                return new VerifyOutcome(Verdict.Restored, failure) { Version = other.Version };
+            }
+
+            if (verdict != Verdict.Verified)
+            {
+                return new VerifyOutcome(verdict, failure);
+            }
+        }
+
+        return new VerifyOutcome(Verdict.Verified) { Version = current.Version };
+    }
+
+    private async ValueTask<(Verdict Verdict, Failure? Failure)> LookAtAsync(
+        IEngine engine, Instance instance, Account account, Node node, StoredSecret current, CancellationToken cancel)
+    {
+        if (account.Proof != ProofMode.Login)
+        {
+            return await ReadBackAsync(instance, node, account.Name, current.Password, cancel);
+        }
+
+        var target = Target.Of(instance, node);
+        using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
+        var login = await engine.TryLoginAsync(target, new Credential(account.Name, current.Password), derived: null, deadline.Token);
+        if (login.Login != Login.WrongPassword)
+        {
+            return (login.Login == Login.Accepted ? Verdict.Verified : Verdict.Undecided, login.Failure);
+        }
+
+        // PostgreSQL says "wrong password" of an expired account too: its verifier tells the two apart.
+        return await ReadBackAsync(instance, node, account.Name, current.Password, cancel) is (Verdict.Verified, _)
+            ? (Verdict.Undecided, new Failure(EngineError.AccountExpired, "The stored verifier is that of the current password, but the server refuses the login: is the account expired?"))
+            : (Verdict.Drifted, login.Failure);
+    }
+
+    private async ValueTask<(Verdict Verdict, Failure? Failure)> ReadBackAsync(Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
+    {
+        var lent = await sessions.LendAsync(instance, node, cancel);
+        if (lent.Value is not { } session)
+        {
+            return (Verdict.Undecided, lent.Failure);
+        }
+
+        await using (session)
+        {
+            var readback = await session.Session.ReadBackAsync(account, password, cancel);
+            return readback.Verdict switch
+            {
+                ReadbackVerdict.Matches => (Verdict.Verified, null),
+                ReadbackVerdict.Unreadable => (Verdict.Undecided, readback.Failure),
+                ReadbackVerdict.Missing => (Verdict.Drifted, new Failure(EngineError.AccountMissing, $"There is no account {account}.")),
+                _ => (Verdict.Drifted, new Failure(EngineError.WrongPassword, "The stored verifier is another password's.")),
+            };
+        }
+    }
+
+    private async ValueTask<StoredSecret?> FindInForceAsync(Instance instance, Node node, Account account, SecretVersions versions, CancellationToken cancel)
+    {
+        foreach (var version in versions.Versions.Where(version => version.State != SecretState.Current))
+        {
+            if (await ReadBackAsync(instance, node, account.Name, version.Password, cancel) is (Verdict.Verified, _))
+            {
+                return version;
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<VerifyOutcome> WriteDownAsync(Caller caller, Instance instance, Account account, VerifyOutcome outcome, CancellationToken cancel)
+    {
+        var entry = new AuditEntry
+        {
+            Caller = caller,
+            Action = "account.verify",
+            Outcome = outcome.Verdict.ToString()!,
+            InstanceId = instance.Id,
+            Account = account.Name.ToString(),
+            Detail = outcome.Failure?.Error.ToString(),
+        };
+        switch (outcome.Verdict)
+        {
+            case Verdict.Restored when !await secrets.PromoteAsync(account.Id, outcome.Version!.Value, entry, cancel):
+                return Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile."));
+            case Verdict.Verified:
+                await instances.SetDriftAsync(account.Id, driftedAt: null, entry, cancel);
+                break;
+            case Verdict.Drifted:
+                await instances.SetDriftAsync(account.Id, clock.GetUtcNow(), entry, cancel);
+                break;
+            case Verdict.Undecided:
+                await instances.SetDriftAsync(account.Id, account.DriftedAt, entry, cancel);
+                break;
+        }
+
+        return outcome;
+    }
+
+    private static VerifyOutcome Refused(Refusal refusal) => new(Verdict: null, Refusal: refusal);
+}

@@ -1,0 +1,211 @@
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Engines;
+using Keyturn.Passwords;
+
+namespace Keyturn.Instances;
+
+/// <summary>What a caller says of an instance, on registering or on changing it.</summary>
+public sealed record InstanceDraft
+{
+    /// <summary>1 to 64 letters, digits, <c>.</c>, <c>_</c> or <c>-</c>; unique within the project.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name of an engine in the catalogue.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>1 to 64 nodes.</summary>
+    public required IReadOnlyList<Node> Nodes { get; init; }
+
+    /// <summary>How to connect.</summary>
+    public TlsSettings Tls { get; init; } = new();
+
+    /// <summary>The admin login.</summary>
+    public required AccountName Admin { get; init; }
+
+    /// <summary>Its present password; null on a change that keeps the admin login.</summary>
+    public Secret? AdminPassword { get; init; }
+
+    /// <summary>The account that calls mean which name none.</summary>
+    public AccountName? MainAccount { get; init; }
+
+    /// <summary>What travels when a password is set.</summary>
+    public SendMode Send { get; init; }
+
+    /// <summary>Active or frozen.</summary>
+    public InstanceStatus Status { get; init; }
+
+    /// <summary>What passwords must be.</summary>
+    public PasswordPolicy PasswordPolicy { get; init; } = PasswordPolicy.Default;
+
+    /// <summary>Server-side limit of each change, 0.1 to 30 s.</summary>
+    public TimeSpan StatementLimit { get; init; } = Instance.DefaultStatementLimit;
+
+    /// <summary>Free labels.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>It is a restored copy, and may carry another instance's identity.</summary>
+    public bool IsClone { get; init; }
+}
+
+/// <summary>What came of registering or changing.</summary>
+/// <param name="Instance">As it is stored; null with a refusal.</param>
+/// <param name="Refusal">Nothing was stored.</param>
+public sealed record RegisterOutcome(Instance? Instance, Refusal? Refusal = null);
+
+/// <summary>
+/// Registers, changes and removes instances. Registering proves that the server is there, is of that engine, and takes the admin login;
+/// it changes nothing on it.
+/// </summary>
+public sealed class Registrar(EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, TimeProvider clock)
+{
+    /// <summary>Registers an instance, with the proved admin password as its admin account's first version.</summary>
+    public async ValueTask<RegisterOutcome> RegisterAsync(Caller caller, InstanceDraft draft, CancellationToken cancel)
+    {
+        if (Refuse(draft, passwordNeeded: true) is { } refusal)
+        {
+            return new RegisterOutcome(Instance: null, refusal);
+        }
+
+        var instance = Of(draft, Guid.NewGuid(), caller.ProjectId, clock.GetUtcNow());
+        var probed = await new ServerProbe(engines[draft.Engine], clock).ProbeAsync(instance, draft.AdminPassword!, cancel);
+        if (probed.Value is not { } server)
+        {
+            return Refused(Refusal.Of(probed.Failure!));
+        }
+
+        instance = instance with { ServerIdentity = server.Identity, ServerVersion = server.Version };
+        var admin = new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
+        var stored = await instances.AddAsync(instance, admin, draft.AdminPassword!, Entry(caller, instance, "instance.register"), cancel);
+        return Outcome(instance, stored);
+    }
+
+    /// <summary>
+    /// Changes a registration. The server is probed again, with the given admin password or the stored one; another server than before
+    /// is refused.
+    /// </summary>
+    public async ValueTask<RegisterOutcome> ChangeAsync(Caller caller, Instance present, InstanceDraft draft, CancellationToken cancel)
+    {
+        if (Refuse(draft, passwordNeeded: draft.Admin != present.Admin) is { } refusal)
+        {
+            return new RegisterOutcome(Instance: null, refusal);
+        }
+
+        if (draft.Engine != present.Engine)
+        {
+            return Refused(new Refusal(RefusalReason.InvalidRequest, "The engine of an instance does not change: register the other server as its own instance."));
+        }
+
+        var changed = Of(draft, present.Id, present.ProjectId, present.CreatedAt) with { Revision = present.Revision + 1 };
+        var password = draft.AdminPassword ?? await StoredAdminPasswordAsync(present, cancel);
+        if (password is null)
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "The admin login's password is not settled: give it, or wait for its reset to end."));
+        }
+
+        var probed = await new ServerProbe(engines[draft.Engine], clock).ProbeAsync(changed, password, cancel);
+        if (probed.Value is not { } server)
+        {
+            return Refused(Refusal.Of(probed.Failure!));
+        }
+
+        if (server.Identity != present.ServerIdentity && !engines[draft.Engine].Traits.HasFlag(EngineTraits.ChangeIsPerNode))
+        {
+            return Refused(new Refusal(RefusalReason.Conflict, "That address is another server: register it as its own instance."));
+        }
+
+        changed = changed with { ServerIdentity = server.Identity, ServerVersion = server.Version };
+        var stored = await instances.ReplaceAsync(changed, Entry(caller, changed, "instance.change"), cancel);
+        if (stored.Conflict == RegistrationConflict.None)
+        {
+            await KeepAdminPasswordAsync(caller, changed, draft.AdminPassword, cancel);
+            await sessions.ForgetAsync(present.Id);
+        }
+
+        return Outcome(changed, stored);
+    }
+
+    /// <summary>Forgets an instance with its accounts and passwords. Null when it is gone. Refused while a reset is open.</summary>
+    public async ValueTask<Refusal?> RemoveAsync(Caller caller, Instance instance, CancellationToken cancel)
+    {
+        var removed = await instances.RemoveAsync(instance.Id, Entry(caller, instance, "instance.remove"), cancel);
+        await sessions.ForgetAsync(instance.Id);
+        return Outcome(instance, removed).Refusal;
+    }
+
+    /// <summary>What each node shows of itself now. Changes nothing.</summary>
+    public async ValueTask<IReadOnlyList<(Node Node, Answer<ServerInfo> Server)>> InspectAsync(Instance instance, CancellationToken cancel)
+    {
+        var found = new List<(Node, Answer<ServerInfo>)>();
+        foreach (var node in instance.Nodes)
+        {
+            var lent = await sessions.LendNewAsync(instance, node, cancel);
+            found.Add((node, lent.Value is { } session ? Answer.Of(session.Session.Server) : lent.Failure!));
+            await (lent.Value?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        return found;
+    }
+
+    private Refusal? Refuse(InstanceDraft draft, bool passwordNeeded)
+    {
+        var violations = InstanceRules.Broken(draft, engines, passwordNeeded).ToList();
+        return violations.Count == 0
+            ? null
+            : new Refusal(RefusalReason.InvalidRequest, string.Join(' ', violations.Select(violation => violation.Sentence))) { Violations = violations };
+    }
+
+    private async ValueTask<Secret?> StoredAdminPasswordAsync(Instance instance, CancellationToken cancel)
+    {
+        var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel);
+        var versions = admin is null ? null : await secrets.ReadAsync(admin.Id, limit: 1, cancel);
+        return versions is { OpenReset: null, Current: { } current } ? current.Password : null;
+    }
+
+    private async ValueTask KeepAdminPasswordAsync(Caller caller, Instance instance, Secret? given, CancellationToken cancel)
+    {
+        if (given is null)
+        {
+            return;
+        }
+
+        var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel)
+            ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
+        await secrets.AdoptAsync(admin, given, Entry(caller, instance, "account.adopt") with { Account = instance.Admin.ToString() }, cancel);
+    }
+
+    private static Instance Of(InstanceDraft draft, Guid id, Guid projectId, DateTimeOffset createdAt) => new()
+    {
+        Id = id,
+        ProjectId = projectId,
+        Name = draft.Name,
+        Engine = draft.Engine,
+        Nodes = draft.Nodes,
+        Tls = draft.Tls,
+        Admin = draft.Admin,
+        MainAccount = draft.MainAccount,
+        Send = draft.Send,
+        Status = draft.Status,
+        PasswordPolicy = draft.PasswordPolicy,
+        StatementLimit = draft.StatementLimit,
+        Tags = draft.Tags,
+        IsClone = draft.IsClone,
+        ServerIdentity = "",
+        ServerVersion = "",
+        CreatedAt = createdAt,
+    };
+
+    private static RegisterOutcome Outcome(Instance instance, RegistrationResult stored) => stored.Conflict switch
+    {
+        RegistrationConflict.None => new RegisterOutcome(instance),
+        RegistrationConflict.NameTaken => Refused(new Refusal(RefusalReason.Conflict, $"There is an instance {instance.Name} already.")),
+        RegistrationConflict.ServerTaken => Refused(new Refusal(RefusalReason.Conflict, $"This server is registered already, as {stored.Other}. A restored copy at another address is registered as a clone.")),
+        RegistrationConflict.ResetOpen => Refused(new Refusal(RefusalReason.Busy, "A reset of one of its accounts is open.")),
+        _ => Refused(new Refusal(RefusalReason.Conflict, "The instance was changed or removed meanwhile.")),
+    };
+
+    private static AuditEntry Entry(Caller caller, Instance instance, string action) =>
+        new() { Caller = caller, Action = action, Outcome = "done", InstanceId = instance.Id, Detail = instance.Name };
+
+    private static RegisterOutcome Refused(Refusal refusal) => new(Instance: null, refusal);
+}

@@ -1,0 +1,125 @@
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Engines;
+
+namespace Keyturn.Instances;
+
+/// <summary>An account as the server shows it, beside what Keyturn holds of it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Row">What the server shows; null where Keyturn holds an account that the server no longer has.</param>
+/// <param name="Held">What Keyturn holds; null where it holds nothing.</param>
+public sealed record RosterLine(AccountName Name, AccountRow? Row, Account? Held);
+
+/// <summary>The accounts of a server: who is there, and dropping one.</summary>
+public sealed class Roster(EngineCatalog engines, AdminSessions sessions, IInstanceStore instances)
+{
+    /// <summary>The server's accounts, in name order, and those that only Keyturn knows.</summary>
+    public async ValueTask<Answer<IReadOnlyList<RosterLine>>> ListAsync(Instance instance, CancellationToken cancel)
+    {
+        var lent = await sessions.LendAsync(instance, instance.Primary, cancel);
+        if (lent.Value is not { } session)
+        {
+            return lent.Failure!;
+        }
+
+        await using (session)
+        {
+            var listed = await session.Session.ListAccountsAsync(cancel);
+            return listed.Value is { } rows ? Answer.Of(Join(rows, await instances.ListAccountsAsync(instance.Id, cancel))) : listed.Failure!;
+        }
+    }
+
+    /// <summary>What there is of one account on the server.</summary>
+    public async ValueTask<Answer<Inspection>> InspectAsync(Instance instance, AccountName name, CancellationToken cancel)
+    {
+        if (engines[instance.Engine].Validate(name) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var lent = await sessions.LendInspectedAsync(instance, instance.Primary, name, cancel);
+        if (lent.Value is not { } session)
+        {
+            return lent.Failure!;
+        }
+
+        await session.Lent.DisposeAsync();
+        return Answer.Of(session.Inspection);
+    }
+
+    /// <summary>
+    /// Drops an account from every node that it lives on, then forgets it. Null when it is gone. The admin login and accounts with an
+    /// open reset are refused; secrets are forgotten only once the server has none of that name.
+    /// </summary>
+    public async ValueTask<Refusal?> DropAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    {
+        var engine = engines[instance.Engine];
+        if (name.User == instance.Admin.User)
+        {
+            return new Refusal(RefusalReason.Protected, $"{name} is the login that Keyturn administers {instance.Name} with.");
+        }
+
+        if (engine.Validate(name) is { } invalid)
+        {
+            return Refusal.Of(invalid);
+        }
+
+        var found = false;
+        foreach (var node in engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary])
+        {
+            var dropped = await DropAtAsync(instance, node, name, cancel);
+            if (dropped.Failure is { Error: not EngineError.AccountMissing } failure)
+            {
+                return Refusal.Of(failure);
+            }
+
+            found |= dropped.Change == Change.Applied;
+        }
+
+        return await ForgetAsync(caller, instance, name, cancel)
+            ?? (found ? null : Refusal.Of(new Failure(EngineError.AccountMissing, $"There is no account {name}.")));
+    }
+
+    private async ValueTask<ChangeResult> DropAtAsync(Instance instance, Node node, AccountName name, CancellationToken cancel)
+    {
+        var lent = await sessions.LendAsync(instance, node, cancel);
+        if (lent.Value is not { } session)
+        {
+            return new ChangeResult(Change.NotSent, lent.Failure);
+        }
+
+        await using (session)
+        {
+            var dropped = await session.Session.DropAccountAsync(name, cancel);
+            return dropped.Change == Change.Applied && session.Session is IPersistsAccounts persists ? await PersistAsync(persists, cancel) : dropped;
+        }
+    }
+
+    private static async ValueTask<ChangeResult> PersistAsync(IPersistsAccounts persists, CancellationToken cancel)
+    {
+        var persisted = await persists.PersistAsync(cancel);
+        return persisted.Failure is { Error: EngineError.NotPersisted } ? ChangeResult.Applied : persisted;
+    }
+
+    private async ValueTask<Refusal?> ForgetAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    {
+        if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } held)
+        {
+            return null;
+        }
+
+        var entry = new AuditEntry { Caller = caller, Action = "account.drop", Outcome = "done", InstanceId = instance.Id, Account = name.ToString() };
+        return await instances.RemoveAccountAsync(held.Id, entry, cancel)
+            ? null
+            : new Refusal(RefusalReason.Busy, "A reset of this account is open.");
+    }
+
+    private static IReadOnlyList<RosterLine> Join(IReadOnlyList<AccountRow> rows, IReadOnlyList<Account> held)
+    {
+        var byName = held.ToDictionary(account => account.Name);
+        var lines = rows.Select(row => new RosterLine(row.Name, row, byName.GetValueOrDefault(row.Name) ?? byName.GetValueOrDefault(row.Name with { Host = null })));
+        var users = rows.Select(row => row.Name.User).ToHashSet(StringComparer.Ordinal);
+        var gone = held.Where(account => !users.Contains(account.Name.User)).Select(account => new RosterLine(account.Name, Row: null, account));
+        return [.. lines.Concat(gone).OrderBy(line => line.Name.ToString(), StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,81 @@
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Instances;
+using Keyturn.Resets;
+
+namespace Keyturn.Passwords;
+
+/// <summary>A password, or why it is not served.</summary>
+/// <param name="Versions">What may be served: the current version, or the candidates, or all; empty with a refusal.</param>
+/// <param name="Refusal">Nothing is served.</param>
+public sealed record RevealOutcome(IReadOnlyList<StoredSecret> Versions, Refusal? Refusal = null);
+
+/// <summary>
+/// Serves stored passwords. While a reset of the account is open nobody knows which one is in force, so none is served as the
+/// password; its owner may still ask for the candidates.
+/// </summary>
+public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets, ResetReplay resets, IAuditLog audit)
+{
+    /// <summary>How long a read waits for an open reset.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private const int MaxVersions = 100;
+
+    /// <summary>The current password.</summary>
+    public async ValueTask<RevealOutcome> RevealAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    {
+        if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } account)
+        {
+            return Missing(name);
+        }
+
+        var versions = await secrets.ReadAsync(account.Id, limit: 1, cancel);
+        if (versions.OpenReset is not null)
+        {
+            await resets.WaitUntilSettledAsync(account.Id, Patience, cancel);
+            versions = await secrets.ReadAsync(account.Id, limit: 1, cancel);
+        }
+
+        if (versions.OpenReset is { } open)
+        {
+            await AuditAsync(caller, instance, name, "refused", open, cancel);
+            var refusal = new Refusal(RefusalReason.Busy, "A reset of this account is open, so that nobody knows yet which password is in force. Ask for the candidates, or later.");
+            return new RevealOutcome([], refusal with { ResetId = open });
+        }
+
+        if (versions.Current is not { } current)
+        {
+            return Missing(name);
+        }
+
+        await AuditAsync(caller, instance, name, "done", resetId: null, cancel);
+        return new RevealOutcome([current]);
+    }
+
+    /// <summary>Whatever may be in force: the pending version of an open reset and the current one.</summary>
+    public async ValueTask<RevealOutcome> CandidatesAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel) =>
+        await SomeAsync(caller, instance, name, versions => [.. versions.Candidates], limit: 1, cancel);
+
+    /// <summary>All versions that are kept, newest first.</summary>
+    public async ValueTask<RevealOutcome> HistoryAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel) =>
+        await SomeAsync(caller, instance, name, versions => versions.Versions, MaxVersions, cancel);
+
+    private async ValueTask<RevealOutcome> SomeAsync(
+        Caller caller, Instance instance, AccountName name, Func<SecretVersions, IReadOnlyList<StoredSecret>> choose, int limit, CancellationToken cancel)
+    {
+        if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } account)
+        {
+            return Missing(name);
+        }
+
+        var versions = await secrets.ReadAsync(account.Id, limit, cancel);
+        await AuditAsync(caller, instance, name, "done", versions.OpenReset, cancel);
+        return new RevealOutcome(choose(versions));
+    }
+
+    private ValueTask AuditAsync(Caller caller, Instance instance, AccountName name, string outcome, Guid? resetId, CancellationToken cancel) => audit.AppendAsync(
+        new AuditEntry { Caller = caller, Action = "account.reveal", Outcome = outcome, InstanceId = instance.Id, Account = name.ToString(), ResetId = resetId },
+        cancel);
+
+    private static RevealOutcome Missing(AccountName name) => new([], new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
+}
