@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Keyturn.Wire;
@@ -27,7 +29,43 @@ public sealed record WireTls(
     WireTlsMode Mode,
     X509Certificate2Collection? Roots = null,
     string? ServerName = null,
-    SslClientCertificate? ClientCertificate = null);
+    SslClientCertificate? ClientCertificate = null)
+{
+    /// <summary>
+    /// Sets all that decides whom we trust and who we are, for a connection to <paramref name="host"/>. Whatever makes the connection, ours or
+    /// a driver, is judged by these.
+    /// </summary>
+    public void ApplyTo(SslClientAuthenticationOptions handshake, string host)
+    {
+        handshake.TargetHost = ServerName ?? host;
+        handshake.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        handshake.CertificateRevocationCheckMode = X509RevocationMode.NoCheck;
+        handshake.CertificateChainPolicy = Roots is null ? null : TrustOnly(Roots);
+        handshake.ClientCertificateContext = ClientCertificate is null
+            ? null
+            : SslStreamCertificateContext.Create(ClientCertificate.Certificate, ClientCertificate.Chain, offline: true);
+
+        // The callback can only forgive: verify-full forgives nothing, and has none, so that the runtime says what is wrong.
+        handshake.RemoteCertificateValidationCallback = Mode switch
+        {
+            WireTlsMode.VerifyFull => null,
+            WireTlsMode.VerifyCa => (_, _, _, errors) => (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None,
+            _ => (_, certificate, _, _) => certificate is not null,
+        };
+    }
+
+    private static X509ChainPolicy TrustOnly(X509Certificate2Collection roots)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(roots);
+        return policy;
+    }
+}
 
 /// <summary>A client certificate with its private key, and the certificates between it and its root.</summary>
 /// <param name="Certificate">With private key.</param>
