@@ -40,9 +40,7 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
         await using var reader = await batch.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         var reading = Of(reader, connection.ProcessID, target);
-        return await ReadIdentityAsync(reader, cancel) is { } identity
-            ? reading with { Server = reading.Server with { Identity = identity } }
-            : reading;
+        return reading with { Server = Identified(reading.Server, await ReadIdentityAsync(reader, cancel), target) };
     }
 
     private static ServerReading Of(NpgsqlDataReader row, int processId, Target target)
@@ -55,7 +53,7 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
         {
             Product = "PostgreSQL",
             Version = row.GetString(3),
-            Identity = target.Node.Address,
+            Identity = "",
             IsReadOnly = row.GetBoolean(5),
             IsPooler = isPooler,
             TlsProtocol = row.IsDBNull(2) ? null : row.GetString(2),
@@ -81,6 +79,14 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
             yield return $"send = clear: passwords reach the server's log where it logs the statement (log_statement = {row.GetString(7)}, or an error)";
         }
     }
+
+    private static ServerInfo Identified(ServerInfo server, string? systemIdentifier, Target target) => systemIdentifier is not null
+        ? server with { Identity = systemIdentifier }
+        : server with
+        {
+            Identity = target.Node.Address,
+            Remarks = [.. server.Remarks, "known by its address, because the admin login may not execute pg_control_system(): the same server at another address is not recognised"],
+        };
 
     private static async Task<string?> ReadIdentityAsync(NpgsqlDataReader reader, CancellationToken cancel)
     {
