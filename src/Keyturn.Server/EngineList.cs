@@ -1,4 +1,6 @@
 using Keyturn.Engines;
+using Keyturn.Engines.PostgreSql;
+using Keyturn.Engines.Redis;
 
 namespace Keyturn.Server;
 
@@ -7,5 +9,8 @@ internal static class EngineList
 {
     public static IReadOnlyList<IEngine> All(TimeProvider clock) =>
     [
+        new PostgreSqlEngine(clock),
+        RedisEngine.Redis(clock),
+        RedisEngine.Valkey(clock),
     ];
 }

@@ -7,6 +7,7 @@ using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Hosting;
+using Keyturn.Storage.Sqlite;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
@@ -18,12 +19,12 @@ internal static class ServerComposition
     /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
 
-    public static WebApplication Build(ServerOptions options, Stores stores, EngineCatalog engines, TimeProvider clock)
+    public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyturn" });
         builder.WebHost.Listen(options, ServerCertificate.Load(options, clock));
         builder.Logging.AddServerLog(options);
-        builder.Services.AddSingleton(options).AddSingleton(clock).AddSingleton(engines).AddStores(stores).AddDomain().AddDoors();
+        builder.Services.AddSingleton(options).AddSingleton(clock).AddSingleton(engines).AddStore(store).AddDomain().AddDoors();
 
         var app = builder.Build();
         app.UsePipeline();
@@ -44,12 +45,12 @@ internal static class ServerComposition
         }
     }
 
-    private static IServiceCollection AddStores(this IServiceCollection services, Stores stores) => services
-        .AddSingleton(stores.Instances)
-        .AddSingleton(stores.Secrets)
-        .AddSingleton(stores.Resets)
-        .AddSingleton(stores.Audit)
-        .AddSingleton(stores.Principals);
+    private static IServiceCollection AddStore(this IServiceCollection services, SqliteStore store) => services
+        .AddSingleton(store.Instances)
+        .AddSingleton(store.Secrets)
+        .AddSingleton(store.Resets)
+        .AddSingleton(store.Audit)
+        .AddSingleton(store.Principals);
 
     private static IServiceCollection AddDomain(this IServiceCollection services) => services
         .AddSingleton(DebugPause.FromEnvironment())

@@ -25,7 +25,7 @@ internal sealed class Errors(RequestDelegate next, ILogger<Errors> logger)
         {
             ServerLog.RequestFailed(logger, error, http.TraceIdentifier);
             http.Response.Clear();
-            http.Response.StatusCode = error is Keyturn.Storage.StoreException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError;
+            http.Response.StatusCode = error is StoreException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError;
         }
     }
 }
