@@ -20,4 +20,11 @@ public enum LoginVerdict
 /// <param name="Verdict">How it ended.</param>
 /// <param name="Code">SQLSTATE, error number or error word of the server; the method's name for <see cref="LoginVerdict.NoVerdict"/>.</param>
 /// <param name="Message">The server's sentence, or ours about the method.</param>
-public sealed record LoginReply(LoginVerdict Verdict, string? Code = null, string? Message = null);
+public sealed record LoginReply(LoginVerdict Verdict, string? Code = null, string? Message = null)
+{
+    /// <summary>
+    /// True where the server had found the password right before it said its last word: a refusal then has another reason. Set by protocols
+    /// that tell the two apart.
+    /// </summary>
+    public bool IsPasswordProved { get; init; }
+}

@@ -73,7 +73,9 @@ public sealed class Transport : IAsyncDisposable
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
         try
         {
-            await tls.AuthenticateAsClientAsync(HandshakeOptions(options), cancel);
+            var handshake = new SslClientAuthenticationOptions();
+            options.ApplyTo(handshake, _host);
+            await tls.AuthenticateAsClientAsync(handshake, cancel);
         }
         catch (Exception error) when (error is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
         {
@@ -154,41 +156,6 @@ public sealed class Transport : IAsyncDisposable
         {
             throw new WireException(WireFault.ConnectionLost, $"{_host} closed the connection") { MayHaveSent = _sent };
         }
-    }
-
-    private SslClientAuthenticationOptions HandshakeOptions(WireTls options)
-    {
-        var handshake = new SslClientAuthenticationOptions
-        {
-            TargetHost = options.ServerName ?? _host,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        };
-
-        if (options.Roots is { } roots)
-        {
-            handshake.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-            };
-            handshake.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
-        }
-
-        if (options.ClientCertificate is { } client)
-        {
-            handshake.ClientCertificateContext = SslStreamCertificateContext.Create(client.Certificate, client.Chain, offline: true);
-        }
-
-        // The callback can only forgive: verify-full forgives nothing.
-        if (options.Mode != WireTlsMode.VerifyFull)
-        {
-            var forgiven = options.Mode == WireTlsMode.VerifyCa ? SslPolicyErrors.RemoteCertificateNameMismatch : ~SslPolicyErrors.None;
-            handshake.RemoteCertificateValidationCallback = (_, _, _, errors) => (errors & ~forgiven) == SslPolicyErrors.None;
-        }
-
-        return handshake;
     }
 
     private static WireException Fault(Exception error, bool sent, string doing)

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Keyturn.Wire;
@@ -27,7 +29,44 @@ public sealed record WireTls(
     WireTlsMode Mode,
     X509Certificate2Collection? Roots = null,
     string? ServerName = null,
-    SslClientCertificate? ClientCertificate = null);
+    SslClientCertificate? ClientCertificate = null)
+{
+    /// <summary>
+    /// Sets all that decides whom we trust and who we are, for a connection to <paramref name="host"/>. Whatever makes the connection, ours or
+    /// a driver, is judged by these.
+    /// </summary>
+    public void ApplyTo(SslClientAuthenticationOptions handshake, string host)
+    {
+        handshake.TargetHost = ServerName ?? host;
+        handshake.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        handshake.CertificateRevocationCheckMode = X509RevocationMode.NoCheck;
+        handshake.CertificateChainPolicy = Roots is null ? null : TrustOnly(Roots);
+        handshake.ClientCertificateContext = ClientCertificate is null
+            ? null
+            : SslStreamCertificateContext.Create(ClientCertificate.Certificate, ClientCertificate.Chain, offline: true);
+
+        // The callback can only forgive: verify-full forgives nothing.
+        var forgiven = Mode switch
+        {
+            WireTlsMode.VerifyFull => SslPolicyErrors.None,
+            WireTlsMode.VerifyCa => SslPolicyErrors.RemoteCertificateNameMismatch,
+            _ => ~SslPolicyErrors.None,
+        };
+        handshake.RemoteCertificateValidationCallback = (_, _, _, errors) => (errors & ~forgiven) == SslPolicyErrors.None;
+    }
+
+    private static X509ChainPolicy TrustOnly(X509Certificate2Collection roots)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(roots);
+        return policy;
+    }
+}
 
 /// <summary>A client certificate with its private key, and the certificates between it and its root.</summary>
 /// <param name="Certificate">With private key.</param>

@@ -56,8 +56,11 @@ public sealed partial class Reconciler(
         var reset = taken.Reset;
         var story = new ResetStory(clock, reset.Nodes);
         story.Add("took over", $"Attempt {reset.Attempts}: finding out which password is in force.");
-        var (state, cause) = await TrySettleAsync(taken, story);
-        if (!await store.FinishAsync(End(reset, story, state, cause)))
+        var instance = await instances.FindAnyAsync(reset.Account.InstanceId, CancellationToken.None);
+        var (state, cause) = instance is null
+            ? (ResetState.Parked, new Failure(EngineError.Unreachable, "The instance is no longer registered."))
+            : await TrySettleAsync(taken, instance, story);
+        if (!await store.FinishAsync(End(reset, instance?.ProjectId ?? Guid.Empty, story, state, cause)))
         {
             return null;
         }
@@ -87,14 +90,9 @@ public sealed partial class Reconciler(
         return null;
     }
 
-    private async Task<(ResetState State, Failure? Cause)> TrySettleAsync(TakenReset taken, ResetStory story)
+    private async Task<(ResetState State, Failure? Cause)> TrySettleAsync(TakenReset taken, Instance instance, ResetStory story)
     {
         var reset = taken.Reset;
-        if (await instances.FindAnyAsync(reset.Account.InstanceId, CancellationToken.None) is not { } instance)
-        {
-            return (ResetState.Parked, new Failure(EngineError.Unreachable, "The instance is no longer registered."));
-        }
-
         using var deadline = new Deadline(clock, ConnectLimit);
         var opened = await OpenNodes.OpenAsync(sessions, engines[instance.Engine].Traits, instance, reset.Account.Name, deadline.Token);
         if (opened.Value is not { } open)
@@ -173,7 +171,7 @@ public sealed partial class Reconciler(
     private (ResetState State, Failure? Cause) LaterOrParked(ResetRecord reset, Failure cause) =>
         cause.Error.MayPass() && clock.GetUtcNow() < reset.SettleBy ? (ResetState.Undecided, cause) : (ResetState.Parked, cause);
 
-    private static ResetEnd End(ResetRecord reset, ResetStory story, ResetState state, Failure? cause)
+    private static ResetEnd End(ResetRecord reset, Guid projectId, ResetStory story, ResetState state, Failure? cause)
     {
         story.Add(state.Word(), cause is null ? "The reset has ended." : $"{cause.Error}: {cause.Detail}");
         return new ResetEnd
@@ -188,7 +186,7 @@ public sealed partial class Reconciler(
             RepeatWithin = ResetReplay.RepeatWithin,
             Audit = new AuditEntry
             {
-                Caller = Caller.Keyturn(Guid.Empty),
+                Caller = Caller.Keyturn(projectId),
                 Action = "account.settle",
                 Outcome = state.Word(),
                 InstanceId = reset.Account.InstanceId,

@@ -14,13 +14,16 @@ namespace Keyturn.Resets;
 /// </summary>
 public sealed partial class Resetter(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore store, AccountQueue queue, Reconciler reconciler, ResetReplay replay,
-    HopGate hops, TimeProvider clock, ILogger<Resetter> logger)
+    IAuditLog audit, HopGate hops, TimeProvider clock, ILogger<Resetter> logger)
 {
     /// <summary>A worker's lease. No run is longer: the steps look at it before each send.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
     /// <summary>How long an undecided reset is rolled forward.</summary>
     public static readonly TimeSpan SettleWithin = TimeSpan.FromMinutes(15);
+
+    /// <summary>An undecided reset is this run's to settle, for so long.</summary>
+    private static readonly TimeSpan OwnAttempt = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Lazy<Task<ResetOutcome>>> _running = new();
     private readonly ResetSteps _steps = new(engines, store, hops, clock);
@@ -34,7 +37,12 @@ public sealed partial class Resetter(
         var started = clock.GetTimestamp();
         using var activity = Telemetry.Activities.StartActivity("reset");
         var outcome = await JoinOrRunAsync(request, cancel);
-        var state = outcome.Reset?.State.ToString() ?? "Refused";
+        if (outcome.Refusal is { } refusal)
+        {
+            await audit.AppendAsync(Entry(request, "refused", refusal.ResetId, refusal.Error == EngineError.None ? refusal.Reason.ToString() : refusal.Error.ToString()), cancel);
+        }
+
+        var state = outcome.Reset?.State.Word() ?? "refused";
         activity?.SetTag("keyturn.state", state);
         var tags = new TagList { { "engine", request.Instance.Engine }, { "state", state } };
         Telemetry.Resets.Add(1, tags);
@@ -50,21 +58,19 @@ public sealed partial class Resetter(
             return ResetOutcome.Refused(refusal);
         }
 
-        var account = await instances.FindAccountAsync(request.Instance.Id, request.Account, cancel) ?? NewAccount(request);
-        account = request.Proof is { } proof ? account with { Proof = proof } : account;
         var digest = store.Digest(ResetReplay.Text(request));
         if (request.IdempotencyKey is not null)
         {
-            return await TakeTurnAsync(request, account, digest, cancel);
+            return await TakeTurnAsync(request, digest, cancel);
         }
 
-        return await JoinAsync(request, account, digest, cancel);
+        return await JoinAsync(request, digest, cancel);
     }
 
-    private async Task<ResetOutcome> JoinAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)
+    private async Task<ResetOutcome> JoinAsync(ResetRequest request, byte[] digest, CancellationToken cancel)
     {
         var name = $"{request.Caller.PrincipalId}/{request.Operation}/{request.Instance.Id}/{request.Account}/{Convert.ToHexString(digest)}";
-        var mine = new Lazy<Task<ResetOutcome>>(() => TakeTurnAsync(request, account, digest, cancel));
+        var mine = new Lazy<Task<ResetOutcome>>(() => TakeTurnAsync(request, digest, cancel));
         while (true)
         {
             var first = _running.GetOrAdd(name, mine);
@@ -87,10 +93,10 @@ public sealed partial class Resetter(
             }
             catch (TimeoutException)
             {
-                var open = await store.FindUnsettledAsync(account.Id, cancel);
-                return open is null
-                    ? ResetOutcome.Refused(new Refusal(RefusalReason.Busy, "The same request is waiting already."))
-                    : new ResetOutcome { Reset = open };
+                var account = await FindAccountAsync(request, cancel);
+                return await store.FindUnsettledAsync(account.Id, cancel) is { } open
+                    ? new ResetOutcome { Reset = open }
+                    : ResetOutcome.Refused(new Refusal(RefusalReason.Busy, "The same request is waiting already."));
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
@@ -100,9 +106,10 @@ public sealed partial class Resetter(
         }
     }
 
-    private async Task<ResetOutcome> TakeTurnAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)
+    private async Task<ResetOutcome> TakeTurnAsync(ResetRequest request, byte[] digest, CancellationToken cancel)
     {
         using var turn = await queue.EnterAsync(request.Instance.Id, request.Account, request.Patience, cancel);
+        var account = await FindAccountAsync(request, cancel);
         if (turn is null)
         {
             var open = await store.FindUnsettledAsync(account.Id, cancel);
@@ -195,8 +202,9 @@ public sealed partial class Resetter(
                 Cause = cause,
                 Nodes = story.Nodes,
                 Events = story.Events,
+                RetryAfter = OwnAttempt,
                 RepeatWithin = callerHungUp || state == ResetState.Undecided ? ResetReplay.RepeatWithin : TimeSpan.Zero,
-                Audit = Entry(request, work.ResetId, state, cause),
+                Audit = Entry(request, state.Word(), work.ResetId, cause?.Error.ToString()),
             });
         }
         catch (Exception error)
@@ -251,7 +259,7 @@ public sealed partial class Resetter(
             Nodes = open.Progress(),
             Lease = Lease,
             SettleWithin = SettleWithin,
-            Audit = Entry(request, id, ResetState.Prepared, cause: null),
+            Audit = Entry(request, ResetState.Prepared.Word(), id, cause: null),
         };
     }
 
@@ -275,19 +283,23 @@ public sealed partial class Resetter(
         Events = story.Events,
     };
 
-    private static AuditEntry Entry(ResetRequest request, Guid resetId, ResetState state, Failure? cause) => new()
+    private static AuditEntry Entry(ResetRequest request, string outcome, Guid? resetId, string? cause) => new()
     {
         Caller = request.Caller,
         Action = request.Kind == ResetKind.Create ? "account.create" : "account.reset",
-        Outcome = state.Word(),
+        Outcome = outcome,
         InstanceId = request.Instance.Id,
         Account = request.Account.ToString(),
         ResetId = resetId,
-        Detail = cause is null ? request.Operation : $"{request.Operation}: {cause.Error}",
+        Detail = cause is null ? request.Operation : $"{request.Operation}: {cause}",
     };
 
-    private Account NewAccount(ResetRequest request) =>
-        new(Guid.CreateVersion7(clock.GetUtcNow()), request.Instance.Id, request.Account, ProofMode.Login, clock.GetUtcNow());
+    private async ValueTask<Account> FindAccountAsync(ResetRequest request, CancellationToken cancel)
+    {
+        var account = await instances.FindAccountAsync(request.Instance.Id, request.Account, cancel)
+            ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), request.Instance.Id, request.Account, ProofMode.Login, clock.GetUtcNow());
+        return request.Proof is { } proof ? account with { Proof = proof } : account;
+    }
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "The end of reset {ResetId} could not be stored")]
     private partial void LogFinishFailed(Exception error, Guid resetId);
