@@ -8,6 +8,11 @@ internal sealed class ResetFinish(SqliteSession session, ResetEnd end, DateTimeO
     /// <summary>False, and nothing is written, if the fence is old or the reset has ended.</summary>
     public bool Run()
     {
+        if (end.State == ResetState.Prepared)
+        {
+            throw new InvalidOperationException("A worker ends a reset or leaves it undecided: it does not put it back to prepared.");
+        }
+
         if (ResetLeases.FindHeld(session, end.ResetId, end.Fence) is not { } held)
         {
             return false;
@@ -39,20 +44,16 @@ internal sealed class ResetFinish(SqliteSession session, ResetEnd end, DateTimeO
 
     private void MoveSecrets(HeldReset held)
     {
-        switch (end.State)
+        if (end.State == ResetState.Done)
         {
-            case ResetState.Done:
-                MakeCurrent(held);
-                break;
-            case ResetState.Failed:
-                SecretRows.FailPending(session, held.AccountId);
-                break;
-            case ResetState.Undecided or ResetState.Parked:
-                // Either password may be in force: both are kept as they are.
-                break;
-            default:
-                throw new InvalidOperationException($"A worker ends a reset, or leaves it undecided; not {end.State}.");
+            MakeCurrent(held);
         }
+        else if (end.State == ResetState.Failed)
+        {
+            SecretRows.FailPending(session, held.AccountId);
+        }
+
+        // Undecided or parked: either password may be in force, and both are kept as they are.
     }
 
     private void MakeCurrent(HeldReset held)

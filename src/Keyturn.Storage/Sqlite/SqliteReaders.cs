@@ -11,6 +11,9 @@ internal sealed class SqliteReaders(string path) : IAsyncDisposable
     private readonly ConcurrentStack<SqliteSession> _idle = new();
     private readonly SemaphoreSlim _free = new(Most, Most);
 
+    /// <summary>The statements used so far.</summary>
+    public IEnumerable<string> Statements => _idle.SelectMany(session => session.Statements).Distinct();
+
     /// <summary>Reads in one snapshot.</summary>
     /// <exception cref="StoreException">It could not be read, or what was read does not open.</exception>
     public async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancel)

@@ -43,6 +43,9 @@ public sealed class SqliteStore : IAsyncDisposable
 
     internal SqliteWriter Writer { get; }
 
+    /// <summary>The statements used so far, of which tests look at the plans.</summary>
+    internal IEnumerable<string> Statements => Writer.Statements.Concat(_readers.Statements).Distinct();
+
     /// <summary>Makes a store with its first data key, wrapped by the current master key, and opens it.</summary>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="masterKeys">Kept, and backed up, apart from the store.</param>

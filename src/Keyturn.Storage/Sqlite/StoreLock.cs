@@ -15,7 +15,8 @@ internal sealed class StoreLock : IDisposable
     /// <exception cref="StoreException"><see cref="StoreFault.InUse"/>, or the folder cannot be written or locked.</exception>
     public static StoreLock Take(string storePath)
     {
-        var path = Path.GetFullPath(File.ResolveLinkTarget(storePath, returnFinalTarget: true)?.FullName ?? storePath);
+        var target = File.Exists(storePath) ? File.ResolveLinkTarget(storePath, returnFinalTarget: true) : null;
+        var path = Path.GetFullPath(target?.FullName ?? storePath);
         var (lockPath, pidPath) = (path + ".lock", path + ".pid");
         var file = TryLock(lockPath) ?? throw new StoreException(StoreFault.InUse, $"Another keyturn process (pid {ReadPid(pidPath)}) uses this store: {path}");
         try
