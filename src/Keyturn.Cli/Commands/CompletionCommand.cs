@@ -12,8 +12,8 @@ internal static class CompletionCommand
         """
         # keyturn completion bash > /etc/bash_completion.d/keyturn
         _keyturn() {
-            local line="keyturn ${COMP_LINE:0:COMP_POINT}"
-            line="keyturn ${line#keyturn * }"
+            local typed=${COMP_LINE:0:COMP_POINT}
+            local line="keyturn ${typed#* }"
             mapfile -t COMPREPLY < <(compgen -W "$(keyturn "[suggest:${#line}]" "$line" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")
         }
         complete -o default -F _keyturn keyturn
