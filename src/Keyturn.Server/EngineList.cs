@@ -1,0 +1,16 @@
+using Keyturn.Engines;
+using Keyturn.Engines.PostgreSql;
+using Keyturn.Engines.Redis;
+
+namespace Keyturn.Server;
+
+/// <summary>The engines that this program is built with: a new one is a folder in Keyturn.Engines and a line here.</summary>
+internal static class EngineList
+{
+    public static IReadOnlyList<IEngine> All(TimeProvider clock) =>
+    [
+        new PostgreSqlEngine(clock),
+        RedisEngine.Redis(clock),
+        RedisEngine.Valkey(clock),
+    ];
+}
