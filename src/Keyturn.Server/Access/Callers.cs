@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Keyturn.Server.Access;
 
