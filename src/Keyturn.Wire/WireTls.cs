@@ -45,14 +45,13 @@ public sealed record WireTls(
             ? null
             : SslStreamCertificateContext.Create(ClientCertificate.Certificate, ClientCertificate.Chain, offline: true);
 
-        // The callback can only forgive: verify-full forgives nothing.
-        var forgiven = Mode switch
+        // The callback can only forgive: verify-full forgives nothing, and has none, so that the runtime says what is wrong.
+        handshake.RemoteCertificateValidationCallback = Mode switch
         {
-            WireTlsMode.VerifyFull => SslPolicyErrors.None,
-            WireTlsMode.VerifyCa => SslPolicyErrors.RemoteCertificateNameMismatch,
-            _ => ~SslPolicyErrors.None,
+            WireTlsMode.VerifyFull => null,
+            WireTlsMode.VerifyCa => (_, _, _, errors) => (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None,
+            _ => (_, certificate, _, _) => certificate is not null,
         };
-        handshake.RemoteCertificateValidationCallback = (_, _, _, errors) => (errors & ~forgiven) == SslPolicyErrors.None;
     }
 
     private static X509ChainPolicy TrustOnly(X509Certificate2Collection roots)

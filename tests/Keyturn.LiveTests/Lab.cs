@@ -38,6 +38,9 @@ public sealed record LabServer
 
     public string PidFile { get; init; } = "";
 
+    /// <summary>PgBouncer: the file of the logins that it knows.</summary>
+    public string AuthFile { get; init; } = "";
+
     /// <summary>The vendor's own client: psql, mariadb, mysql, redis-cli, valkey-cli.</summary>
     public string Client { get; init; } = "";
 }

@@ -104,7 +104,8 @@ public sealed class Adopter(EngineCatalog engines, AdminSessions sessions, IInst
 
         await using (session)
         {
-            var readback = await session.Session.ReadBackAsync(account, password, cancel);
+            using var deadline = new Deadline(clock, instance.AnswerLimit, cancel);
+            var readback = await session.Session.ReadBackAsync(account, password, deadline.Token);
             return readback.Verdict switch
             {
                 ReadbackVerdict.Matches => null,

@@ -134,7 +134,8 @@ public sealed class Verifier(
 
         await using (session)
         {
-            var readback = await session.Session.ReadBackAsync(account, password, cancel);
+            using var deadline = new Deadline(clock, instance.AnswerLimit, cancel);
+            var readback = await session.Session.ReadBackAsync(account, password, deadline.Token);
             return readback.Verdict switch
             {
                 ReadbackVerdict.Matches => (Verdict.Verified, null),

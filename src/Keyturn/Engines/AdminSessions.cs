@@ -13,31 +13,31 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
     /// <summary>Idle sessions kept for one node.</summary>
     public const int MaxIdlePerNode = 8;
 
+    /// <summary>Sessions open at once to one node; more callers wait. A stuck statement holds one of them until its limit.</summary>
+    public const int MaxOpenPerNode = 32;
+
     /// <summary>After this time without use a session is closed.</summary>
     public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
 
-    private readonly ConcurrentDictionary<Key, ConcurrentStack<Idle>> _idle = new();
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentDictionary<Key, NodePool> _pools = new();
 
     private sealed record Key(Guid InstanceId, int Revision, string Address);
 
     private sealed record Idle(IAdminSession Session, DateTimeOffset Since);
 
-    /// <summary>Lends a session to <paramref name="node"/>, warm or new. Disposing it gives it back.</summary>
-    public async ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, CancellationToken cancel)
+    private sealed class NodePool
     {
-        var key = KeyOf(instance, node);
-        while (_idle.TryGetValue(key, out var stack) && stack.TryPop(out var idle))
-        {
-            if (idle.Session.IsUsable && clock.GetUtcNow() - idle.Since < IdleLimit)
-            {
-                return Answer.Of(new LentSession(this, instance, node, idle.Session, isWarm: true));
-            }
+        public SemaphoreSlim Places { get; } = new(MaxOpenPerNode);
 
-            await idle.Session.DisposeAsync();
-        }
-
-        return await LendNewAsync(instance, node, cancel);
+        public ConcurrentStack<Idle> Idle { get; } = new();
     }
+
+    /// <summary>Lends a session to <paramref name="node"/>, warm or new. Disposing it gives it back.</summary>
+    public ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, CancellationToken cancel) => LendAsync(instance, node, mayBeWarm: true, cancel);
+
+    /// <summary>Connects anew, whatever is idle.</summary>
+    public ValueTask<Answer<LentSession>> LendNewAsync(Instance instance, Node node, CancellationToken cancel) => LendAsync(instance, node, mayBeWarm: false, cancel);
 
     /// <summary>
     /// Lends a session and reads the account on it. A warm session may have died in its sleep (server restart, idle limit of a
@@ -48,7 +48,8 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         var lent = await LendAsync(instance, node, cancel);
         while (lent.Value is { } session)
         {
-            var inspection = await session.Session.InspectAsync(account, cancel);
+            using var deadline = new Deadline(clock, instance.AnswerLimit, cancel);
+            var inspection = await session.Session.InspectAsync(account, deadline.Token);
             if (inspection.Value is { } found)
             {
                 return Answer.Of(new InspectedSession(session, found));
@@ -67,37 +68,14 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         return lent.Failure!;
     }
 
-    /// <summary>Connects anew, whatever is idle.</summary>
-    public async ValueTask<Answer<LentSession>> LendNewAsync(Instance instance, Node node, CancellationToken cancel)
-    {
-        var engine = engines[instance.Engine];
-        Failure failure = new(EngineError.AdminLoginRefused, $"Keyturn holds no password of the admin login {instance.Admin}.");
-        foreach (var password in await AdminPasswordsAsync(instance, cancel))
-        {
-            var connected = await engine.ConnectAsync(Target.Of(instance, node), new Credential(instance.Admin, password), cancel);
-            if (connected.Value is { } session)
-            {
-                return Answer.Of(new LentSession(this, instance, node, session, isWarm: false));
-            }
-
-            failure = connected.Failure!;
-            if (failure.Error != EngineError.AdminLoginRefused)
-            {
-                break;
-            }
-        }
-
-        return failure;
-    }
-
     /// <summary>Closes what has been idle too long. Called by whoever keeps time.</summary>
     public async ValueTask PruneAsync()
     {
         var oldest = clock.GetUtcNow() - IdleLimit;
-        foreach (var (key, stack) in _idle)
+        foreach (var pool in _pools.Values)
         {
             var kept = new List<Idle>();
-            while (stack.TryPop(out var idle))
+            while (pool.Idle.TryPop(out var idle))
             {
                 if (idle.Since > oldest && idle.Session.IsUsable)
                 {
@@ -110,22 +88,18 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             }
 
             kept.Reverse();
-            kept.ForEach(stack.Push);
-            if (stack.IsEmpty)
-            {
-                _idle.TryRemove(key, out _);
-            }
+            kept.ForEach(pool.Idle.Push);
         }
     }
 
     /// <summary>Closes the idle sessions of an instance: its admin password has changed, or it is no longer registered.</summary>
     public async ValueTask ForgetAsync(Guid instanceId)
     {
-        foreach (var (key, stack) in _idle)
+        foreach (var (key, pool) in _pools)
         {
-            if (key.InstanceId == instanceId && _idle.TryRemove(key, out _))
+            if (key.InstanceId == instanceId && _pools.TryRemove(key, out _))
             {
-                await CloseAllAsync(stack);
+                await CloseIdleAsync(pool);
             }
         }
     }
@@ -133,29 +107,101 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var stack in _idle.Values)
+        foreach (var pool in _pools.Values)
         {
-            await CloseAllAsync(stack);
+            await CloseIdleAsync(pool);
         }
     }
 
     internal async ValueTask TakeBackAsync(LentSession lent, bool discard)
     {
-        var stack = discard || !lent.Session.IsUsable ? null : _idle.GetOrAdd(KeyOf(lent.Instance, lent.Node), _ => new ConcurrentStack<Idle>());
-        if (stack is null || stack.Count >= MaxIdlePerNode)
+        // A forgotten pool is not there any more: its sessions are closed as they come back.
+        _pools.TryGetValue(KeyOf(lent.Instance, lent.Node), out var pool);
+        if (discard || !lent.Session.IsUsable || pool is null || pool.Idle.Count >= MaxIdlePerNode)
         {
             await lent.Session.DisposeAsync();
-            return;
+        }
+        else
+        {
+            pool.Idle.Push(new Idle(lent.Session, clock.GetUtcNow()));
         }
 
-        stack.Push(new Idle(lent.Session, clock.GetUtcNow()));
+        lent.Places.Release();
+    }
+
+    private async ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, bool mayBeWarm, CancellationToken cancel)
+    {
+        var pool = _pools.GetOrAdd(KeyOf(instance, node), _ => new NodePool());
+        using var patience = new Deadline(clock, Patience, cancel);
+        try
+        {
+            await pool.Places.WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Failure(EngineError.Busy, $"All {MaxOpenPerNode} admin sessions to {node} are at work.");
+        }
+
+        Answer<LentSession> answer = default;
+        try
+        {
+            answer = mayBeWarm && await PopAsync(pool) is { } warm
+                ? Answer.Of(new LentSession(this, instance, node, warm, pool.Places, isWarm: true))
+                : await ConnectAsync(instance, node, pool, cancel);
+            return answer;
+        }
+        finally
+        {
+            if (answer.Value is null)
+            {
+                pool.Places.Release();
+            }
+        }
+    }
+
+    private async ValueTask<IAdminSession?> PopAsync(NodePool pool)
+    {
+        while (pool.Idle.TryPop(out var idle))
+        {
+            if (idle.Session.IsUsable && clock.GetUtcNow() - idle.Since < IdleLimit)
+            {
+                return idle.Session;
+            }
+
+            await idle.Session.DisposeAsync();
+        }
+
+        return null;
+    }
+
+    private async ValueTask<Answer<LentSession>> ConnectAsync(Instance instance, Node node, NodePool pool, CancellationToken cancel)
+    {
+        var target = Target.Of(instance, node);
+        Failure failure = new(EngineError.AdminLoginRefused, $"Keyturn holds no password of the admin login {instance.Admin}.");
+        foreach (var password in await AdminPasswordsAsync(instance, cancel))
+        {
+            using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
+            var connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, password), deadline.Token);
+            if (connected.Value is { } session)
+            {
+                return Answer.Of(new LentSession(this, instance, node, session, pool.Places, isWarm: false));
+            }
+
+            failure = connected.Failure!;
+            if (failure.Error != EngineError.AdminLoginRefused)
+            {
+                break;
+            }
+        }
+
+        return failure;
     }
 
     private static Key KeyOf(Instance instance, Node node) => new(instance.Id, instance.Revision, node.Address);
 
-    private static async ValueTask CloseAllAsync(ConcurrentStack<Idle> stack)
+    private static async ValueTask CloseIdleAsync(NodePool pool)
     {
-        while (stack.TryPop(out var idle))
+        while (pool.Idle.TryPop(out var idle))
         {
             await idle.Session.DisposeAsync();
         }

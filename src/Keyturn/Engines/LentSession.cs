@@ -7,13 +7,15 @@ public sealed class LentSession : IAsyncDisposable
 {
     private readonly AdminSessions _owner;
     private bool _discard;
+    private bool _isBack;
 
-    internal LentSession(AdminSessions owner, Instance instance, Node node, IAdminSession session, bool isWarm)
+    internal LentSession(AdminSessions owner, Instance instance, Node node, IAdminSession session, SemaphoreSlim places, bool isWarm)
     {
         _owner = owner;
         Instance = instance;
         Node = node;
         Session = session;
+        Places = places;
         IsWarm = isWarm;
     }
 
@@ -29,11 +31,23 @@ public sealed class LentSession : IAsyncDisposable
     /// <summary>Whether it was used before.</summary>
     public bool IsWarm { get; }
 
+    /// <summary>Where its place among the node's open sessions is given back.</summary>
+    internal SemaphoreSlim Places { get; }
+
     /// <summary>Nobody is to use it again: what was sent on it may still be running.</summary>
     public void Discard() => _discard = true;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _owner.TakeBackAsync(this, _discard);
+    public ValueTask DisposeAsync()
+    {
+        if (_isBack)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _isBack = true;
+        return _owner.TakeBackAsync(this, _discard);
+    }
 }
 
 /// <summary>A lent session, and what it just read of an account.</summary>

@@ -64,6 +64,9 @@ public sealed record Instance
     /// <summary>The server-side limit asked for each change; a courtesy to the server, never a proof.</summary>
     public TimeSpan StatementLimit { get; init; } = DefaultStatementLimit;
 
+    /// <summary>How long Keyturn waits for the answer to one statement, before it calls it unknown: the server's limit, and two seconds for the way.</summary>
+    public TimeSpan AnswerLimit => StatementLimit + TimeSpan.FromSeconds(2);
+
     /// <summary>Free labels.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 

@@ -11,8 +11,10 @@ namespace Keyturn.Instances;
 public sealed record RosterLine(AccountName Name, AccountRow? Row, Account? Held);
 
 /// <summary>The accounts of a server: who is there, and dropping one.</summary>
-public sealed class Roster(EngineCatalog engines, AdminSessions sessions, IInstanceStore instances)
+public sealed class Roster(EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, TimeProvider clock)
 {
+    private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(15);
+
     /// <summary>The server's accounts, in name order, and those that only Keyturn knows.</summary>
     public async ValueTask<Answer<IReadOnlyList<RosterLine>>> ListAsync(Instance instance, CancellationToken cancel)
     {
@@ -24,7 +26,8 @@ public sealed class Roster(EngineCatalog engines, AdminSessions sessions, IInsta
 
         await using (session)
         {
-            var listed = await session.Session.ListAccountsAsync(cancel);
+            using var deadline = new Deadline(clock, ListLimit, cancel);
+            var listed = await session.Session.ListAccountsAsync(deadline.Token);
             return listed.Value is { } rows ? Answer.Of(Join(rows, await instances.ListAccountsAsync(instance.Id, cancel))) : listed.Failure!;
         }
     }
@@ -90,8 +93,9 @@ public sealed class Roster(EngineCatalog engines, AdminSessions sessions, IInsta
 
         await using (session)
         {
-            var dropped = await session.Session.DropAccountAsync(name, cancel);
-            return dropped.Change == Change.Applied && session.Session is IPersistsAccounts persists ? await PersistAsync(persists, cancel) : dropped;
+            using var deadline = new Deadline(clock, instance.AnswerLimit * 2, cancel);
+            var dropped = await session.Session.DropAccountAsync(name, deadline.Token);
+            return dropped.Change == Change.Applied && session.Session is IPersistsAccounts persists ? await PersistAsync(persists, deadline.Token) : dropped;
         }
     }
 

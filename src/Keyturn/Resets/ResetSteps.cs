@@ -17,12 +17,6 @@ internal sealed record ResetWork(Instance Instance, Account Account, Guid ResetI
 internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGate hops, TimeProvider clock)
 {
     /// <summary>
-    /// Added to the server's own limit: a worker with less than both left of its lease sends nothing, and one that has waited this long
-    /// for an answer calls it unknown.
-    /// </summary>
-    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
-
-    /// <summary>
     /// Runs the steps on each node in turn. <paramref name="inForce"/> says on which the password was found in force by its verifier, so
     /// that it need not be set again.
     /// </summary>
@@ -72,14 +66,14 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
 
     private async Task<ChangeResult> SetAsync(ResetWork work, LentSession lent, ResetStory story)
     {
-        if (!await store.MaySendAsync(work.ResetId, work.Fence, lent.Instance.StatementLimit + Margin))
+        if (!await store.MaySendAsync(work.ResetId, work.Fence, lent.Instance.AnswerLimit))
         {
             return ChangeResult.Unknown(EngineError.TimedOut, "This worker's lease is over, or too short to send under.");
         }
 
         story.Update(lent.Node, progress => progress with { Step = NodeStep.Sent });
         var change = new PasswordChange(work.Account.Name, work.Password) { AuthPlugin = work.AuthPlugin, CreateIfMissing = work.Kind == ResetKind.Create };
-        using var deadline = new Deadline(clock, lent.Instance.StatementLimit + Margin);
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
         var result = await lent.Session.SetPasswordAsync(change, deadline.Token);
         if (result.Change == Change.Applied)
         {
@@ -102,12 +96,12 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             return null;
         }
 
-        if (!await store.MaySendAsync(work.ResetId, work.Fence, lent.Instance.StatementLimit + Margin))
+        if (!await store.MaySendAsync(work.ResetId, work.Fence, lent.Instance.AnswerLimit))
         {
             return new Failure(EngineError.TimedOut, "This worker's lease is over, or too short to send under.");
         }
 
-        using var deadline = new Deadline(clock, lent.Instance.StatementLimit + Margin);
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
         var result = await persists.PersistAsync(deadline.Token);
         if (result.Failure is { Error: EngineError.NotPersisted } cannot)
         {
@@ -165,7 +159,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
 
     private async Task<Failure?> ReadBackAsync(ResetWork work, LentSession lent)
     {
-        using var deadline = new Deadline(clock, lent.Instance.StatementLimit + Margin);
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
         var readback = await lent.Session.ReadBackAsync(work.Account.Name, work.Password, deadline.Token);
         return readback.Verdict == ReadbackVerdict.Matches
             ? null

@@ -1,0 +1,95 @@
+using Keyturn.Engines;
+using Keyturn.Engines.PostgreSql;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Npgsql;
+
+namespace Keyturn.LiveTests.PostgreSql;
+
+/// <summary>One lab server, its superuser by a connection that is not ours to test, and roles of a test's own.</summary>
+public sealed class PostgreSqlLab(LabServer server) : IAsyncDisposable
+{
+    public const string Password = "Right-1 canary";
+    public const string WrongPassword = "Wrong-2 canary";
+    private readonly List<string> _roles = [];
+
+    public static PostgreSqlEngine Engine { get; } = new(TimeProvider.System);
+
+    public LabServer Server => server;
+
+    /// <summary>A role made by the superuser, dropped after the test.</summary>
+    /// <param name="options">What follows <c>CREATE ROLE name</c>, before the password.</param>
+    /// <param name="group">A lab_… role, whose members meet another method in pg_hba.conf.</param>
+    public async Task<AccountName> CreateRoleAsync(string options = "LOGIN", string? group = null)
+    {
+        var role = $"kt{Guid.NewGuid():N}"[..14];
+        _roles.Add(role);
+        await ExecuteAsync($"CREATE ROLE {role} {options} PASSWORD '{Password}'");
+        if (group is not null)
+        {
+            await ExecuteAsync($"GRANT {group} TO {role}");
+        }
+
+        return new AccountName(role);
+    }
+
+    /// <summary>Runs a statement as the superuser.</summary>
+    public async Task ExecuteAsync(string statement)
+    {
+        await using var connection = await OpenAsync(server.Superuser);
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Reads one value as the superuser.</summary>
+    public async Task<string?> ReadAsync(string query)
+    {
+        await using var connection = await OpenAsync(server.Superuser);
+        await using var command = new NpgsqlCommand(query, connection);
+        return (await command.ExecuteScalarAsync())?.ToString();
+    }
+
+    public async Task<NpgsqlConnection> OpenAsync(LabLogin login)
+    {
+        var connection = new NpgsqlConnection(
+            $"Host={server.Host};Port={server.Port};Database=postgres;Username={login.User};Password={login.Password};Pooling=false;SSL Mode=Require");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    public Target Target(TlsMode mode = TlsMode.VerifyFull, SendMode send = SendMode.Verifier) =>
+        Lab.Target(server, new TlsSettings { CaPem = Lab.CaPem, Mode = mode }, send: send);
+
+    public async Task<IAdminSession> ConnectAsync(LabLogin? login = null, TlsMode mode = TlsMode.VerifyFull, SendMode send = SendMode.Verifier)
+    {
+        var answer = await Engine.ConnectAsync(Target(mode, send), (login ?? server.Admin).Credential, CancellationToken.None);
+        answer.Failure.ShouldBeNull();
+        return answer.Value!;
+    }
+
+    public async Task<LoginResult> LoginAsync(AccountName account, string password = Password, TlsMode mode = TlsMode.VerifyFull) =>
+        await Engine.TryLoginAsync(Target(mode), new Credential(account, new Secret(password)), derived: null, CancellationToken.None);
+
+    public async Task<Inspection> InspectAsync(AccountName account, LabLogin? admin = null)
+    {
+        await using var session = await ConnectAsync(admin);
+        var answer = await session.InspectAsync(account, CancellationToken.None);
+        answer.Failure.ShouldBeNull();
+        return answer.Value!;
+    }
+
+    public static async Task<ChangeResult> SetAsync(IAdminSession session, AccountName account, string password) =>
+        await session.SetPasswordAsync(new PasswordChange(account, new Secret(password)), CancellationToken.None);
+
+    public static async Task<Readback> ReadBackAsync(IAdminSession session, AccountName account, string password) =>
+        await session.ReadBackAsync(account, new Secret(password), CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var role in _roles)
+        {
+            await ExecuteAsync($"DROP OWNED BY {role}");
+            await ExecuteAsync($"DROP ROLE {role}");
+        }
+    }
+}
