@@ -59,32 +59,34 @@ public sealed partial class Resetter(
         }
 
         var digest = store.Digest(ResetReplay.Text(request));
-        if (request.IdempotencyKey is not null)
-        {
-            return await TakeTurnAsync(request, digest, cancel);
-        }
-
-        return await JoinAsync(request, digest, cancel);
+        return request.IdempotencyKey is null
+            ? await JoinAsync(request, digest, cancel)
+            : await TakeTurnAsync(request, digest, cancel);
     }
 
     private async Task<ResetOutcome> JoinAsync(ResetRequest request, byte[] digest, CancellationToken cancel)
     {
         var name = $"{request.Caller.PrincipalId}/{request.Operation}/{request.Instance.Id}/{request.Account}/{Convert.ToHexString(digest)}";
-        var mine = new Lazy<Task<ResetOutcome>>(() => TakeTurnAsync(request, digest, cancel));
+        Lazy<Task<ResetOutcome>> mine = null!;
+        mine = new Lazy<Task<ResetOutcome>>(async () =>
+        {
+            try
+            {
+                return await TakeTurnAsync(request, digest, cancel);
+            }
+            finally
+            {
+                // Before anybody sees the outcome: who asks after that asks anew.
+                _running.TryRemove(KeyValuePair.Create(name, mine));
+            }
+        });
         while (true)
         {
             var first = _running.GetOrAdd(name, mine);
             if (ReferenceEquals(first, mine))
             {
-                try
-                {
-                    // No limit of time here: each hop has its own, and from prepare on there is an end to tell.
-                    return await mine.Value.WaitAsync(cancel);
-                }
-                finally
-                {
-                    _ = mine.Value.ContinueWith(_ => _running.TryRemove(KeyValuePair.Create(name, mine)), TaskScheduler.Default);
-                }
+                // No limit of time here: each hop has its own, and from prepare on there is an end to tell.
+                return await mine.Value.WaitAsync(cancel);
             }
 
             try

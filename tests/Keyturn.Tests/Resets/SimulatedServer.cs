@@ -22,6 +22,9 @@ public enum Fate
     /// <summary>Applies it when <see cref="SimulatedServer.LandPending"/> is called, unless its session was ended before; the answer is lost.</summary>
     LandLater,
 
+    /// <summary>As <see cref="LandLater"/>, and the sender waits for ever: it will die first.</summary>
+    Hang,
+
     /// <summary>A bug in the engine: throws after applying.</summary>
     Throw,
 }
@@ -59,6 +62,9 @@ public sealed class SimulatedServer(string address)
     public Func<Task> OnChange { get; set; } = () => Task.CompletedTask;
 
     public EngineError RefusesWith { get; set; } = EngineError.PasswordRefusedByServer;
+
+    /// <summary>Done once a sender hangs.</summary>
+    public TaskCompletionSource HasStatementUnderWay { get; } = new();
 
     public int Changes { get; private set; }
 
@@ -145,6 +151,11 @@ public sealed class SimulatedServer(string address)
             case Fate.LandLater:
                 _pending.Add((session, user, password));
                 return ChangeResult.Unknown(EngineError.TimedOut, "late");
+            case Fate.Hang:
+                _pending.Add((session, user, password));
+                HasStatementUnderWay.SetResult();
+                await new TaskCompletionSource().Task;
+                throw new InvalidOperationException("unreachable");
             case Fate.ApplyAndLoseAnswer:
                 _passwords[user] = password;
                 return ChangeResult.Unknown(EngineError.ConnectionLost, "lost");

@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Wire.Redis;
+
+namespace Keyturn.Engines.Redis;
+
+/// <summary>The forms of ACL SETUSER that Keyturn sends. The server applies all rules of one command, or none.</summary>
+internal static class AclSetUser
+{
+    /// <summary>
+    /// Leaves <paramref name="password"/> the only one; <c>resetpass</c> also ends <c>nopass</c>. On or off, and rights, stay.
+    /// </summary>
+    /// <remarks>
+    /// SETUSER would create a user that has been dropped since it was read. So the first rule removes a password that it must still
+    /// have: for a new user that is an error, and nothing is applied. A user without passwords offers no such hold. Dropped in between,
+    /// it would come back, switched off and without rights, and the proof by login would fail.
+    /// </remarks>
+    public static RespCommand Change(AccountName account, AclUser user, Secret password, SendMode send) =>
+        user.Hashes is [var held, ..]
+            ? new RespCommand("ACL", "SETUSER", account.User, $"!{held}", "resetpass", PasswordRule(password, send))
+            : new RespCommand("ACL", "SETUSER", account.User, "resetpass", PasswordRule(password, send));
+
+    /// <summary>A user that may log in and nothing else.</summary>
+    public static RespCommand Create(AccountName account, Secret password, SendMode send) =>
+        new("ACL", "SETUSER", account.User, "reset", "on", "resetchannels", PasswordRule(password, send));
+
+    /// <summary>What the server keeps of a password. It takes lower-case digits only.</summary>
+    public static string Hash(Secret password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password.Reveal())));
+
+    private static string PasswordRule(Secret password, SendMode send) => send == SendMode.Clear ? $">{password.Reveal()}" : $"#{Hash(password)}";
+}

@@ -1,0 +1,143 @@
+using Keyturn.Engines.Tls;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Wire;
+using Keyturn.Wire.Redis;
+
+namespace Keyturn.Engines.Redis;
+
+/// <summary>One connection of the admin login to one node.</summary>
+/// <remarks>
+/// There are no time limits on the server: Redis runs what it has read even when the client has gone. A change without an answer is
+/// over when <see cref="EndSessionAsync"/> says that its session is.
+/// </remarks>
+internal sealed class RedisAdminSession(
+    RedisClient client, RedisServer server, Target target, string admin, TimeProvider clock)
+    : IAdminSession, IPersistsAccounts
+{
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
+
+    private readonly AclConversation _acl = new(client, admin);
+    private (AccountName Account, AclUser User)? _inspected;
+
+    public ServerSession Session => server.Session;
+
+    public ServerInfo Server { get; } = server.Describe(client, target);
+
+    public bool IsUsable => client.IsUsable;
+
+    public async ValueTask<Answer<Inspection>> InspectAsync(AccountName account, CancellationToken cancel)
+    {
+        try
+        {
+            var questions = AdminRights.Questions(admin, account, server);
+            var replies = await client.ExecuteAllAsync([AclConversation.GetUser(account), .. questions], cancel);
+            return replies[0] is RespError error
+                ? _acl.NotReadable(error)
+                : Answer.Of(Inspected(account, AclUser.FromReply(replies[0]), [.. replies.Skip(1)]));
+        }
+        catch (WireException error)
+        {
+            return error.ToFailure();
+        }
+    }
+
+    public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)
+    {
+        var inspected = _inspected is { } last && last.Account == change.Account ? last.User : null;
+        _inspected = null;
+        return await new PasswordSetter(_acl, target, client.IsTrusted).SetAsync(change, inspected, cancel);
+    }
+
+    public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel)
+    {
+        var (user, failure) = await _acl.ReadUserAsync(account, cancel);
+        var hash = AclSetUser.Hash(password);
+        return (user, failure) switch
+        {
+            (_, not null) => new Readback(ReadbackVerdict.Unreadable, failure),
+            (null, _) => new Readback(ReadbackVerdict.Missing),
+            ({ Hashes: [var only] }, _) when only == hash => new Readback(ReadbackVerdict.Matches),
+            _ => new Readback(user.Hashes.Contains(hash) ? ReadbackVerdict.Mixed : ReadbackVerdict.Differs),
+        };
+    }
+
+    public async ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel)
+    {
+        // Ids start again with every start of the server, and we hold a session of the present one.
+        if (session.Start != server.Session.Start)
+        {
+            return new SessionEndResult(SessionEnd.Gone);
+        }
+
+        try
+        {
+            await client.ExecuteAsync(new RespCommand("CLIENT", "KILL", "ID", session.Id), cancel);
+            return await WaitUntilGoneAsync(session, cancel);
+        }
+        catch (WireException error)
+        {
+            return new SessionEndResult(SessionEnd.NotProved, error.ToFailure());
+        }
+        catch (OperationCanceledException)
+        {
+            return new SessionEndResult(SessionEnd.NotProved, new Failure(EngineError.TimedOut, $"Session {session.Id} is still listed."));
+        }
+    }
+
+    public async ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel)
+    {
+        var rules = await _acl.ReadRulesAsync(cancel);
+        return rules.Value is { } lines
+            ? Answer.Of<IReadOnlyList<AccountRow>>([.. lines.Select(AclUser.FromRule).Select(found => found.User.ToRow(found.Name))])
+            : rules.Failure!;
+    }
+
+    public async ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => account.User == "default"
+        ? ChangeResult.Refused(EngineError.Unsupported, "The user default cannot be dropped.")
+        : await _acl.ChangeAsync(new RespCommand("ACL", "DELUSER", account.User), reply => Dropped(account, reply), cancel);
+
+    public ValueTask<ChangeResult> PersistAsync(CancellationToken cancel) => new AccountsFile(_acl, server).WriteAsync(cancel);
+
+    public ValueTask DisposeAsync() => client.DisposeAsync();
+
+    private Inspection Inspected(AccountName account, AclUser? user, IReadOnlyList<RespValue> rights)
+    {
+        _inspected = user is null ? null : (account, user);
+        var (mayChange, missingGrant) = AdminRights.Judge(admin, account, server, rights);
+        string[] remarks = server.IsReplica && server.MasterUser == account.User
+            ? ["The node's replication logs in as this user: masterauth must follow a change on its primary."]
+            : [];
+        return new Inspection
+        {
+            Rows = user is null ? [] : [user.ToRow(account, remarks)],
+            MayChangePassword = mayChange,
+            MissingGrant = missingGrant,
+            CanReadBack = true,
+        };
+    }
+
+    private async ValueTask<SessionEndResult> WaitUntilGoneAsync(ServerSession session, CancellationToken cancel)
+    {
+        while (true)
+        {
+            switch (await client.ExecuteAsync(new RespCommand("CLIENT", "LIST", "ID", session.Id), cancel))
+            {
+                case RespText { Text: var list } when string.IsNullOrWhiteSpace(list):
+                    return new SessionEndResult(SessionEnd.Gone);
+                case RespError error:
+                    return new SessionEndResult(SessionEnd.NotProved, error.ToFailure());
+            }
+
+            await Task.Delay(LookAgainAfter, clock, cancel);
+        }
+    }
+
+    private ChangeResult Dropped(AccountName account, RespValue reply) => reply switch
+    {
+        RespInteger { Value: > 0 } => ChangeResult.Applied,
+        RespInteger => ChangeResult.Refused(EngineError.AccountMissing, $"There is no user {account} on {target.Node}."),
+        RespError error => new ChangeResult(Change.Refused, error.ToFailure()),
+        _ => new ChangeResult(Change.Unknown, RedisErrors.Unexpected("ACL DELUSER")),
+    };
+}

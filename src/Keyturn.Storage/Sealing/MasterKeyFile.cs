@@ -1,0 +1,84 @@
+namespace Keyturn.Storage.Sealing;
+
+/// <summary>A master key in a file that only its owner can read: one line of base64.</summary>
+public static class MasterKeyFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>
+    /// Makes a new key for a store that is not there yet. Overwrites nothing, and makes no key beside a store that exists: its data keys
+    /// open with the key they were wrapped by, and with no other.
+    /// </summary>
+    /// <exception cref="StoreException"><see cref="StoreFault.Exists"/>, or the file cannot be written.</exception>
+    public static async Task<MasterKey> CreateAsync(string path, string storePath, CancellationToken cancel)
+    {
+        if (File.Exists(storePath))
+        {
+            throw new StoreException(StoreFault.Exists, $"There is a store at {storePath}: bring the master key it was made with, a new one cannot open it.");
+        }
+
+        var key = MasterKey.Generate();
+        try
+        {
+            await WriteAsync(path, key, cancel);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new StoreException(StoreFault.Exists, $"There is a file at {path}: a master key is never overwritten.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreFault.MasterKey, $"The master key file {path} cannot be written: {e.Message}", e);
+        }
+
+        return key;
+    }
+
+    /// <summary>Reads the key.</summary>
+    /// <exception cref="StoreException"><see cref="StoreFault.MasterKey"/>: the file is absent, holds no key, or others than its owner may use it.</exception>
+    public static async Task<MasterKey> ReadAsync(string path, CancellationToken cancel)
+    {
+        try
+        {
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
+            RefuseSharedFile(file);
+            using var reader = new StreamReader(file);
+            return MasterKey.Parse(await reader.ReadToEndAsync(cancel));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreFault.MasterKey, $"The master key file {path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static async Task WriteAsync(string path, MasterKey key, CancellationToken cancel)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        await using var file = new FileStream(path, options);
+        await using (var writer = new StreamWriter(file, leaveOpen: true))
+        {
+            await writer.WriteLineAsync(key.ToBase64().AsMemory(), cancel);
+        }
+
+        // A store sealed by a key that a power cut took away would be lost.
+        file.Flush(flushToDisk: true);
+    }
+
+    private static void RefuseSharedFile(FileStream file)
+    {
+        // Asked of the open file, not of the path: what is read is what was looked at, also behind a symbolic link.
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != UnixFileMode.None)
+        {
+            throw new StoreException(StoreFault.MasterKey, $"Others than its owner may use the master key file {file.Name}: chmod 600 it.");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Keyturn.Storage.Sqlite;
+
+/// <summary>
+/// The one writer of a store. Writes that wait at the same time share a transaction, and so one sync of the disk; each has a savepoint
+/// of its own. Callers go on only after the commit, and none of the batch goes on if the commit fails.
+/// </summary>
+internal sealed class SqliteWriter : IAsyncDisposable
+{
+    private const int LargestBatch = 256;
+
+    /// <summary>A reset changes about 20 pages of 4 KiB, so that the log stays at some tens of megabytes.</summary>
+    private const int WritesPerCheckpoint = 500;
+
+    private readonly SqliteSession _session;
+    private readonly Channel<WriteItem> _queue = Channel.CreateUnbounded<WriteItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _running;
+    private Durability? _mode;
+    private bool _logIsSuspect;
+    private int _sinceCheckpoint;
+
+    public SqliteWriter(SqliteSession session)
+    {
+        _session = session;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>The statements used so far.</summary>
+    public IReadOnlyCollection<string> Statements => _session.Statements;
+
+    /// <summary>Queues a write. What it throws comes back to its caller and to nobody else.</summary>
+    /// <exception cref="StoreException">Nothing is written.</exception>
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public Task<T> WriteAsync<T>(Durability durability, Func<SqliteSession, T> write)
+    {
+        var item = new WriteItem<T>(durability, write);
+        ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(item), this);
+        return item.Completion;
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Durability durability, Action<SqliteSession> write) => WriteAsync(durability, session =>
+    {
+        write(session);
+        return true;
+    });
+
+    /// <summary>Finishes what is queued, then closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _running;
+        _session.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<WriteItem>();
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var item))
+            {
+                batch.Add(item);
+            }
+
+            Write(batch);
+            CheckpointIfDue(batch.Count);
+        }
+    }
+
+    private void Write(List<WriteItem> batch)
+    {
+        try
+        {
+            RepairLogIfSuspect();
+            Begin(batch.Exists(item => item.Durability == Durability.Synced) ? Durability.Synced : Durability.Committed);
+            batch.ForEach(RunInSavepoint);
+            _session.Execute("COMMIT");
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, nothing of the batch is in the store, and its callers must know before anything else is tried.
+            Undo();
+            var error = e as StoreException ?? (e as SqliteException)?.ToStoreException() ?? new StoreException(StoreFault.Other, "The store could not write.", e);
+            batch.ForEach(item => item.Fail(error));
+            return;
+        }
+
+        batch.ForEach(item => item.Complete());
+    }
+
+    private void Begin(Durability durability)
+    {
+        if (_mode != durability)
+        {
+            // Cannot be changed inside a transaction. NORMAL syncs the log only at checkpoints, FULL at each commit too.
+            _session.Execute(durability == Durability.Synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _mode = durability;
+        }
+
+        _session.Execute("BEGIN IMMEDIATE");
+    }
+
+    private void RunInSavepoint(WriteItem item)
+    {
+        _session.Execute("SAVEPOINT item");
+        try
+        {
+            item.Run(_session);
+        }
+        catch (Exception e) when (_session.InTransaction)
+        {
+            // Its own failure. Without a transaction (SQLite has rolled all of it back: disk full, I/O) it is the batch's.
+            _session.Execute("ROLLBACK TO item");
+            item.Reject((e as SqliteException)?.ToStoreException() ?? e);
+        }
+
+        _session.Execute("RELEASE item");
+    }
+
+    private void Undo()
+    {
+        _logIsSuspect = true;
+        try
+        {
+            if (_session.InTransaction)
+            {
+                _session.Execute("ROLLBACK");
+            }
+
+            RepairLogIfSuspect();
+        }
+        catch (Exception)
+        {
+            // Tried again before the next batch, which fails with what it meets.
+        }
+    }
+
+    /// <summary>
+    /// A commit that failed may have left its commit record in the log, where recovery after a crash would take it for done although
+    /// its callers were told otherwise; and after a failed sync the operating system may have dropped earlier pages of the log that it
+    /// calls clean. Both are over once the log is checkpointed, cut, and a new first record is synced.
+    /// </summary>
+    private void RepairLogIfSuspect()
+    {
+        if (!_logIsSuspect)
+        {
+            return;
+        }
+
+        if (_session.FirstNumber("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+        {
+            throw new StoreException(StoreFault.Busy, "The store's log cannot be cut after a failed write: another program reads the store.");
+        }
+
+        Begin(Durability.Synced);
+        _session.Execute("UPDATE store SET log_repairs = log_repairs + 1");
+        _session.Execute("COMMIT");
+        _logIsSuspect = false;
+    }
+
+    private void CheckpointIfDue(int written)
+    {
+        _sinceCheckpoint += written;
+        if (_sinceCheckpoint < WritesPerCheckpoint)
+        {
+            return;
+        }
+
+        _sinceCheckpoint = 0;
+        try
+        {
+            _session.FirstNumber("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        catch (SqliteException)
+        {
+            // The log keeps everything; should the disk be failing, the next commit says so to somebody who can act on it.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace Keyturn.Storage;
+
+/// <summary>Why the store could not do what it was asked.</summary>
+public enum StoreFault
+{
+    /// <summary>No room: the disk, the quota or the store's size limit.</summary>
+    DiskFull,
+
+    /// <summary>The file, its folder or its file system cannot be written.</summary>
+    ReadOnly,
+
+    /// <summary>The operating system reported an error of reading, writing or syncing.</summary>
+    Io,
+
+    /// <summary>The file is not what Keyturn wrote.</summary>
+    Corrupt,
+
+    /// <summary>Another program holds a lock on the database file.</summary>
+    Busy,
+
+    /// <summary>Another Keyturn process uses the store.</summary>
+    InUse,
+
+    /// <summary>The operating system has no SQLite library, or one that is too old.</summary>
+    LibraryMissing,
+
+    /// <summary>A later Keyturn has changed the store's schema.</summary>
+    SchemaNewer,
+
+    /// <summary>There is no store at the path.</summary>
+    Missing,
+
+    /// <summary>There is a store at the path already.</summary>
+    Exists,
+
+    /// <summary>The master key is absent, readable by others, malformed, or not this store's.</summary>
+    MasterKey,
+
+    /// <summary>A sealed secret does not open: it was altered, moved, or its data key is gone.</summary>
+    Seal,
+
+    /// <summary>What was to be written contradicts what the store holds: it changed since the caller read it.</summary>
+    Conflict,
+
+    /// <summary>Anything else; the message has SQLite's words.</summary>
+    Other,
+}
+
+/// <summary>The store could not do what it was asked. What it was asked to write is not written.</summary>
+public sealed class StoreException : Exception
+{
+    /// <summary>A fault and a sentence about it, which holds no secret.</summary>
+    public StoreException(StoreFault fault, string message, Exception? innerException = null)
+        : base(message, innerException) => Fault = fault;
+
+    /// <summary>Why.</summary>
+    public StoreFault Fault { get; }
+}

@@ -1,0 +1,78 @@
+using Keyturn.Resets;
+using Keyturn.Storage.Sqlite;
+
+namespace Keyturn.Storage.Tests.Sqlite;
+
+/// <summary>A store of a million accounts answers like one of a thousand: no statement reads a whole table.</summary>
+public sealed class QueryPlanTests : IAsyncLifetime
+{
+    /// <summary>Tables of a few rows; and the open resets, of which there are as many as servers that are down.</summary>
+    private static readonly string[] MayBeScanned = ["SCAN store", "SCAN data_keys", "SCAN principals", "SCAN sqlite_schema", "USING INDEX resets_open", "USING COVERING INDEX resets_open"];
+
+    private TestStore _test = null!;
+
+    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync();
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
+
+    [Fact]
+    public async Task Statements_OfEveryOperation_FindTheirRowsByIndex()
+    {
+        await UseEverythingAsync();
+
+        var statements = _test.Store.Statements.Where(sql => sql.Contains(" FROM ") || sql.StartsWith("UPDATE", StringComparison.Ordinal)).ToList();
+
+        statements.Count.ShouldBeGreaterThan(30);
+        foreach (var sql in statements)
+        {
+            var scans = (await PlanAsync(sql)).Where(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !MayBeScanned.Any(step.Contains) && !step.StartsWith("SCAN (", StringComparison.Ordinal));
+            scans.ShouldBeEmpty(sql);
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> PlanAsync(string sql)
+    {
+        await using var readers = new SqliteReaders(_test.Path);
+        var names = System.Text.RegularExpressions.Regex.Matches(sql, @"\$\w+").Select(match => match.Value).Distinct();
+        return await readers.ReadAsync(
+            session => session.Query($"EXPLAIN QUERY PLAN {sql}", row => row.GetString(3), [.. names.Select(name => (name, (object?)null))]), default);
+    }
+
+    private async Task UseEverythingAsync()
+    {
+        var (resets, secrets, instances) = (_test.Store.Resets, _test.Store.Secrets, _test.Store.Instances);
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        var intent = await _test.PrepareAsync(_test.Intent(account) with { IdempotencyKey = "key" });
+        await resets.MaySendAsync(intent.ResetId, 1, TimeSpan.FromSeconds(1));
+        await resets.RecordSessionsAsync(intent.ResetId, 1, intent.Nodes);
+        _test.Clock.Advance(TimeSpan.FromDays(2));
+        await resets.DueAsync(10, default);
+        await resets.TakeOverAsync(intent.ResetId, TestStore.Lease, default);
+        await _test.FinishAsync(intent, ResetState.Parked, fence: 2);
+        intent = await _test.PrepareAsync(_test.Intent(account) with { IdempotencyKey = "key", Replaces = intent.ResetId });
+        await _test.FinishAsync(intent, ResetState.Done);
+        await _test.FinishAsync(await _test.PrepareAsync(account), ResetState.Failed);
+        await resets.MarkUndeliveredAsync(intent.ResetId, TimeSpan.FromSeconds(1));
+        await resets.FindByKeyAsync(_test.PrincipalId, intent.Operation, account.Id, "key", intent.RequestDigest, default);
+        await resets.FindRepeatAsync(_test.PrincipalId, intent.Operation, account.Id, intent.RequestDigest, default);
+        await resets.FindUnsettledAsync(account.Id, default);
+        await resets.ListAsync(_test.Instance.Id, account.Id, 10, default);
+        await resets.ListAsync(_test.Instance.Id, null, 10, default);
+        await secrets.ReadAsync(account.Id, 2, default);
+        await secrets.PromoteAsync(account.Id, 1, _test.Audit("account.verify"), default);
+        await instances.FindAsync(_test.ProjectId, _test.Instance.Id, default);
+        await instances.FindByNameAsync(_test.ProjectId, "first", default);
+        await instances.ListAsync(_test.ProjectId, default);
+        await instances.FindAccountAsync(account.Id, default);
+        await instances.FindAccountAsync(_test.Instance.Id, account.Name, default);
+        await instances.FindOverlapAsync(_test.Instance.Id, account.Name, default);
+        await instances.ListAccountsAsync(_test.Instance.Id, default);
+        await instances.SetDriftAsync(account.Id, null, _test.Audit("account.verify"), default);
+        await instances.ReplaceAsync(_test.Instance with { Revision = 2 }, _test.Audit("instance.change"), default);
+        await _test.Store.Principals.FindByTokenHashAsync(new byte[32], default);
+        await _test.Store.Principals.IsEmptyAsync(default);
+        await _test.Store.Audit.ListAsync(_test.ProjectId, 10, default);
+        await instances.RemoveAccountAsync(account.Id, _test.Audit("account.drop"), default);
+        await instances.RemoveAsync(_test.Instance.Id, _test.Audit("instance.remove"), default);
+    }
+}

@@ -1,0 +1,182 @@
+using Keyturn.Passwords;
+using Keyturn.Resets;
+
+namespace Keyturn.Storage.Tests.Sqlite;
+
+public sealed class SecretStoreTests : IAsyncLifetime
+{
+    private TestStore _test = null!;
+
+    private ISecretStore Secrets => _test.Store.Secrets;
+
+    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync();
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
+
+    [Fact]
+    public async Task Read_UnknownAccount_IsEmpty()
+    {
+        var versions = await Secrets.ReadAsync(Guid.NewGuid(), 10, default);
+
+        versions.Versions.ShouldBeEmpty();
+        (versions.Current, versions.OpenReset).ShouldBe((null, null));
+    }
+
+    [Fact]
+    public async Task Read_FewerThanThereAre_GivesTheNewestAndThoseInUse()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "first");
+        await _test.FinishAsync(await _test.PrepareAsync(account, "second"), ResetState.Failed);
+        await _test.FinishAsync(await _test.PrepareAsync(account, "third"), ResetState.Failed);
+
+        var versions = await Secrets.ReadAsync(account.Id, 1, default);
+
+        versions.Versions.Select(version => version.Version).ShouldBe([3, 1]);
+        versions.Current!.Password.Reveal().ShouldBe("first");
+        versions.Candidates.Single().Version.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Read_OpenReset_GivesItWithBothCandidates()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        var intent = await _test.PrepareAsync(account, "new");
+
+        var versions = await Secrets.ReadAsync(account.Id, 1, default);
+
+        versions.OpenReset.ShouldBe(intent.ResetId);
+        versions.Candidates.Select(version => version.Password.Reveal()).ShouldBe(["new", "old"]);
+        versions.Versions[0].ResetId.ShouldBe(intent.ResetId);
+        versions.Versions[1].ResetId.ShouldBeNull();
+        versions.Versions[0].CreatedAt.ShouldBe(_test.Clock.Now);
+    }
+
+    [Fact]
+    public async Task Adopt_NewAccount_StoresItWithItsPassword()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "present");
+
+        (await _test.Store.Instances.FindAccountAsync(account.Id, default)).ShouldBe(account);
+        (await _test.VersionsAsync(account.Id)).ShouldBe([(1, SecretState.Current, "present")]);
+        (await _test.Store.Audit.ListAsync(_test.ProjectId, 1, default))[0].Entry.Action.ShouldBe("account.adopt");
+    }
+
+    [Fact]
+    public async Task Adopt_AccountHasAPassword_MovesItToPreviousAndClearsDrift()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        await _test.Store.Instances.SetDriftAsync(account.Id, _test.Clock.Now, _test.Audit("account.verify"), default);
+
+        await Secrets.AdoptAsync(account, new Secret("present"), _test.Audit("account.adopt"), default);
+
+        (await _test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Current, "present"), (1, SecretState.Previous, "old")]);
+        (await _test.Store.Instances.FindAccountAsync(account.Id, default))!.DriftedAt.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(ResetState.Prepared)]
+    [InlineData(ResetState.Undecided)]
+    public async Task AdoptAndPromote_OpenReset_StoreNothing(ResetState state)
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        var intent = await _test.PrepareAsync(account, "new");
+        if (state == ResetState.Undecided)
+        {
+            await _test.FinishAsync(intent, state);
+        }
+
+        (await Secrets.AdoptAsync(account, new Secret("present"), _test.Audit("account.adopt"), default)).ShouldBeFalse();
+        (await Secrets.PromoteAsync(account.Id, 2, _test.Audit("account.verify"), default)).ShouldBeFalse();
+        (await _test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Pending, "new"), (1, SecretState.Current, "old")]);
+    }
+
+    [Fact]
+    public async Task Adopt_ParkedReset_SettlesIt()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        var parked = await _test.PrepareAsync(account, "new");
+        await _test.FinishAsync(parked, ResetState.Parked);
+
+        (await Secrets.AdoptAsync(account, new Secret("present"), _test.Audit("account.adopt"), default)).ShouldBeTrue();
+
+        (await _test.VersionsAsync(account.Id)).ShouldBe(
+            [(3, SecretState.Current, "present"), (2, SecretState.Failed, "new"), (1, SecretState.Previous, "old")]);
+        (await Secrets.ReadAsync(account.Id, 1, default)).OpenReset.ShouldBeNull();
+        (await _test.Store.Resets.FindUnsettledAsync(account.Id, default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Promote_PendingOfAParkedReset_MakesItCurrent()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        await _test.FinishAsync(await _test.PrepareAsync(account, "new"), ResetState.Parked);
+
+        (await Secrets.PromoteAsync(account.Id, 2, _test.Audit("account.verify"), default)).ShouldBeTrue();
+
+        (await _test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Current, "new"), (1, SecretState.Previous, "old")]);
+    }
+
+    [Fact]
+    public async Task Promote_NoSuchVersion_IsAConflictAndChangesNothing()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+
+        (await Should.ThrowAsync<StoreException>(() => Secrets.PromoteAsync(account.Id, 9, _test.Audit("account.verify"), default).AsTask()))
+            .Fault.ShouldBe(StoreFault.Conflict);
+        (await _test.VersionsAsync(account.Id)).ShouldBe([(1, SecretState.Current, "old")]);
+    }
+
+    [Fact]
+    public async Task Adopt_OverlapsWithAnotherAccount_IsAConflict()
+    {
+        await _test.PrepareAsync(_test.NewAccount("app", "%"));
+
+        (await Should.ThrowAsync<StoreException>(() => Secrets.AdoptAsync(_test.NewAccount("app"), new Secret("p"), _test.Audit("account.adopt"), default).AsTask()))
+            .Fault.ShouldBe(StoreFault.Conflict);
+    }
+
+    [Fact]
+    public async Task Read_SecretMovedToAnotherAccount_DoesNotOpen()
+    {
+        var from = await _test.AdoptedAccountAsync("from", "password");
+        var to = await _test.AdoptedAccountAsync("to", "other");
+        await _test.Store.Writer.WriteAsync(default, session => session.Execute(
+            "UPDATE secrets SET box = (SELECT box FROM secrets WHERE account_id = $from) WHERE account_id = $to", ("$from", from.Id), ("$to", to.Id)));
+
+        var error = await Should.ThrowAsync<StoreException>(() => Secrets.ReadAsync(to.Id, 1, default).AsTask());
+
+        error.Fault.ShouldBe(StoreFault.Seal);
+        error.Message.ShouldContain($"version 1 of account {to.Id}");
+    }
+
+    [Fact]
+    public async Task Files_AfterEveryKindOfWrite_HoldNoClearSecret()
+    {
+        string[] secrets = ["canary-adopted", "canary-pending", "canary-failed", "canary-key", "canary-text"];
+        var account = await _test.AdoptedAccountAsync("app", secrets[0]);
+        await _test.FinishAsync(await _test.PrepareAsync(account, secrets[2]), ResetState.Failed);
+        await _test.PrepareAsync(account, secrets[1]);
+        var instance = _test.NewInstance("second");
+        instance = instance with { Tls = instance.Tls with { ClientKeyPem = new Secret(secrets[3]) } };
+        await _test.Store.Instances.AddAsync(instance, _test.NewAccount("x") with { InstanceId = instance.Id }, new Secret("canary-adopted"), _test.Audit("instance.register"), default);
+        _test.Store.Resets.Digest(secrets[4]);
+
+        var texts = _test.Folder.Files().Select(ReadShared).ToList();
+        await _test.ReopenAsync();
+
+        texts.AddRange(_test.Folder.Files().Select(ReadShared));
+        texts.ShouldContain(text => text.Contains("account.adopt", StringComparison.Ordinal));
+        texts.ShouldAllBe(text => !text.Contains("canary", StringComparison.Ordinal) && !text.Contains("admin-password", StringComparison.Ordinal));
+    }
+
+    private static string ReadShared(string path)
+    {
+        if (path.EndsWith(".lock", StringComparison.Ordinal))
+        {
+            return "";
+        }
+
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), System.Text.Encoding.Latin1);
+        return file.ReadToEnd();
+    }
+}

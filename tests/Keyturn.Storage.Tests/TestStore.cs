@@ -1,0 +1,135 @@
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Resets;
+using Keyturn.Storage.Sealing;
+using Keyturn.Storage.Sqlite;
+
+namespace Keyturn.Storage.Tests;
+
+/// <summary>A real store in a real file, with one project and one instance, and what tests write into it.</summary>
+internal sealed class TestStore : IAsyncDisposable
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    private readonly TempFolder _folder = new();
+
+    private TestStore(SqliteStore? store) => Store = store!;
+
+    public SqliteStore Store { get; private set; }
+
+    public ManualClock Clock { get; } = new();
+
+    public MasterKeys MasterKeys { get; } = new(MasterKey.Generate());
+
+    public Guid ProjectId { get; } = Guid.NewGuid();
+
+    public Guid PrincipalId { get; } = Guid.NewGuid();
+
+    public Instance Instance { get; private set; } = null!;
+
+    public Account Admin { get; private set; } = null!;
+
+    public string Path => _folder.File("keyturn.db");
+
+    public TempFolder Folder => _folder;
+
+    public Caller Caller => new(PrincipalId, "tester", ProjectId, "127.0.0.1", "request-1");
+
+    public static async Task<TestStore> CreateAsync()
+    {
+        var test = new TestStore(store: null);
+        test.Store = await SqliteStore.CreateAsync(test.Path, test.MasterKeys, test.Clock);
+        await test.Store.Principals.AddAsync(new Principal(test.PrincipalId, test.ProjectId, "tester", test.Clock.Now), new byte[32], default);
+        test.Instance = test.NewInstance("first");
+        test.Admin = test.NewAccount("admin");
+        (await test.Store.Instances.AddAsync(test.Instance, test.Admin, new Secret("admin-password"), test.Audit("instance.register"), default))
+            .Conflict.ShouldBe(RegistrationConflict.None);
+        return test;
+    }
+
+    /// <summary>Closes the store as a process that ends well does, and opens it again.</summary>
+    public async Task ReopenAsync()
+    {
+        await Store.DisposeAsync();
+        Store = await SqliteStore.OpenAsync(Path, MasterKeys, Clock);
+    }
+
+    public Instance NewInstance(string name) => new()
+    {
+        Id = Guid.NewGuid(),
+        ProjectId = ProjectId,
+        Name = name,
+        Engine = "postgresql",
+        Nodes = [new Node("db.example.org", 5432)],
+        Tls = new TlsSettings(),
+        Admin = new AccountName("admin"),
+        ServerIdentity = $"identity of {name}",
+        ServerVersion = "15.8",
+        CreatedAt = Clock.Now,
+    };
+
+    public Account NewAccount(string user, string? host = null) =>
+        new(Guid.NewGuid(), Instance.Id, new AccountName(user, host), ProofMode.Login, Clock.Now);
+
+    public AuditEntry Audit(string action, string outcome = "done") =>
+        new() { Caller = Caller, Action = action, Outcome = outcome, InstanceId = Instance.Id };
+
+    public ResetIntent Intent(Account account, string password = "new-password") => new()
+    {
+        ResetId = Guid.NewGuid(),
+        Account = account,
+        Kind = ResetKind.Reset,
+        Password = new Secret(password),
+        Proof = account.Proof,
+        PrincipalId = PrincipalId,
+        Operation = "api.reset",
+        RequestDigest = Store.Resets.Digest(password),
+        Nodes = [new NodeProgress(Instance.Nodes[0], new ServerSession("4711", "2026-01-02 03:04:05"))],
+        Lease = Lease,
+        SettleWithin = TimeSpan.FromMinutes(15),
+        Audit = Audit("account.reset", "prepared"),
+    };
+
+    /// <summary>Prepares, and expects no conflict.</summary>
+    public async Task<ResetIntent> PrepareAsync(ResetIntent intent)
+    {
+        (await Store.Resets.PrepareAsync(intent)).Conflict.ShouldBe(PrepareConflict.None);
+        return intent;
+    }
+
+    public Task<ResetIntent> PrepareAsync(Account account, string password = "new-password") => PrepareAsync(Intent(account, password));
+
+    public ResetEnd End(ResetIntent intent, ResetState state, long fence = 1) => new()
+    {
+        ResetId = intent.ResetId,
+        Fence = fence,
+        State = state,
+        Cause = state == ResetState.Done ? null : new Failure(EngineError.TimedOut, "no answer"),
+        Nodes = [intent.Nodes[0] with { Step = state == ResetState.Done ? NodeStep.Proved : NodeStep.Sent, Proof = state == ResetState.Done ? ProofMode.Login : null }],
+        Events = [new ResetEvent(Clock.Now, state.Word(), intent.Nodes[0].Node.Address, "It has ended.")],
+        Audit = Audit("account.reset", state.Word()),
+    };
+
+    /// <summary>Finishes under the first fence, and expects it to be the newest.</summary>
+    public async Task FinishAsync(ResetIntent intent, ResetState state, long fence = 1) =>
+        (await Store.Resets.FinishAsync(End(intent, state, fence))).ShouldBeTrue();
+
+    public async Task<Account> AdoptedAccountAsync(string user, string password)
+    {
+        var account = NewAccount(user);
+        (await Store.Secrets.AdoptAsync(account, new Secret(password), Audit("account.adopt"), default)).ShouldBeTrue();
+        return account;
+    }
+
+    public async Task<IReadOnlyList<(int Version, SecretState State, string Password)>> VersionsAsync(Guid accountId) =>
+        [.. (await Store.Secrets.ReadAsync(accountId, limit: 100, default)).Versions.Select(version => (version.Version, version.State, version.Password.Reveal()))];
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        _folder.Dispose();
+    }
+}

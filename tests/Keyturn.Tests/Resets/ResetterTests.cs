@@ -1,0 +1,320 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Resets;
+
+namespace Keyturn.Tests.Resets;
+
+public sealed class ResetterTests
+{
+    private const string Wished = "Wished-for-4711!";
+
+    [Fact]
+    public async Task Run_AllIsWell_EndsDoneProvedAndServed()
+    {
+        await using var world = await World.CreateAsync();
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        outcome.Reset.Nodes.ShouldHaveSingleItem().Proof.ShouldBe(ProofMode.Login);
+        world.Server["app"].ShouldBe(outcome.Password!.Reveal());
+        (await world.ServedAsync()).ShouldBe(world.Server["app"]);
+        (await world.LastResetAsync()).Events.Select(line => line.Phase).ShouldBe(["prepared", "set", "proved"]);
+    }
+
+    [Fact]
+    public async Task Run_ServerRefuses_EndsFailedAndUnchanged()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Fates.Enqueue(Fate.Refuse);
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Failed);
+        outcome.Reset.Cause!.Error.ShouldBe(EngineError.PasswordRefusedByServer);
+        outcome.Password.ShouldBeNull();
+        world.Server["app"].ShouldBe("old");
+        (await world.ServedAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Run_ServerIsDown_IsRefusedAndNothingIsStored()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.IsDown = true;
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Refusal!.Error.ShouldBe(EngineError.Unreachable);
+        (await world.Store.ListAsync(world.Instance.Id, null, 10, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_ReadOnlyNode_IsRefusedBeforeAnythingIsSent()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.IsReadOnly = true;
+
+        (await world.ResetAsync()).Refusal!.Error.ShouldBe(EngineError.ReadOnlyNode);
+
+        world.Server.Changes.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(Fate.ApplyAndLoseAnswer)]
+    [InlineData(Fate.LoseRequest)]
+    [InlineData(Fate.LandLater)]
+    [InlineData(Fate.Throw)]
+    public async Task Run_AnswerIsLost_IsSettledAtOnceWithTheSamePassword(Fate fate)
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Fates.Enqueue(fate);
+
+        var outcome = await world.ResetAsync(Wished);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        outcome.Password!.Reveal().ShouldBe(Wished);
+        world.Server.LandPending();
+        world.Server["app"].ShouldBe(Wished);
+    }
+
+    [Fact]
+    public async Task Run_AnswerIsLostAndTheServerGoesAway_IsUndecidedAndNothingIsServed()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Fates.Enqueue(Fate.ApplyAndLoseAnswer);
+        world.Server.OnChange = () =>
+        {
+            world.Server.IsDown = true;
+            return Task.CompletedTask;
+        };
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Undecided);
+        outcome.Password.ShouldBeNull();
+        var revealed = await world.Reader.RevealAsync(world.Caller, world.Instance, World.App, default);
+        revealed.Refusal!.Reason.ShouldBe(RefusalReason.Busy);
+        revealed.Refusal.ResetId.ShouldBe(outcome.Reset.Id);
+        var candidates = await world.Reader.CandidatesAsync(world.Caller, world.Instance, World.App, default);
+        candidates.Versions.ShouldHaveSingleItem().State.ShouldBe(SecretState.Pending);
+    }
+
+    [Fact]
+    public async Task Run_SessionCannotBeEnded_DecidesNothing()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Fates.Enqueue(Fate.LandLater);
+        world.Server.CannotEndSessions = true;
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldNotBe(ResetState.Failed);
+        outcome.Reset.State.ShouldNotBe(ResetState.Done);
+        world.Server.Changes.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Run_ProofIsRefused_IsParkedWithTheReasonAndBothPasswordsAreKept()
+    {
+        await using var world = await World.CreateAsync();
+        await world.ResetAsync("First-of-all-1!");
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountLocked, "locked"));
+
+        var outcome = await world.ResetAsync(Wished);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Parked);
+        outcome.Reset.Cause!.Error.ShouldBe(EngineError.AccountLocked);
+        var candidates = await world.Reader.CandidatesAsync(world.Caller, world.Instance, World.App, default);
+        candidates.Versions.Select(version => version.Password.Reveal()).ShouldBe([Wished, "First-of-all-1!"]);
+    }
+
+    [Fact]
+    public async Task Run_ProofModeReadback_NeverLogsIn()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.LoginNotPermitted, "NOLOGIN"));
+
+        var outcome = await world.ResetAsync(proof: ProofMode.Readback);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        outcome.Reset.Nodes[0].Proof.ShouldBe(ProofMode.Readback);
+        world.Server.Logins.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Run_NotAskedForThePassword_IsNoProof()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.LoginAnswers = new LoginResult(Login.NotChecked);
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Parked);
+        outcome.Reset.Cause!.Error.ShouldBe(EngineError.PasswordNotAsked);
+    }
+
+    [Fact]
+    public async Task Run_CallerHangsUpWhileTheServerWorks_EndsDoneAndARepeatGetsThatOutcome()
+    {
+        await using var world = await World.CreateAsync();
+        using var caller = new CancellationTokenSource();
+        world.Server.OnChange = () => caller.CancelAsync();
+        await world.ResetAsync(cancel: caller.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        world.Server.OnChange = () => Task.CompletedTask;
+        var repeated = await world.ResetAsync();
+
+        repeated.Reset!.State.ShouldBe(ResetState.Done);
+        world.Server.Changes.ShouldBe(1);
+        world.Server["app"].ShouldBe(repeated.Password!.Reveal());
+        var third = await world.ResetAsync();
+        third.Reset!.Id.ShouldBe(repeated.Reset.Id);
+        world.Clock.Advance(ResetReplay.RepeatWithin * 2);
+        (await world.ResetAsync()).Reset!.Id.ShouldNotBe(repeated.Reset.Id);
+    }
+
+    [Fact]
+    public async Task Run_SameRequestWhileTheFirstRuns_ChangesOnceAndBothGetIt()
+    {
+        await using var world = await World.CreateAsync();
+        var inside = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        world.Server.OnChange = () =>
+        {
+            inside.SetResult();
+            return goOn.Task;
+        };
+        var first = world.ResetAsync();
+        await inside.Task;
+        var second = world.ResetAsync();
+        goOn.SetResult();
+
+        (await second).Reset!.Id.ShouldBe((await first).Reset!.Id);
+        (await second).Password.ShouldBe((await first).Password);
+        world.Server.Changes.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Run_DifferentRequestsAtOnce_QueueAndTheLastOneIsServed()
+    {
+        await using var world = await World.CreateAsync();
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => world.ResetAsync($"Wished-for-{n}-x!")));
+
+        outcomes.ShouldAllBe(outcome => outcome.Reset!.State == ResetState.Done);
+        world.Server.Changes.ShouldBe(20);
+        (await world.ServedAsync()).ShouldBe(world.Server["app"]);
+    }
+
+    [Fact]
+    public async Task Run_SameKeyTwice_ChangesOnceAndAnswersTheSame()
+    {
+        await using var world = await World.CreateAsync();
+
+        var first = await world.ResetAsync(key: "k1");
+        await world.RestartAsync();
+        var second = await world.ResetAsync(key: "k1");
+
+        second.Reset!.Id.ShouldBe(first.Reset!.Id);
+        second.Password.ShouldBe(first.Password);
+        world.Server.Changes.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Run_SameKeyForAnotherRequest_IsRefused()
+    {
+        await using var world = await World.CreateAsync();
+        await world.ResetAsync(key: "k1");
+
+        (await world.ResetAsync(Wished, key: "k1")).Refusal!.Reason.ShouldBe(RefusalReason.KeyReused);
+
+        world.Server.Changes.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Run_KeyOfAResetThatWasFollowedByAnother_GivesNoOutdatedPassword()
+    {
+        await using var world = await World.CreateAsync();
+        var first = await world.ResetAsync(key: "k1");
+        await world.ResetAsync(key: "k2");
+
+        var replayed = await world.ResetAsync(key: "k1");
+
+        replayed.Reset!.Id.ShouldBe(first.Reset!.Id);
+        replayed.Password.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("short")]
+    [InlineData("appappappapp")]
+    public async Task Run_PasswordAgainstThePolicy_IsRefusedWithTheRule(string password)
+    {
+        await using var world = await World.CreateAsync();
+
+        var refusal = (await world.ResetAsync(password)).Refusal!;
+
+        refusal.Reason.ShouldBe(RefusalReason.PasswordPolicy);
+        refusal.Violations.ShouldNotBeEmpty();
+        world.Server.Changes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Run_NodesAreOneAccountEach_AllAreChangedAndProved()
+    {
+        await using var world = await World.CreateAsync(nodes: 3);
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        world.Servers.ShouldAllBe(server => server["app"] == outcome.Password!.Reveal());
+        outcome.Reset.Nodes.ShouldAllBe(node => node.Step == NodeStep.Proved);
+    }
+
+    [Fact]
+    public async Task Run_OneNodeIsDown_NoNodeIsChanged()
+    {
+        await using var world = await World.CreateAsync(nodes: 3);
+        world.Servers[2].IsDown = true;
+
+        (await world.ResetAsync()).Refusal!.Error.ShouldBe(EngineError.Unreachable);
+
+        world.Servers.ShouldAllBe(server => server["app"] == "old");
+    }
+
+    [Fact]
+    public async Task Run_SecondNodeRefusesAfterTheFirstChanged_IsNeverCalledFailed()
+    {
+        await using var world = await World.CreateAsync(nodes: 2);
+        world.Servers[1].Fates.Enqueue(Fate.Refuse);
+        world.Servers[1].RefusesWith = EngineError.Busy;
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        world.Servers.ShouldAllBe(server => server["app"] == outcome.Password!.Reveal());
+    }
+
+    [Fact]
+    public async Task Run_AdminLoginItself_LaterSessionsUseTheNewPassword()
+    {
+        await using var world = await World.CreateAsync();
+
+        var outcome = await world.Resetter.RunAsync(world.Request() with { Account = world.Instance.Admin }, default);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        world.Server["admin"].ShouldBe(outcome.Password!.Reveal());
+        (await world.ResetAsync()).Reset!.State.ShouldBe(ResetState.Done);
+    }
+
+    [Fact]
+    public async Task Run_ProvidersOwnAccount_IsRefused()
+    {
+        await using var world = await World.CreateAsync();
+
+        var outcome = await world.Resetter.RunAsync(world.Request() with { Account = new AccountName("rdsAdmin") }, default);
+
+        outcome.Refusal!.Reason.ShouldBe(RefusalReason.Protected);
+    }
+}

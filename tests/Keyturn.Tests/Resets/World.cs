@@ -1,0 +1,150 @@
+using Keyturn.Access;
+using Keyturn.Checks;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Resets;
+using Keyturn.Storage.Sealing;
+using Keyturn.Storage.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Keyturn.Tests.Resets;
+
+/// <summary>The real protocol on a real store, with simulated servers behind it, and a process that can die.</summary>
+public sealed class World : IAsyncDisposable
+{
+    public static readonly AccountName App = new("app");
+    private static readonly AccountName Admin = new("admin");
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyturn-world-").FullName;
+    private readonly MasterKeys _keys = new(MasterKey.Generate());
+    private readonly EngineTraits _traits;
+    private SqliteStore _store = null!;
+    private HopGate _hops = HopGate.Open;
+
+    private World(int nodes)
+    {
+        Servers = [.. Enumerable.Range(1, nodes).Select(node => new SimulatedServer($"node{node}") { ["admin"] = "admin-secret", ["app"] = "old" })];
+        _traits = nodes > 1 ? EngineTraits.ChangeIsPerNode : EngineTraits.None;
+        Instance = new Instance
+        {
+            Id = Guid.NewGuid(),
+            ProjectId = Guid.NewGuid(),
+            Name = "world",
+            Engine = "simulated",
+            Nodes = [.. Servers.Select(server => new Node(server.Address, 1))],
+            Tls = new TlsSettings(),
+            Admin = Admin,
+            ServerIdentity = "world",
+            ServerVersion = "1",
+            CreatedAt = Clock.GetUtcNow(),
+        };
+        Caller = new Caller(Guid.NewGuid(), "tester", Instance.ProjectId, "local", "-");
+    }
+
+    public Clock Clock { get; } = new();
+
+    public IReadOnlyList<SimulatedServer> Servers { get; }
+
+    public SimulatedServer Server => Servers[0];
+
+    public Instance Instance { get; }
+
+    public Caller Caller { get; }
+
+    public Resetter Resetter { get; private set; } = null!;
+
+    public Reconciler Reconciler { get; private set; } = null!;
+
+    public Verifier Verifier { get; private set; } = null!;
+
+    public SecretReader Reader { get; private set; } = null!;
+
+    public IResetStore Store => _store.Resets;
+
+    public SqliteStore Whole => _store;
+
+    public static async Task<World> CreateAsync(int nodes = 1)
+    {
+        var world = new World(nodes);
+        world._store = await SqliteStore.CreateAsync(world.StorePath, world._keys, world.Clock);
+        await world._store.Principals.AddAsync(new Principal(world.Caller.PrincipalId, world.Instance.ProjectId, "tester", world.Clock.GetUtcNow()), new byte[32], default);
+        var admin = new Account(Guid.NewGuid(), world.Instance.Id, Admin, ProofMode.Login, world.Clock.GetUtcNow());
+        var entry = new Keyturn.Audit.AuditEntry { Caller = world.Caller, Action = "instance.register", Outcome = "done" };
+        (await world._store.Instances.AddAsync(world.Instance, admin, new Secret("admin-secret"), entry, default)).ShouldBe(RegistrationResult.Stored);
+        world.Compose();
+        return world;
+    }
+
+    public Task<ResetOutcome> ResetAsync(string? password = null, string? key = null, ProofMode? proof = null, CancellationToken cancel = default) =>
+        Resetter.RunAsync(Request(password) with { IdempotencyKey = key, Proof = proof }, cancel);
+
+    public ResetRequest Request(string? password = null) => new(Caller, Instance, App, "test.reset")
+    {
+        Password = password is null ? null : new Secret(password),
+        Patience = TimeSpan.FromSeconds(5),
+    };
+
+    /// <summary>Runs a reset into a hop and kills the process there: the run never goes on, its sessions are never closed.</summary>
+    public async Task DieAtAsync(Hop hop, string? password = null)
+    {
+        var reached = new TaskCompletionSource();
+        var never = new TaskCompletionSource();
+        _hops = new HopGate(at =>
+        {
+            if (at != hop)
+            {
+                return Task.CompletedTask;
+            }
+
+            reached.TrySetResult();
+            return never.Task;
+        });
+        Compose();
+        _ = ResetAsync(password);
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await RestartAsync();
+    }
+
+    /// <summary>The process dies while the server works on the change, which may land any time later.</summary>
+    public async Task DieWhileSendingAsync(string password)
+    {
+        Server.Fates.Enqueue(Fate.Hang);
+        _ = ResetAsync(password);
+        await Server.HasStatementUnderWay.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await RestartAsync();
+    }
+
+    /// <summary>The process is gone, another one starts on the same store.</summary>
+    public async Task RestartAsync()
+    {
+        _hops = HopGate.Open;
+        await _store.DisposeAsync();
+        _store = await SqliteStore.OpenAsync(StorePath, _keys, Clock);
+        Compose();
+    }
+
+    public async Task<ResetRecord> LastResetAsync() => (await Store.ListAsync(Instance.Id, accountId: null, limit: 1, default)).Single();
+
+    /// <summary>What Keyturn serves as the account's password; null when it serves none.</summary>
+    public async Task<string?> ServedAsync() => (await Reader.RevealAsync(Caller, Instance, App, default)).Versions.SingleOrDefault()?.Password.Reveal();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string StorePath => Path.Combine(_folder, "store.db");
+
+    private void Compose()
+    {
+        var engines = new EngineCatalog([new SimulatedEngine(Servers, _traits)]);
+        var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, Clock);
+        var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
+        Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, _hops, Clock, NullLogger<Reconciler>.Instance);
+        Resetter = new Resetter(
+            engines, sessions, _store.Instances, _store.Resets, new AccountQueue(Clock), Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
+        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Reconciler, Clock);
+        Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
+    }
+}
