@@ -1,6 +1,6 @@
 # Small words everything else is written in.
 
-say() { printf 'lab: %s\n' "$*" >&2; }
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
 die() {
     say "$*"

@@ -2,13 +2,22 @@
 
 policy=/usr/sbin/policy-rc.d
 
-install_packages() {
-    local missing
-    mapfile -t missing < <(missing_packages "$@" | sort -u)
+install_packages() { install_missing < <(lab_needs "$@"); }
+
+lab_needs() {
+    echo "openssl openssl"
+    echo "jq jq"
+    local server
+    for server in "$@"; do "$(server_kind "$server")_needs" "$server"; done
+}
+
+# Reads lines of "file or command" and "package that brings it".
+install_missing() {
+    local missing lock
+    mapfile -t missing < <(missing_packages | sort -u)
     ((${#missing[@]})) || return 0
     is_root || die "not installed: ${missing[*]}; install them, or run this once as root"
     say "installing ${missing[*]}"
-    local lock
     exec {lock}>/run/lock/keyturn-lab-install
     flock -w 300 "$lock" || die "another lab is still installing"
     (
@@ -22,13 +31,8 @@ install_packages() {
 
 missing_packages() {
     local thing package
-    {
-        echo "openssl openssl"
-        echo "jq jq"
-        local server
-        for server in "$@"; do "$(server_kind "$server")_needs" "$server"; done
-    } | while read -r thing package; do
-        [[ -e $thing ]] || has "$thing" || echo "$package"
+    while read -r thing package; do
+        compgen -G "$thing" >/dev/null || has "$thing" || echo "$package"
     done
 }
 

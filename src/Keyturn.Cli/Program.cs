@@ -1,4 +1,5 @@
 using System.Globalization;
+using Keyturn.Cli;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-return 0;
+return await KeyturnCommand.RunAsync(args, Terminal.OfProcess());

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Keyturn.Cli.Output;
+
+namespace Keyturn.Cli.Api;
+
+/// <summary>One command's talk with the server: it asks, and writes what came.</summary>
+internal sealed class Session(ApiClient api, Terminal terminal, OutputFormat format)
+{
+    public Terminal Terminal => terminal;
+
+    public Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancel) =>
+        terminal.WhileAsync(request.Doing, api.SendAsync(request, cancel));
+
+    /// <summary>Writes the answer: as the API's JSON, as <paramref name="asTable"/> does for people, or the line of a problem.</summary>
+    /// <returns>Done, undecided for a 202, or what the problem means.</returns>
+    public ExitCode Write(ApiAnswer answer, Action<JsonElement> asTable, bool showPasswords = false)
+    {
+        if (format is OutputFormat.Json)
+        {
+            terminal.Out.WriteLine(JsonText.Of(answer.Body, showPasswords));
+        }
+        else if (answer.IsSuccess)
+        {
+            asTable(answer.Body);
+        }
+
+        if (answer.IsSuccess)
+        {
+            return answer.IsUndecided ? ExitCode.Undecided : ExitCode.Done;
+        }
+
+        var problem = new Problem(answer.Status, answer.Body);
+        terminal.Error.WriteLine($"keyturn: {problem.Line()}");
+        return problem.ExitCode;
+    }
+
+    /// <summary>Asks, and writes the answer.</summary>
+    public async Task<ExitCode> RunAsync(ApiRequest request, Action<JsonElement> asTable, CancellationToken cancel) =>
+        Write(await SendAsync(request, cancel), asTable);
+}

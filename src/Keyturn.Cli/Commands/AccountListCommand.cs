@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Text.Json;
+using Keyturn.Cli.Api;
+using Keyturn.Cli.Output;
+
+namespace Keyturn.Cli.Commands;
+
+/// <summary><c>keyturn account list</c></summary>
+internal static class AccountListCommand
+{
+    public static Command Create(ClientOptions client)
+    {
+        var instance = InstanceArgument.Create();
+        var command = new Command("list", "List the accounts that are on the server, and which of their passwords Keyturn holds") { instance };
+        client.SetAction(command, (parse, session, cancel) =>
+        {
+            var path = ApiPath.Of("instances", parse.GetRequiredValue(instance), "accounts");
+            return session.RunAsync(new ApiRequest(HttpMethod.Get, path, "Reading the accounts"), body => Show(session.Terminal, body), cancel);
+        });
+        return command;
+    }
+
+    private static void Show(Terminal terminal, JsonElement body) => terminal.WriteTable(
+        ["ACCOUNT", "METHOD", "HELD", "PROOF", "REMARKS"],
+        body.Items("accounts").Select(account => new[]
+        {
+            account.Text("name"), account.Text("method"), account.Text("held"), account.Text("proof"), RemarksOf(account),
+        }));
+
+    private static string RemarksOf(JsonElement account)
+    {
+        var drifted = account.Text("drifted_at") is { Length: > 0 } time ? $"drifted since {time}" : "";
+        var admin = account.Text("is_admin") == "yes" ? "administrator" : "";
+        return string.Join("; ", new[] { drifted, admin, account.Text("login_obstacle"), account.Text("remarks") }.Where(text => text.Length > 0));
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Keyturn.Server;
+using Keyturn.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Keyturn.Cli.Commands;
+
+/// <summary><c>keyturn serve</c></summary>
+internal sealed class ServeCommand
+{
+    private readonly Option<string> _store = StoreOptions.Store();
+    private readonly Option<string?> _masterKey = StoreOptions.MasterKey();
+
+    private readonly Option<string[]> _listen = new("--listen")
+    {
+        Description = $"Address to listen on, once for each [{ServerOptions.DefaultUrl}]",
+        HelpName = "URL",
+    };
+
+    private readonly Option<string?> _certificate = new("--cert") { Description = "PEM certificate (chain) for https [else a development certificate]", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--key") { Description = "PEM private key of --cert", HelpName = "FILE" };
+    private readonly Option<bool> _insecureHttp = new("--insecure-http") { Description = "Allow plain HTTP on other addresses than loopback" };
+    private readonly Option<LogFormat> _logFormat = new("--log-format") { Description = "How log lines are written", HelpName = "text|json" };
+    private readonly Option<LogLevel?> _logLevel = new("--log-level") { Description = "Lowest level that is logged [Information]" };
+
+    public static Command Create(Terminal terminal)
+    {
+        var serve = new ServeCommand();
+        var command = new Command("serve", "Run the server")
+        {
+            serve._store, serve._masterKey, serve._listen, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
+        };
+        command.SetAction(async (parse, cancel) => (int)await RunAsync(terminal, serve.OptionsOf(parse), cancel));
+        return command;
+    }
+
+    private static async Task<ExitCode> RunAsync(Terminal terminal, ServerOptions options, CancellationToken cancel)
+    {
+        if (options.Problems() is { Count: > 0 } problems)
+        {
+            throw CommandFailure.Usage(string.Join(Environment.NewLine, problems.Select(problem => problem.Sentence)));
+        }
+
+        try
+        {
+            await using var host = await ServerHost.StartAsync(options, cancel);
+            terminal.Error.WriteLine($"keyturn: listening on {string.Join(", ", host.Addresses)}");
+            await host.RunUntilStoppedAsync(cancel);
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (e is StoreException or InvalidOperationException or IOException)
+        {
+            throw new CommandFailure(ExitCode.Refused, e.Message, e);
+        }
+    }
+
+    private ServerOptions OptionsOf(ParseResult parse)
+    {
+        var options = new ServerOptions
+        {
+            StorePath = parse.GetRequiredValue(_store),
+            MasterKeyPath = parse.GetValue(_masterKey),
+            CertificatePath = parse.GetValue(_certificate),
+            CertificateKeyPath = parse.GetValue(_key),
+            InsecureHttp = parse.GetValue(_insecureHttp),
+            LogFormat = parse.GetValue(_logFormat),
+        };
+        options = parse.GetValue(_logLevel) is { } level ? options with { LogLevel = level } : options;
+        return parse.GetValue(_listen) is { Length: > 0 } urls ? options with { Urls = urls } : options;
+    }
+}

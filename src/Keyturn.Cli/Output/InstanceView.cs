@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Keyturn.Cli.Output;
+
+/// <summary>Instances, for people.</summary>
+internal static class InstanceView
+{
+    public static void WriteInstance(this Terminal terminal, JsonElement instance) => terminal.WriteList(
+        ("instance", instance.Text("name")),
+        ("id", instance.Text("id")),
+        ("engine", $"{instance.Text("engine")} {instance.Text("server_version")}"),
+        ("nodes", NodesOf(instance)),
+        ("tls", instance.Member("tls")?.Text("mode") ?? ""),
+        ("admin", instance.Member("admin")?.Text("user") ?? ""),
+        ("send", instance.Text("send")),
+        ("status", instance.Text("status")));
+
+    public static void WriteInstances(this Terminal terminal, JsonElement body) => terminal.WriteTable(
+        ["NAME", "ENGINE", "VERSION", "NODES", "STATUS", "ID"],
+        body.Items("instances").Select(instance => new[]
+        {
+            instance.Text("name"), instance.Text("engine"), instance.Text("server_version"), NodesOf(instance), instance.Text("status"), instance.Text("id"),
+        }));
+
+    private static string NodesOf(JsonElement instance) => string.Join(", ", instance.Items("nodes").Select(node => $"{node.Text("host")}:{node.Text("port")}"));
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Keyturn.Cli.Output;
+
+/// <summary>A reset, for people.</summary>
+internal static class ResetView
+{
+    public static void WriteReset(this Terminal terminal, JsonElement reset) => terminal.WriteList(
+        ("reset", reset.Text("id")),
+        ("account", $"{reset.Text("account")} on {reset.Text("instance")}"),
+        ("state", reset.Text("state")),
+        ("version", reset.Text("version")),
+        ("proof", reset.Text("proof")),
+        ("cause", reset.Text("cause")),
+        ("detail", reset.Text("detail")),
+        ("next step", reset.Text("next_step")));
+
+    /// <summary>The reset with its nodes and all that happened, in order.</summary>
+    public static void WriteStory(this Terminal terminal, JsonElement reset)
+    {
+        terminal.WriteReset(reset);
+        terminal.WriteList(
+            ("kind", reset.Text("kind")), ("attempts", reset.Text("attempts")),
+            ("prepared at", reset.Text("prepared_at")), ("ended at", reset.Text("ended_at")));
+        terminal.Out.WriteLine();
+        terminal.WriteTable(reset.Items("nodes"), "address", "step", "proof", "persisted", "session", "cause", "detail");
+        terminal.Out.WriteLine();
+        terminal.WriteTable(reset.Items("events"), "time", "phase", "node", "text");
+    }
+
+    /// <summary>What the state of a reset means for a script: its end, or that there is none yet.</summary>
+    public static ExitCode ExitCodeOf(JsonElement reset) => reset.Text("state") switch
+    {
+        "done" => ExitCode.Done,
+        "failed" => ExitCode.Refused,
+        _ => ExitCode.Undecided,
+    };
+}

@@ -1,0 +1,45 @@
+namespace Keyturn.Server;
+
+/// <summary>How log lines are written to standard output.</summary>
+public enum LogFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+}
+
+/// <summary>What a server is started with. Telemetry follows the standard <c>OTEL_EXPORTER_OTLP_*</c> variables.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Where a server listens that is told nothing else.</summary>
+    public const string DefaultUrl = "https://127.0.0.1:8443";
+
+    /// <summary>File of the SQLite store, made by <c>keyturn init</c>.</summary>
+    public required string StorePath { get; init; }
+
+    /// <summary>File of the master key, owner-only; null takes it from <c>KEYTURN_MASTER_KEY</c>.</summary>
+    public string? MasterKeyPath { get; init; }
+
+    /// <summary>Addresses to listen on: <c>https://host:port</c> or <c>http://host:port</c>. The host is an IP address, <c>localhost</c> or <c>*</c>; port 0 lets the system choose.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = [DefaultUrl];
+
+    /// <summary>PEM certificate (chain) for https; null makes a development certificate beside the store.</summary>
+    public string? CertificatePath { get; init; }
+
+    /// <summary>PEM private key of <see cref="CertificatePath"/>.</summary>
+    public string? CertificateKeyPath { get; init; }
+
+    /// <summary>Allow plain HTTP on other addresses than loopback.</summary>
+    public bool InsecureHttp { get; init; }
+
+    /// <summary>Lowest level that is logged of Keyturn itself; the framework logs warnings and worse.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>How log lines are written.</summary>
+    public LogFormat LogFormat { get; init; }
+
+    /// <summary>Everything that is wrong with these options; empty when a server can be started with them.</summary>
+    public IReadOnlyList<Violation> Problems() => [.. ServerOptionsRules.Broken(this)];
+}

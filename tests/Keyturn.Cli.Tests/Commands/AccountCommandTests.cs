@@ -1,0 +1,57 @@
+namespace Keyturn.Cli.Tests.Commands;
+
+public sealed class AccountCommandTests
+{
+    [Fact]
+    public async Task List_Accounts_AreATableOfOneLineEach()
+    {
+        var accounts = new[]
+        {
+            new { name = "app@%", method = "caching_sha2_password", held = true, proof = "login", is_admin = false, remarks = Array.Empty<string>() },
+            new { name = "root@localhost", method = "caching_sha2_password", held = false, proof = "login", is_admin = true, remarks = new[] { "locked" } },
+        };
+        await using var server = await StubServer.AnsweringAsync(new { accounts });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "list", "orders");
+
+        var lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Length.ShouldBe(3);
+        lines[1].ShouldContain("app@%");
+        lines[2].ShouldContain("administrator; locked");
+    }
+
+    [Fact]
+    public async Task Create_AllOptions_AreSent()
+    {
+        await using var server = await StubServer.AnsweringAsync(Answers.Reset(), 201);
+
+        var run = await CommandRun.AgainstAsync(server, "given\n",
+            ["account", "create", "orders", "app@%", "--password-stdin", "--auth-plugin", "mysql_native_password", "--proof", "none", "--idempotency-key", "key-1"]);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        var request = server.Requests.Single();
+        request.Target.ShouldBe("/api/v1/instances/orders/accounts");
+        request.Body.ShouldBe("""{"user":"app","host":"%","password":"given","auth_plugin":"mysql_native_password","proof":"none","reveal":false}""");
+        request.Headers["Idempotency-Key"].ToString().ShouldBe("key-1");
+    }
+
+    [Fact]
+    public async Task Inspect_Account_ShowsTheMissingGrant()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { exists = true, may_change_password = false, missing_grant = "GRANT app TO keyturn", rows = new[] { new { name = "app" } } });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "inspect", "orders", "app");
+
+        run.Out.ShouldContain("GRANT app TO keyturn");
+    }
+
+    [Fact]
+    public async Task ResetList_Filters_AreTheQuery()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { resets = Array.Empty<object>() });
+
+        await CommandRun.AgainstAsync(server, "reset", "list", "--instance", "orders", "--account", "a&b", "--host", "%", "--limit", "5");
+
+        server.Requests.Single().Target.ShouldBe("/api/v1/resets?instance=orders&account=a%26b&host=%25&limit=5");
+    }
+}

@@ -1,0 +1,100 @@
+namespace Keyturn.Cli.Tests.Commands;
+
+public sealed class InstanceCommandTests
+{
+    private static readonly object Instance = new { id = "i-1", name = "orders", engine = "postgresql", server_version = "15.18", nodes = new[] { new { host = "db", port = 5432 } }, status = "active" };
+
+    [Fact]
+    public async Task Add_AllOptions_BecomeTheApisInstance()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["ca.pem"], "PEM");
+        await using var server = await StubServer.AnsweringAsync(Instance, 201);
+
+        var run = await CommandRun.AgainstAsync(server, "secret\n",
+        [
+            "instance", "add", "orders", "--engine", "mysql", "--node", "db1:3306=primary", "--node", "[::1]:3307", "--admin", "keyturn@%", "--password-stdin",
+            "--tls", "verify-ca", "--tls-ca", folder["ca.pem"], "--send", "clear", "--statement-limit", "1.5", "--tag", "team=a=b",
+        ]);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        run.Out.ShouldContain("db:5432");
+        var body = server.Requests.Single().Json;
+        body.GetProperty("name").GetString().ShouldBe("orders");
+        body.GetProperty("engine").GetString().ShouldBe("mysql");
+        body.GetProperty("nodes").ToString().ShouldBe("""[{"host":"db1","port":3306,"role":"primary"},{"host":"::1","port":3307}]""");
+        body.GetProperty("admin").ToString().ShouldBe("""{"user":"keyturn","host":"%","password":"secret"}""");
+        body.GetProperty("tls").ToString().ShouldBe("""{"mode":"verify-ca","ca":"PEM"}""");
+        body.GetProperty("send").GetString().ShouldBe("clear");
+        body.GetProperty("statement_limit_seconds").GetDouble().ShouldBe(1.5);
+        body.GetProperty("tags").ToString().ShouldBe("""{"team":"a=b"}""");
+    }
+
+    [Fact]
+    public async Task Change_OneThing_SendsOnlyThat()
+    {
+        await using var server = await StubServer.AnsweringAsync(Instance);
+
+        await CommandRun.AgainstAsync(server, "instance", "change", "orders", "--status", "frozen");
+
+        server.Requests.Single().Method.ShouldBe("PATCH");
+        server.Requests.Single().Body.ShouldBe("""{"status":"frozen"}""");
+    }
+
+    [Fact]
+    public async Task Change_Nothing_ExitsUsage()
+    {
+        await using var server = await StubServer.AnsweringAsync(Instance);
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "change", "orders");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        server.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("db")]
+    [InlineData(":5432")]
+    [InlineData("db:port")]
+    public async Task Add_NodeWithoutAddress_ExitsUsage(string node)
+    {
+        var run = await CommandRun.RunAsync(
+            ["instance", "add", "orders", "--engine", "redis", "--node", node, "--admin", "default", "--password-stdin"], "x", new() { ["KEYTURN_TOKEN"] = CommandRun.Token });
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("HOST:PORT");
+    }
+
+    [Fact]
+    public async Task List_Json_IsTheApisOwn()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { instances = new[] { Instance } });
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "list", "-o", "json");
+
+        run.Out.ShouldContain("\"server_version\": \"15.18\"");
+    }
+
+    [Fact]
+    public async Task List_NameWithTerminalControls_IsShownEscaped()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { instances = new[] { new { name = "a\u001b]0;owned\u0007[bold]\u202e" } } });
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "list");
+
+        run.Out.ShouldContain(@"a\u001B]0;owned\u0007[bold]\u202E");
+    }
+
+    [Fact]
+    public async Task Remove_NobodyToAsk_ExitsUsageUnlessAllowed()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { });
+
+        var asked = await CommandRun.AgainstAsync(server, "instance", "remove", "orders");
+        var allowed = await CommandRun.AgainstAsync(server, "instance", "remove", "orders", "--yes");
+
+        asked.ExitCode.ShouldBe(ExitCode.Usage);
+        allowed.ExitCode.ShouldBe(ExitCode.Done);
+        server.Requests.Single().Method.ShouldBe("DELETE");
+    }
+}
