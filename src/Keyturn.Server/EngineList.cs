@@ -1,4 +1,5 @@
 using Keyturn.Engines;
+using Keyturn.Engines.MySql;
 using Keyturn.Engines.PostgreSql;
 using Keyturn.Engines.Redis;
 
@@ -10,6 +11,8 @@ internal static class EngineList
     public static IReadOnlyList<IEngine> All(TimeProvider clock) =>
     [
         new PostgreSqlEngine(clock),
+        new MySqlEngine(clock),
+        new MariaDbEngine(clock),
         RedisEngine.Redis(clock),
         RedisEngine.Valkey(clock),
     ];
