@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using Keyturn.Bench;
 using Keyturn.Engines;
+using Keyturn.Server;
 
 // script/bench starts this three ways: as the bare answer server, and as the client of it and of a running Keyturn.
 if (args is ["answer"])
@@ -22,7 +23,7 @@ var (rounds, time) = (int.Parse(roundsText), TimeSpan.FromSeconds(double.Parse(s
 using var http = new HttpClient { BaseAddress = new Uri(serverUrl) };
 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(tokenPath)).Trim());
 using var bare = new HttpClient();
-var engines = new EngineCatalog(AllEngines.Create(TimeProvider.System));
+var engines = new EngineCatalog(EngineList.All(TimeProvider.System));
 Console.WriteLine(Row.Header);
 foreach (var (name, server) in lab.Servers.Where(server => wanted.Contains(server.Key)))
 {

@@ -6,8 +6,9 @@ using Keyturn.Engines.Redis;
 namespace Keyturn.Server;
 
 /// <summary>The engines that this program is built with: a new one is a folder in Keyturn.Engines and a line here.</summary>
-internal static class EngineList
+public static class EngineList
 {
+    /// <summary>One of each, stateless and shared.</summary>
     public static IReadOnlyList<IEngine> All(TimeProvider clock) =>
     [
         new PostgreSqlEngine(clock),
