@@ -50,6 +50,7 @@ unpack_valkey() {
     local reason
     reason=$(unpack valkey valkey-server valkey-tools) || skip "$1" valkey "$reason"
     wrap valkey-cli "$(unpacked_root valkey)" usr/bin/valkey-cli
+    wrap valkey-server "$(unpacked_root valkey)" usr/bin/valkey-server
 }
 
 redis_settings() {

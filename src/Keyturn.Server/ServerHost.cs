@@ -1,24 +1,85 @@
+using Keyturn.Engines;
+using Keyturn.Server.Hosting;
+using Keyturn.Storage;
+using Keyturn.Storage.Sealing;
+using Keyturn.Storage.Sqlite;
+
 namespace Keyturn.Server;
 
-/// <summary>A running server: both doors, the reconciler, the store.</summary>
+/// <summary>A running server: its doors, the reconciler, and the store.</summary>
 public sealed class ServerHost : IAsyncDisposable
 {
-    private ServerHost()
-    {
-    }
+    private readonly WebApplication _app;
+    private readonly OtlpExport? _export;
+    private readonly SqliteStore _store;
+
+    private ServerHost(WebApplication app, OtlpExport? export, SqliteStore store) => (_app, _export, _store) = (app, export, store);
 
     /// <summary>Where it listens, with the ports that the system chose.</summary>
-    public IReadOnlyList<Uri> Addresses => throw new NotSupportedException();
+    public IReadOnlyList<Uri> Addresses => [.. _app.Urls.Select(url => new Uri(url))];
 
     /// <summary>Opens the store, starts to listen, and begins the first recovery pass.</summary>
     /// <exception cref="ArgumentException"><see cref="ServerOptions.Problems"/> has some.</exception>
-    /// <exception cref="InvalidOperationException">The store or its master key is not usable: the message says why.</exception>
+    /// <exception cref="StoreException">The store or its master key cannot be used; the message says why.</exception>
     /// <exception cref="IOException">An address is in use, or a certificate cannot be read.</exception>
-    public static Task<ServerHost> StartAsync(ServerOptions options, CancellationToken cancel) => throw new NotSupportedException();
+    public static async Task<ServerHost> StartAsync(ServerOptions options, CancellationToken cancel)
+    {
+        if (options.Problems() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(' ', problems.Select(problem => problem.Sentence)), nameof(options));
+        }
+
+        var clock = TimeProvider.System;
+        var masterKey = options.MasterKeyPath is { } path
+            ? await MasterKeyFile.ReadAsync(path, cancel)
+            : MasterKey.FromEnvironment() ?? throw new StoreException(StoreFault.MasterKey, $"There is no master key: name its file, or set {MasterKey.EnvironmentVariable}.");
+        var store = await SqliteStore.OpenAsync(options.StorePath, new MasterKeys(masterKey), clock);
+        return await StartAsync(options, store, EngineList.All(clock), clock, cancel);
+    }
+
+    /// <summary>Starts on a store that is open already; it is closed with the server, also with one that did not come up.</summary>
+    internal static async Task<ServerHost> StartAsync(
+        ServerOptions options, SqliteStore store, IReadOnlyList<IEngine> engines, TimeProvider clock, CancellationToken cancel)
+    {
+        WebApplication? app = null;
+        try
+        {
+            app = ServerComposition.Build(options, store, new EngineCatalog(engines), clock);
+            await app.StartAsync(cancel);
+            var host = new ServerHost(app, OtlpExport.FromEnvironment(), store);
+            host.LogAddresses(options);
+            return host;
+        }
+        catch
+        {
+            await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await store.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>Serves until the process is told to stop (SIGINT, SIGTERM) or <paramref name="cancel"/> is; then stops gracefully.</summary>
-    public Task RunUntilStoppedAsync(CancellationToken cancel) => throw new NotSupportedException();
+    public Task RunUntilStoppedAsync(CancellationToken cancel) => _app.WaitForShutdownAsync(cancel);
 
-    /// <summary>Stops: running resets are waited for within a bound, then the store is closed.</summary>
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    /// <summary>Stops: running requests are waited for within a bound, then the store is closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _export?.Dispose();
+        await _store.DisposeAsync();
+    }
+
+    private void LogAddresses(ServerOptions options)
+    {
+        foreach (var address in Addresses)
+        {
+            ServerLog.Listening(_app.Logger, address);
+        }
+
+        if (options.CertificatePath is null && Addresses.Any(address => address.Scheme == Uri.UriSchemeHttps))
+        {
+            ServerLog.DevelopmentCertificate(_app.Logger, ServerCertificate.DevelopmentPath(options));
+        }
+    }
 }

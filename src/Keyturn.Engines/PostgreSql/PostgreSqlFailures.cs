@@ -7,11 +7,6 @@ namespace Keyturn.Engines.PostgreSql;
 /// <summary>Names what the server, or the driver, said in the domain's words.</summary>
 internal static class PostgreSqlFailures
 {
-    /// <summary>Two sessions changed one row of the catalogue at once; the server does not wait and tell, it fails.</summary>
-    /// <remarks>By the routine's name: the sentence ("tuple concurrently updated") is translated on some servers.</remarks>
-    public static bool IsConcurrentUpdate(this PostgresException error) =>
-        error is { SqlState: SqlState.InternalError, Routine: "simple_heap_update" or "simple_heap_delete" };
-
     /// <summary>What stopped a statement.</summary>
     public static Failure OfStatement(Exception error) => error switch
     {
@@ -32,6 +27,7 @@ internal static class PostgreSqlFailures
         _ => new Failure(OfTransport(error), $"{target.Node}: {error.GetBaseException().Message}"),
     };
 
+    // Internal errors by the routine's name: "tuple concurrently updated" is translated on some servers.
     private static EngineError ErrorOf(PostgresException error) => error.SqlState switch
     {
         SqlState.InsufficientPrivilege => EngineError.AdminLacksPrivilege,
@@ -45,7 +41,8 @@ internal static class PostgreSqlFailures
         SqlState.TooManyConnections => EngineError.ConnectionLimit,
         SqlState.CannotConnectNow => EngineError.Unreachable,
         SqlState.AdminShutdown or SqlState.CrashShutdown => EngineError.ConnectionLost,
-        _ => error.IsConcurrentUpdate() ? EngineError.Busy : EngineError.ServerError,
+        SqlState.InternalError when error.Routine is "simple_heap_update" or "simple_heap_delete" => EngineError.Busy,
+        _ => EngineError.ServerError,
     };
 
     // A syntax error's sentence quotes the statement, which may hold a verifier.

@@ -22,7 +22,7 @@ internal sealed class PostgreSqlSession : IAdminSession
         _connection = connection;
         _target = target;
         _clock = clock;
-        _statements = new RoleStatements(connection, clock);
+        _statements = new RoleStatements(connection, reading.CanLoop);
         _needsAdminOption = reading.NeedsAdminOption;
         Server = reading.Server;
         Session = reading.Session;

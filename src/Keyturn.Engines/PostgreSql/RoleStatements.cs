@@ -1,15 +1,13 @@
-using System.Security.Cryptography;
 using Keyturn.Instances;
 using Npgsql;
 
 namespace Keyturn.Engines.PostgreSql;
 
 /// <summary>The statements that change something, and what became of them.</summary>
-internal sealed class RoleStatements(AdminConnection connection, TimeProvider clock)
+/// <param name="connection">Where they run.</param>
+/// <param name="canLoop">Whether the admin login may run a block of PL/pgSQL, as everybody may unless it was revoked.</param>
+internal sealed class RoleStatements(AdminConnection connection, bool canLoop)
 {
-    // One more than resets of one role that could meet: they come from other programs, ours queue.
-    private const int MostAttempts = 8;
-
     /// <summary>Sets a role's password, by a verifier made here or in clear, or makes the role with it.</summary>
     public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, SendMode send, bool create, CancellationToken cancel)
     {
@@ -31,34 +29,45 @@ internal sealed class RoleStatements(AdminConnection connection, TimeProvider cl
 
     private async ValueTask<ChangeResult> RunAsync(string statement, CancellationToken cancel)
     {
-        for (var attempt = 1; ; attempt++)
+        if (!connection.IsUsable)
         {
-            if (!connection.IsUsable)
-            {
-                return ChangeResult.NotSent(EngineError.ConnectionLost, "the session is over");
-            }
+            return ChangeResult.NotSent(EngineError.ConnectionLost, "the session is over");
+        }
 
-            if (cancel.IsCancellationRequested)
-            {
-                return ChangeResult.NotSent(EngineError.TimedOut, "no time left");
-            }
+        if (cancel.IsCancellationRequested)
+        {
+            return ChangeResult.NotSent(EngineError.TimedOut, "no time left");
+        }
 
-            try
-            {
-                await connection.ExecuteAsync(statement, cancel);
-                return ChangeResult.Applied;
-            }
-            catch (PostgresException error) when (error.IsConcurrentUpdate() && attempt < MostAttempts)
-            {
-                // Both will come back: not at the same moment.
-                await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(5, 50)), clock, CancellationToken.None);
-            }
-            catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
-            {
-                return OutcomeOf(error);
-            }
+        try
+        {
+            await connection.ExecuteAsync(canLoop ? RetriedWhileOthersWrite(statement) : statement, cancel);
+            return ChangeResult.Applied;
+        }
+        catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
+        {
+            return OutcomeOf(error);
         }
     }
+
+    // Two writers of one role: the server lets the second fail ("tuple concurrently updated", an internal error) instead of wait. The driver drops
+    // a session that reports an internal error, and a change may not move to another session, so that the loop is the server's.
+    private static string RetriedWhileOthersWrite(string statement) => $"DO {SqlQuoting.Literal($"""
+        DECLARE
+            problem text;
+        BEGIN
+            FOR attempt IN 1..20 LOOP
+                BEGIN
+                    {statement};
+                    RETURN;
+                EXCEPTION WHEN internal_error THEN
+                    problem := SQLERRM;
+                    PERFORM pg_sleep(attempt * random() * 0.02);
+                END;
+            END LOOP;
+            RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = problem;
+        END
+        """)}";
 
     // An ERROR is the server's word that the statement was rolled back; anything above it ends the session in the middle of things.
     private static ChangeResult OutcomeOf(Exception error)

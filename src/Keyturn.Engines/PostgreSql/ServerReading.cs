@@ -5,7 +5,7 @@ using Npgsql;
 namespace Keyturn.Engines.PostgreSql;
 
 /// <summary>The one round trip after connecting: limits set, server and session known.</summary>
-internal sealed record ServerReading(ServerInfo Server, ServerSession Session, bool NeedsAdminOption)
+internal sealed record ServerReading(ServerInfo Server, ServerSession Session, bool NeedsAdminOption, bool CanLoop)
 {
     // backend_start in whole microseconds, its own precision. Two sessions of one pid never share it.
     internal const string BackendStart = "(extract(epoch FROM backend_start) * 1000000)::bigint::text";
@@ -16,7 +16,8 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
     private const string Query = $"""
         SELECT pg_backend_pid(), {BackendStart}, ssl.version, current_setting('server_version'), current_setting('server_version_num')::int,
             pg_is_in_recovery() OR current_setting('transaction_read_only')::bool, current_setting('password_encryption'),
-            current_setting('log_statement'), set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)
+            current_setting('log_statement'), set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),
+            EXISTS (SELECT FROM pg_language l WHERE lanname = 'plpgsql' AND has_language_privilege(l.oid, 'USAGE'))
         FROM pg_stat_activity LEFT JOIN pg_stat_ssl ssl USING (pid) WHERE pid = pg_backend_pid()
         """;
 
@@ -59,7 +60,8 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
             TlsProtocol = row.IsDBNull(2) ? null : row.GetString(2),
             Remarks = [.. Remarks(row, isPooler, target)],
         };
-        return new ServerReading(server, new ServerSession(pid.ToString(CultureInfo.InvariantCulture), row.GetString(1)), row.GetInt32(4) >= AdminOptionSince);
+        var session = new ServerSession(pid.ToString(CultureInfo.InvariantCulture), row.GetString(1));
+        return new ServerReading(server, session, row.GetInt32(4) >= AdminOptionSince, CanLoop: row.GetBoolean(10));
     }
 
     private static IEnumerable<string> Remarks(NpgsqlDataReader row, bool isPooler, Target target)

@@ -14,19 +14,27 @@ internal sealed record AclUser(bool IsOn, bool HasNoPass, IReadOnlyList<string> 
     private static readonly string[] SetUserSets = ["acl|setuser", "acl", "@admin", "@dangerous", "@slow", "@all"];
 
     /// <summary>From a reply to ACL GETUSER. Later versions add fields (selectors, databases); they are not looked at.</summary>
-    public static AclUser? FromReply(RespValue reply) =>
-        reply is RespList user
-            ? new AclUser(Texts(user, "flags").Contains("on"), Texts(user, "flags").Contains("nopass"), Texts(user, "passwords"), (user.Find("commands") as RespText)?.Text ?? "")
-            : null;
+    public static AclUser? FromReply(RespValue reply)
+    {
+        if (reply is not RespList user)
+        {
+            return null;
+        }
 
-    /// <summary>From a line of ACL LIST: <c>user name on #hash ~* &amp;* +@all (selector)</c>. Neither names nor rules have spaces in them.</summary>
+        var flags = Texts(user, "flags");
+        var commands = user.Find("commands") is RespText text ? text.Text : "";
+        return new AclUser(flags.Contains("on"), flags.Contains("nopass"), Texts(user, "passwords"), commands);
+    }
+
+    /// <summary>From a line of ACL LIST: <c>user name on #hash ~* &amp;* +@all (selector)</c>. Names and rules have no spaces in them.</summary>
     public static (AccountName Name, AclUser User) FromRule(string line)
     {
         var words = line.Split(' ');
+        var name = words.ElementAtOrDefault(1) ?? "";
         var rules = words.Skip(2).TakeWhile(word => !word.StartsWith('(')).ToArray();
         var hashes = rules.Where(rule => rule.StartsWith('#')).Select(rule => rule[1..]);
         var commands = rules.Where(rule => rule is ['+' or '-', ..]);
-        return (new AccountName(words.ElementAtOrDefault(1) ?? ""), new AclUser(rules.Contains("on"), rules.Contains("nopass"), [.. hashes], string.Join(' ', commands)));
+        return (new AccountName(name), new AclUser(rules.Contains("on"), rules.Contains("nopass"), [.. hashes], string.Join(' ', commands)));
     }
 
     /// <summary>The user as a row of its account.</summary>

@@ -16,15 +16,16 @@ internal static class AdminRights
     /// Whether the password may be changed (null where the server would not say), and the statement that grants what is missing.
     /// Without the rights to end sessions a change can be made, but one that got stuck could not be shown to be over.
     /// </summary>
-    public static (bool? MayChange, string? MissingGrant) Judge(string admin, AccountName account, RedisServer server, IEnumerable<RespValue> replies)
+    public static (bool? MayChange, string? MissingGrant) Judge(
+        string admin, AccountName account, RedisServer server, IReadOnlyList<RespValue> replies)
     {
-        var judged = Needs(account, server).Zip(replies, (need, reply) => (Need: need, IsAllowed: reply is RespText { Text: "OK" }, IsKnown: reply is RespText)).ToArray();
-        if (judged.Any(right => !right.IsKnown))
+        // Allowed is OK, and not allowed is a sentence. An error is the admin's missing right to ask, or a server that knows no DRYRUN.
+        if (!replies.All(reply => reply is RespText))
         {
             return (null, null);
         }
 
-        var missing = judged.Where(right => !right.IsAllowed).Select(right => right.Need).ToArray();
+        var missing = Needs(account, server).Zip(replies).Where(asked => asked.Second is not RespText { Text: "OK" }).Select(asked => asked.First).ToArray();
         return missing.Length == 0
             ? (true, null)
             : (!missing.Any(need => need.ForChange), $"ACL SETUSER {admin} {string.Join(' ', missing.Select(need => need.Grant))}");

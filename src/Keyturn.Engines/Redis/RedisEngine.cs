@@ -36,34 +36,15 @@ public sealed class RedisEngine : IEngine
             return invalid;
         }
 
-        RedisClient? client = null;
         try
         {
             using var limit = Limit(target, cancel);
             var opened = await OpenAsync(target, limit.Token);
-            if (opened.Value is null)
-            {
-                return opened.Failure!;
-            }
-
-            client = opened.Value;
-            var server = await RedisServer.GreetAsync(client, target, admin, _product, limit.Token);
-            if (server.Value is null)
-            {
-                return server.Failure!;
-            }
-
-            var session = new RedisAdminSession(client, server.Value, admin.Account.User, target.Send, _clock);
-            client = null;
-            return Answer.Of<IAdminSession>(session);
+            return opened.Value is { } client ? await GreetAsync(client, target, admin, limit.Token) : opened.Failure!;
         }
         catch (WireException error)
         {
             return error.ToFailure();
-        }
-        finally
-        {
-            await (client?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
     }
 
@@ -85,7 +66,8 @@ public sealed class RedisEngine : IEngine
             }
 
             await using var client = opened.Value;
-            return Result(await RedisLogin.RunAsync(client, account.Account.User, account.Password.Reveal(), derived is PasswordIsAsked, limit.Token));
+            var (user, password) = (account.Account.User, account.Password.Reveal());
+            return Result(await RedisLogin.RunAsync(client, user, password, isKnownToAsk: derived is PasswordIsAsked, limit.Token));
         }
         catch (WireException error)
         {
@@ -96,13 +78,40 @@ public sealed class RedisEngine : IEngine
     private static async ValueTask<Answer<RedisClient>> OpenAsync(Target target, CancellationToken cancel)
     {
         var tls = WireTlsSettings.Read(target.Tls);
-        return tls.Value is { } options ? Answer.Of(await RedisClient.ConnectAsync(target.Node.Host, target.Node.Port, options, cancel)) : tls.Failure!;
+        return tls.Value is { } options
+            ? Answer.Of(await RedisClient.ConnectAsync(target.Node.Host, target.Node.Port, options, cancel))
+            : tls.Failure!;
+    }
+
+    /// <summary>The session owns the client; without one the client is closed here.</summary>
+    private async ValueTask<Answer<IAdminSession>> GreetAsync(RedisClient client, Target target, Credential admin, CancellationToken cancel)
+    {
+        RedisAdminSession? session = null;
+        try
+        {
+            var greeted = await RedisServer.GreetAsync(client, admin, _product, cancel);
+            if (greeted.Value is not { } server)
+            {
+                return greeted.Failure!;
+            }
+
+            session = new RedisAdminSession(client, server, target, admin.Account.User, _clock);
+            return Answer.Of<IAdminSession>(session);
+        }
+        finally
+        {
+            if (session is null)
+            {
+                await client.DisposeAsync();
+            }
+        }
     }
 
     private static LoginResult Result(LoginReply reply) => reply switch
     {
         { Verdict: LoginVerdict.Accepted } => LoginResult.Accepted,
-        { Verdict: LoginVerdict.NotAsked } => new(Login.NotChecked, new Failure(EngineError.PasswordNotAsked, "The server lets this user in with any password (nopass).")),
+        { Verdict: LoginVerdict.NotAsked } =>
+            new(Login.NotChecked, new Failure(EngineError.PasswordNotAsked, "The server lets this user in with any password (nopass).")),
 
         // The same words for a wrong password, a user that is off and one that is not there.
         { Code: "WRONGPASS" } => new(Login.WrongPassword, new Failure(EngineError.WrongPassword, $"{reply.Code} {reply.Message}")),

@@ -3,17 +3,30 @@ using Keyturn.Wire.Redis;
 
 namespace Keyturn.Engines.Redis;
 
-/// <summary>What connecting told about a server.</summary>
-/// <param name="Session">Our session there: CLIENT ID, and the run_id that changes with every start.</param>
-/// <param name="Info">For people.</param>
-/// <param name="AclFile">Path of the ACL file, empty where the server has none; null where the admin login may not ask.</param>
-/// <param name="HasConfigFile">Whether it was started with a configuration file.</param>
-/// <param name="MasterUser">On a replica: the user that it logs in to its primary as, where it is known.</param>
-internal sealed record RedisServer(ServerSession Session, ServerInfo Info, string? AclFile, bool HasConfigFile, string? MasterUser)
+/// <summary>What a server tells about itself and our session when one connects.</summary>
+internal sealed record RedisServer
 {
-    /// <summary>Logs in and asks all of it in one round trip. Changes nothing.</summary>
+    /// <summary>CLIENT ID, and the run_id, which is another after every start.</summary>
+    public required ServerSession Session { get; init; }
+
+    public required RedisProduct Product { get; init; }
+
+    public required string Version { get; init; }
+
+    public required bool IsReplica { get; init; }
+
+    /// <summary>Whether it was started with a configuration file.</summary>
+    public required bool HasConfigFile { get; init; }
+
+    /// <summary>Path of the ACL file, empty where the server has none; null where the admin login may not ask.</summary>
+    public required string? AclFile { get; init; }
+
+    /// <summary>The user that a replica logs in to its primary as; null where there is none or the admin login may not ask.</summary>
+    public required string? MasterUser { get; init; }
+
+    /// <summary>Logs in and asks all of it in one round trip. Changes nothing. A server of another product is refused by name.</summary>
     public static async ValueTask<Answer<RedisServer>> GreetAsync(
-        RedisClient client, Target target, Credential admin, RedisProduct product, CancellationToken cancel)
+        RedisClient client, Credential admin, RedisProduct expected, CancellationToken cancel)
     {
         var replies = await client.ExecuteAllAsync(
             [
@@ -31,68 +44,75 @@ internal sealed record RedisServer(ServerSession Session, ServerInfo Info, strin
             return Explain(refusal, admin);
         }
 
-        if (replies is not [_, RespList hello, RespText info, RespText replication, var aclFile, var masterUser] || hello.Find("id") is not RespInteger id)
+        if (replies is not [_, RespList hello, RespText info, RespText replication, var aclFile, var masterUser])
         {
             throw WireException.Violation("the first replies are not those of a Redis or Valkey server");
         }
 
-        return Describe(client, target, product, id.Value, new InfoText(info.Text), new InfoText(replication.Text), Setting(aclFile), Setting(masterUser));
+        var server = Read(hello, new InfoText($"{info.Text}\r\n{replication.Text}"), Setting(aclFile), Setting(masterUser));
+        return server.Product == expected
+            ? Answer.Of(server)
+            : new Failure(EngineError.Unsupported, $"The server is {server.Product.Name} {server.Version}: register the instance with the engine {server.Product.Engine}.");
     }
 
-    private static Answer<RedisServer> Describe(
-        RedisClient client, Target target, RedisProduct product, long clientId, InfoText info, InfoText replication, string? aclFile, string? masterUser)
+    /// <summary>The server as people see it.</summary>
+    public ServerInfo Describe(RedisClient client, Target target) => new()
     {
-        // Valkey says redis_version too (7.2.4, whatever its own is), for old clients.
-        var (found, version) = info["valkey_version"] is { } valkey ? (RedisProduct.Valkey, valkey) : (RedisProduct.Redis, info["redis_version"]);
-        if (found != product)
-        {
-            return new Failure(EngineError.Unsupported, $"The server is {found.Name} {version}: register the instance with the engine {found.Engine}.");
-        }
+        Product = Product.Name,
+        Version = Version,
+        Identity = target.Node.Address,
+        TlsProtocol = client.TlsProtocol,
+        Remarks = [.. Remarks(client.IsTrusted)],
+    };
 
-        if (version is null || info["run_id"] is not { } runId)
-        {
-            throw WireException.Violation("INFO has no version or no run_id");
-        }
-
-        var isReplica = replication["role"] is "slave" or "replica";
-        var hasConfigFile = info["config_file"] is { Length: > 0 };
-        var about = new ServerInfo
-        {
-            Product = product.Name,
-            Version = version,
-            Identity = target.Node.Address,
-            TlsProtocol = client.TlsProtocol,
-            Remarks = [.. Remarks(client, isReplica, aclFile, hasConfigFile)],
-        };
-        var session = new ServerSession(clientId.ToString(), runId);
-        return Answer.Of(new RedisServer(session, about, aclFile, hasConfigFile, isReplica ? masterUser : null));
-    }
-
-    private static IEnumerable<string> Remarks(RedisClient client, bool isReplica, string? aclFile, bool hasConfigFile)
+    private IEnumerable<string> Remarks(bool isTrusted)
     {
-        if (isReplica)
+        if (IsReplica)
         {
             // Not read-only: accounts are not replicated (Redis 7.0 and 8.0, Valkey 9.1), each node has and takes its own.
             yield return "The node is a replica; its accounts are its own.";
         }
 
-        if (aclFile == "" && !hasConfigFile)
+        if (AclFile == "" && !HasConfigFile)
         {
             yield return "The server has neither an ACL file nor a configuration file: changed passwords do not survive a restart.";
         }
 
-        if (!client.IsTrusted)
+        if (!isTrusted)
         {
             yield return "The server's certificate is not verified, and these servers know no login but AUTH, which sends the password itself.";
         }
     }
 
-    private static Failure Explain(RespError refusal, Credential admin) => refusal.Code switch
+    private static RedisServer Read(RespList hello, InfoText info, string? aclFile, string? masterUser)
     {
-        "WRONGPASS" => refusal.ToFailure(),
-        "NOPERM" => refusal.ToFailure() with { Detail = $"{refusal.Code} {refusal.Message}. Missing: ACL SETUSER {admin.Account.User} +info" },
-        _ => refusal.ToFailure(),
-    };
+        // Valkey says redis_version too, for old clients: 7.2.4, whatever its own version is.
+        var valkeyVersion = info["valkey_version"];
+        var version = valkeyVersion ?? info["redis_version"];
+        if (hello.Find("id") is not RespInteger { Value: var id } || info["run_id"] is not { } runId || version is null)
+        {
+            throw WireException.Violation("HELLO has no id, or INFO no run_id or version");
+        }
+
+        return new RedisServer
+        {
+            Session = new ServerSession(id.ToString(), runId),
+            Product = valkeyVersion is null ? RedisProduct.Redis : RedisProduct.Valkey,
+            Version = version,
+            IsReplica = info["role"] is "slave" or "replica",
+            HasConfigFile = info["config_file"] is { Length: > 0 },
+            AclFile = aclFile,
+            MasterUser = masterUser is "" ? null : masterUser,
+        };
+    }
+
+    private static Failure Explain(RespError refusal, Credential admin)
+    {
+        var failure = refusal.ToFailure();
+        return refusal.Code == "NOPERM"
+            ? failure with { Detail = $"{failure.Detail}. Missing: ACL SETUSER {admin.Account.User} +info" }
+            : failure;
+    }
 
     private static string? Setting(RespValue reply) => reply is RespList { Items: [_, RespText value] } ? value.Text : null;
 }

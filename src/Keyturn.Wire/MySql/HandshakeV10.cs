@@ -4,7 +4,7 @@ namespace Keyturn.Wire.MySql;
 
 /// <summary>Protocol::HandshakeV10, the server's greeting.</summary>
 /// <remarks>https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html</remarks>
-internal sealed record HandshakeV10(string ServerVersion, Capabilities Capabilities, byte[] Nonce, string AuthPlugin)
+internal sealed record HandshakeV10(string ServerVersion, uint ThreadId, Capabilities Capabilities, byte[] Nonce, string AuthPlugin)
 {
     private const byte ProtocolVersion = 10;
     private const int FirstNoncePart = 8;
@@ -20,7 +20,7 @@ internal sealed record HandshakeV10(string ServerVersion, Capabilities Capabilit
         }
 
         var serverVersion = Encoding.UTF8.GetString(reader.NullTerminated());
-        _ = reader.UInt32(); // connection id, cut to 32 bits: CONNECTION_ID() has it whole
+        var threadId = reader.UInt32();
         var nonce = new byte[FirstNoncePart + SecondNoncePart];
         reader.Bytes(FirstNoncePart).CopyTo(nonce);
         _ = reader.Byte();
@@ -31,7 +31,7 @@ internal sealed record HandshakeV10(string ServerVersion, Capabilities Capabilit
         _ = reader.Bytes(1 + ReservedLength); // the nonce's whole length, which is 21 everywhere
         reader.Bytes(SecondNoncePart).CopyTo(nonce.AsSpan(FirstNoncePart));
         _ = reader.Byte();
-        return new HandshakeV10(serverVersion, capabilities, nonce, Encoding.UTF8.GetString(reader.NullTerminated()));
+        return new HandshakeV10(serverVersion, threadId, capabilities, nonce, Encoding.UTF8.GetString(reader.NullTerminated()));
     }
 
     private static void Require(Capabilities offered)

@@ -20,13 +20,24 @@ public sealed class MySqlConnection : IAsyncDisposable
     /// <summary>The bytes below: what protects them.</summary>
     public Transport Transport => _framing.Transport;
 
+    /// <summary>The version that the greeting claims; empty before the login.</summary>
+    public string ServerVersion { get; private set; } = "";
+
+    /// <summary>The connection's number in the greeting, cut to 32 bits.</summary>
+    public uint ThreadId { get; private set; }
+
     /// <summary>Connects, without a word said yet.</summary>
     public static async ValueTask<MySqlConnection> ConnectAsync(string host, int port, WireTls tls, CancellationToken cancel) =>
         new(await Transport.ConnectAsync(host, port, cancel), tls);
 
     /// <summary>Logs in; statements may follow when the verdict is Accepted or NotAsked.</summary>
-    public ValueTask<LoginReply> LoginAsync(string user, string password, CancellationToken cancel) =>
-        new MySqlLogin(_framing, _tls, user, password).RunAsync(cancel);
+    public async ValueTask<LoginReply> LoginAsync(string user, string password, CancellationToken cancel)
+    {
+        var login = new MySqlLogin(_framing, _tls, user, password);
+        var reply = await login.RunAsync(cancel);
+        (ServerVersion, ThreadId) = (login.ServerVersion, login.ThreadId);
+        return reply;
+    }
 
     /// <summary>Sends a statement and reads its whole answer.</summary>
     public async ValueTask<QueryResult> QueryAsync(string statement, QueryLimits limits, CancellationToken cancel)

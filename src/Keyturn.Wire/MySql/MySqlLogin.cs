@@ -41,6 +41,12 @@ public sealed class MySqlLogin
         _isLocalSocket = framing.Transport.IsTrusted;
     }
 
+    /// <summary>The version that the greeting claims; empty before there was one.</summary>
+    public string ServerVersion { get; private set; } = "";
+
+    /// <summary>The connection's number in the greeting, cut to 32 bits.</summary>
+    public uint ThreadId { get; private set; }
+
     /// <summary>
     /// How the server ended it. Codes are the server's error numbers; a refusal may come in place of the greeting, before anybody was named.
     /// </summary>
@@ -53,6 +59,7 @@ public sealed class MySqlLogin
         }
 
         var greeting = HandshakeV10.Read(first);
+        (ServerVersion, ThreadId) = (greeting.ServerVersion, greeting.ThreadId);
         await StartTlsAsync(greeting, cancel);
         await RespondAsync(greeting, cancel);
         return await AuthenticateAsync(cancel);

@@ -18,6 +18,9 @@ public sealed class ResultRow
 
     internal ResultRow(IReadOnlyDictionary<string, int> columns, IReadOnlyList<string?> values) => (_columns, _values) = (columns, values);
 
+    /// <summary>The first column's value, whatever its name.</summary>
+    public string? First => _values[0];
+
     /// <summary>The column's value, null for NULL. A server that sends other columns than were asked for breaks its protocol.</summary>
     public string? this[string column] =>
         _columns.TryGetValue(column, out var index) ? _values[index] : throw WireException.Violation($"the answer has no column {column}");

@@ -48,7 +48,8 @@ public sealed class RedisClient : IAsyncDisposable
     }
 
     /// <summary>Sends a command and reads its reply.</summary>
-    public async ValueTask<RespValue> ExecuteAsync(RespCommand command, CancellationToken cancel) => (await ExecuteAllAsync([command], cancel))[0];
+    public async ValueTask<RespValue> ExecuteAsync(RespCommand command, CancellationToken cancel) =>
+        (await ExecuteAllAsync([command], cancel))[0];
 
     /// <summary>Sends commands at once and reads a reply to each, in their order.</summary>
     public async ValueTask<IReadOnlyList<RespValue>> ExecuteAllAsync(IReadOnlyList<RespCommand> commands, CancellationToken cancel)

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace Keyturn.Bench;
+
+/// <summary>What one cell measured.</summary>
+/// <param name="MedianMs">Median latency of one operation.</param>
+/// <param name="PerSecond">Operations of all callers together.</param>
+internal sealed record Measured(double MedianMs, double PerSecond);
+
+/// <summary>A closed loop: each caller starts its next operation when the last one has ended.</summary>
+internal static class Load
+{
+    /// <summary>Runs <paramref name="operation"/> (given the caller's number) for about <paramref name="time"/>.</summary>
+    public static async Task<Measured> RunAsync(int callers, TimeSpan time, Func<int, Task> operation)
+    {
+        var latencies = new List<double>[callers];
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
+        {
+            var mine = latencies[caller] = [];
+            do
+            {
+                var start = Stopwatch.GetTimestamp();
+                await operation(caller);
+                mine.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+            while (watch.Elapsed < time);
+        }));
+        var elapsed = watch.Elapsed.TotalSeconds;
+        var all = latencies.SelectMany(mine => mine).ToList();
+        return new Measured(Median(all), all.Count / elapsed);
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
+}

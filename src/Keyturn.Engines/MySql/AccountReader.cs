@@ -1,0 +1,66 @@
+using Keyturn.Instances;
+using Keyturn.Wire;
+using Keyturn.Wire.MySql;
+
+namespace Keyturn.Engines.MySql;
+
+/// <summary>Reads the account table.</summary>
+internal sealed class AccountReader(AdminConnection connection, ServerFlavor flavor, AdminGrants grants)
+{
+    private readonly AccountRules _rules = new(flavor.LongestUser);
+
+    /// <summary>Whether the server was read-only when it was last read; null when it did not say.</summary>
+    public bool? IsReadOnly { get; private set; }
+
+    /// <summary>The rows of one account, by host.</summary>
+    public async ValueTask<Answer<IReadOnlyList<StoredAccount>>> ReadAsync(AccountName account, CancellationToken cancel)
+    {
+        if (_rules.Validate(account) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var all = await QueryAsync($"{flavor.AccountsStatement} WHERE User = {SqlText.Literal(account.User, connection.Status)}", QueryLimits.Few, cancel);
+
+        // Compared again here: the table's collation takes some names for others, and hosts are no matter of case.
+        return all.Value is { } rows
+            ? Answer.Of<IReadOnlyList<StoredAccount>>([.. rows.Where(row => row.Name.User == account.User
+                && (account.Host is null || string.Equals(row.Name.Host, account.Host, StringComparison.OrdinalIgnoreCase)))])
+            : all;
+    }
+
+    /// <summary>All rows, by name.</summary>
+    public ValueTask<Answer<IReadOnlyList<StoredAccount>>> ReadAllAsync(CancellationToken cancel) =>
+        QueryAsync(flavor.AccountsStatement, QueryLimits.List, cancel);
+
+    private async ValueTask<Answer<IReadOnlyList<StoredAccount>>> QueryAsync(string statement, QueryLimits limits, CancellationToken cancel)
+    {
+        var answer = await connection.QueryAsync(statement, limits, cancel);
+        if (answer.Value is not { } result)
+        {
+            return answer.Failure!;
+        }
+
+        if (result.Error is { } refused)
+        {
+            return StatementOutcome.Of(refused, grants);
+        }
+
+        try
+        {
+            return Answer.Of(Parse(result.Rows));
+        }
+        catch (WireException error)
+        {
+            connection.GiveUp();
+            return new Failure(EngineError.ProtocolViolation, error.Message);
+        }
+    }
+
+    private IReadOnlyList<StoredAccount> Parse(IReadOnlyList<ResultRow> rows)
+    {
+        IsReadOnly = rows.Count > 0 ? rows[0]["read_only"] is not (null or "0" or "OFF") : null;
+        return [.. rows.Select(flavor.ReadAccount).OfType<StoredAccount>()
+            .OrderBy(row => row.Name.User, StringComparer.Ordinal).ThenBy(row => row.Name.Host, StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using Keyturn.Instances;
+
+namespace Keyturn.Engines.MySql;
+
+/// <summary>What the admin login may do, from its own SHOW GRANTS, which every account may run and which includes active roles.</summary>
+internal sealed partial class AdminGrants
+{
+    private readonly HashSet<string> _global = new(StringComparer.OrdinalIgnoreCase);
+    private readonly bool _isUnknown = true;
+    private readonly bool _mayWriteAccounts;
+    private readonly AccountName _admin;
+
+    /// <summary>Reads the lines of SHOW GRANTS of <paramref name="admin"/>.</summary>
+    public AdminGrants(AccountName admin, IEnumerable<string> lines)
+    {
+        _admin = admin;
+        foreach (var match in lines.Select(line => GrantLine().Match(line)).Where(match => match.Success))
+        {
+            _isUnknown = false;
+            if (match.Groups["object"].Value == "*.*")
+            {
+                _global.UnionWith(match.Groups["privileges"].Value.Split(", ").SelectMany(part => part.Split(',')));
+            }
+            else
+            {
+                _mayWriteAccounts |= match.Groups["object"].Value.StartsWith("`mysql`.", StringComparison.Ordinal)
+                    && match.Groups["privileges"].Value.Contains("UPDATE", StringComparison.Ordinal);
+            }
+        }
+    }
+
+    /// <summary>Whether a privilege is held on everything. Dynamic privileges of MySQL are listed one by one beside ALL.</summary>
+    public bool Has(string privilege) => _global.Contains(privilege) || _global.Contains("ALL PRIVILEGES");
+
+    /// <summary>
+    /// Whether passwords may be changed: yes with CREATE USER; only trying tells where the account table itself may be written to, or where
+    /// nothing is known.
+    /// </summary>
+    public bool? MayChangePasswords => Has("CREATE USER") ? true : _isUnknown || _mayWriteAccounts ? null : false;
+
+    /// <summary>The statement that grants <paramref name="privilege"/> to the admin login.</summary>
+    public string Statement(string privilege, string on = "*.*") => $"GRANT {privilege} ON {on} TO {SqlText.Account(_admin)}";
+
+    [GeneratedRegex(@"^GRANT (?<privileges>.+?) ON (?<object>\S+) TO ", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex GrantLine();
+}

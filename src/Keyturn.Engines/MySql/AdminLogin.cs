@@ -1,0 +1,66 @@
+using Keyturn.Wire.MySql;
+
+namespace Keyturn.Engines.MySql;
+
+/// <summary>Makes an admin session of a fresh connection: the login, then three statements that set it up.</summary>
+internal sealed class AdminLogin(MySqlConnection connection, ServerFlavor flavor, Target target, TimeProvider clock)
+{
+    private const string MariaDbMark = "MariaDB";
+
+    /// <summary>The session, which owns the connection from then on; or why there is none.</summary>
+    public async ValueTask<Answer<IAdminSession>> RunAsync(Credential admin, CancellationToken cancel)
+    {
+        var reply = await connection.LoginAsync(admin.Account.User, admin.Password.Reveal(), cancel);
+        var login = LoginOutcome.Of(reply, connection.Transport.IsEncrypted);
+        if ((RefusedLogin(login) ?? RefusedProduct()) is { } refused)
+        {
+            return refused;
+        }
+
+        return Refused(await connection.QueryAsync(flavor.SessionStatement(target.StatementLimit), QueryLimits.Few, cancel)) is { } failure
+            ? failure
+            : await LookAsync(cancel);
+    }
+
+    private async ValueTask<Answer<IAdminSession>> LookAsync(CancellationToken cancel)
+    {
+        var asked = await connection.QueryAsync(flavor.FactsStatement, QueryLimits.Few, cancel);
+        if (Refused(asked) is { } failure)
+        {
+            return failure;
+        }
+
+        var facts = new ServerFacts(asked.Rows.Select(row => (row["name"] ?? "", row["value"] ?? "")));
+        if (facts.Version < flavor.OldestVersion)
+        {
+            return new Failure(EngineError.Unsupported, $"{flavor.Product} {facts.VersionText} is older than {flavor.OldestVersion}.");
+        }
+
+        var granted = await connection.QueryAsync("SHOW GRANTS", QueryLimits.Few, cancel);
+        var grants = new AdminGrants(facts.CurrentUser, granted.Rows.Select(row => row.First ?? ""));
+        return Answer.Of<IAdminSession>(new MySqlAdminSession(connection, flavor, facts, grants, target, clock));
+    }
+
+    /// <summary>Being let in without a question is no obstacle to work; proofs are another matter.</summary>
+    private static Failure? RefusedLogin(LoginResult login) => login switch
+    {
+        { Login: Login.Accepted or Login.NotChecked } => null,
+        { Login: Login.WrongPassword, Failure: { } failure } => failure with { Error = EngineError.AdminLoginRefused },
+        _ => login.Failure,
+    };
+
+    private Failure? RefusedProduct()
+    {
+        var isMariaDb = connection.ServerVersion.Contains(MariaDbMark, StringComparison.OrdinalIgnoreCase);
+        return isMariaDb == (flavor.Product == MariaDbMark)
+            ? null
+            : new Failure(EngineError.ProtocolViolation, $"This is {(isMariaDb ? MariaDbMark : "MySQL")} {connection.ServerVersion}, not {flavor.Product}.");
+    }
+
+    private static Failure? Refused(QueryResult result) => result.Error switch
+    {
+        null => null,
+        { Code: MySqlErrorCode.MustChangePassword } error => LoginOutcome.Expired($"{error.Code}: {error.Message}").Failure,
+        var error => StatementOutcome.Of(error, grants: null),
+    };
+}

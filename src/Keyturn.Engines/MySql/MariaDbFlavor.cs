@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Keyturn.Engines.MySql.Verifiers;
+using Keyturn.Instances;
+using Keyturn.Wire;
+using Keyturn.Wire.MySql;
+
+namespace Keyturn.Engines.MySql;
+
+/// <summary>MariaDB, 10.4 and later: since then accounts are JSON in mysql.global_priv, with alternatives.</summary>
+internal sealed class MariaDbFlavor : ServerFlavor
+{
+    private const string Native = "mysql_native_password";
+    private const string Ed25519 = "ed25519";
+    private const long SuperPrivilege = 1 << 15;
+
+    public override string Product => "MariaDB";
+
+    public override string Engine => "mariadb";
+
+    public override Version OldestVersion { get; } = new(10, 4);
+
+    public override int LongestUser => 128;
+
+    public override string AccountTable => "mysql.global_priv";
+
+    public override string KillPrivilege => "CONNECTION ADMIN";
+
+    /// <summary>The account tables are no transactional ones.</summary>
+    public override bool ChangesAreAtomic => false;
+
+    public override string DefaultPlugin => Native;
+
+    public override string FactsStatement => """
+        SELECT 'connection_id' AS name, CONNECTION_ID() AS value
+        UNION ALL SELECT 'current_user', CURRENT_USER()
+        UNION ALL SELECT 'start', UNIX_TIMESTAMP() - VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'
+        UNION ALL SELECT 'validation', PLUGIN_NAME FROM information_schema.PLUGINS
+            WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE'
+        UNION ALL SELECT VARIABLE_NAME, VARIABLE_VALUE FROM information_schema.SESSION_VARIABLES
+            WHERE VARIABLE_NAME IN ('version', 'server_uid', 'read_only', 'strict_password_validation')
+        """;
+
+    public override string AccountsStatement => """
+        SELECT User AS user, Host AS host, Priv AS priv, @@global.default_password_lifetime AS default_lifetime, UNIX_TIMESTAMP() AS now,
+            @@global.read_only AS read_only
+        FROM mysql.global_priv
+        """;
+
+    /// <summary>Account statements of MariaDB wait under max_statement_time only.</summary>
+    public override string SessionStatement(TimeSpan statementLimit) =>
+        $"SET NAMES utf8mb4, SESSION max_statement_time = {statementLimit.TotalSeconds:F3}";
+
+    public override StoredAccount? ReadAccount(ResultRow row)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(row["priv"] ?? "{}");
+            return new GlobalPrivilege(json.RootElement).IsRole ? null : ReadAccount(row, new GlobalPrivilege(json.RootElement));
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        {
+            throw WireException.Violation($"{AccountTable} holds something else than an account");
+        }
+    }
+
+    public override PasswordVerifier? VerifierOf(string plugin, ServerFacts server) => plugin switch
+    {
+        Native => new NativePasswordVerifier(),
+        Ed25519 => new Ed25519Verifier(),
+        _ => null,
+    };
+
+    /// <summary>
+    /// A statement a row: with several, MariaDB changes some and refuses others. Each names all of the row's methods, because IDENTIFIED
+    /// BY drops every other, and SET PASSWORD changes only the first.
+    /// </summary>
+    public override IReadOnlyList<string> AlterStatements(IReadOnlyList<NewMethods> rows, StatusFlags session) =>
+        [.. rows.Select(row => $"ALTER USER {Clause(row, session)}")];
+
+    public override string CreateStatement(NewMethods row, StatusFlags session) => $"CREATE USER {Clause(row, session)}";
+
+    public override IReadOnlyList<string> DropStatements(IReadOnlyList<StoredAccount> rows) =>
+        [.. rows.Select(row => $"DROP USER {SqlText.Account(row.Name)}")];
+
+    private static string Clause(NewMethods row, StatusFlags session)
+    {
+        var methods = row.Methods.Select(method => SqlText.Identifier(method.Plugin) + method switch
+        {
+            { IsClear: true } => $" USING PASSWORD({SqlText.Literal(method.Text, session)})",
+            { Text: "" } => "",
+            _ => $" USING {SqlText.Literal(method.Text, session)}",
+        }).Distinct(StringComparer.Ordinal);
+        return $"{SqlText.Account(row.Row)} IDENTIFIED VIA {string.Join(" OR ", methods)}";
+    }
+
+    private static StoredAccount ReadAccount(ResultRow row, GlobalPrivilege privilege) => new()
+    {
+        Name = new AccountName(row["user"] ?? "", row["host"] ?? ""),
+        Methods = [.. Methods([.. privilege.Methods()])],
+        IsLocked = privilege.IsLocked,
+        IsPasswordExpired = privilege.IsPasswordExpired(
+            now: long.Parse(row["now"] ?? "0"), defaultLifetime: long.Parse(row["default_lifetime"] ?? "0")),
+        RequiredTls = privilege.RequiredTls,
+        IsAdmin = (privilege.Access & SuperPrivilege) != 0,
+    };
+
+    /// <summary>
+    /// A native method beside others whose text is no hash ("invalid", as Debian writes it beside unix_socket) lets nobody in, and is not to
+    /// begin to.
+    /// </summary>
+    private static IEnumerable<StoredMethod> Methods(IReadOnlyList<(string Plugin, string Stored)> methods) =>
+        from method in methods
+        let isBlocked = methods.Count > 1 && method.Plugin == Native && method.Stored is not ("" or ['*', ..])
+        select new StoredMethod(method.Plugin, method.Stored, IsByPassword: !isBlocked && method.Plugin is Native or Ed25519);
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Keyturn.Engines.MySql.Verifiers;
+using Keyturn.Instances;
+using Keyturn.Wire.MySql;
+
+namespace Keyturn.Engines.MySql;
+
+/// <summary>Oracle MySQL, 8.0.14 and later: since then an account can have two passwords.</summary>
+internal sealed class MySqlFlavor : ServerFlavor
+{
+    private const string CachingSha2 = "caching_sha2_password";
+    private const int DefaultDigestRounds = 5000;
+
+    public override string Product => "MySQL";
+
+    public override string Engine => "mysql";
+
+    public override Version OldestVersion { get; } = new(8, 0, 14);
+
+    public override int LongestUser => 32;
+
+    public override string AccountTable => "mysql.user";
+
+    public override string KillPrivilege => "CONNECTION_ADMIN";
+
+    public override bool ChangesAreAtomic => true;
+
+    public override string DefaultPlugin => CachingSha2;
+
+    public override string FactsStatement => """
+        SELECT 'connection_id' AS name, CONNECTION_ID() AS value
+        UNION ALL SELECT 'current_user', CURRENT_USER()
+        UNION ALL SELECT 'start', UNIX_TIMESTAMP() - VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Uptime'
+        UNION ALL SELECT 'validation', 'validate_password' FROM performance_schema.session_variables
+            WHERE VARIABLE_NAME IN ('validate_password.policy', 'validate_password_policy')
+        UNION ALL SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.session_variables
+            WHERE VARIABLE_NAME IN ('version', 'server_uuid', 'read_only', 'super_read_only', 'caching_sha2_password_digest_rounds')
+        """;
+
+    public override string AccountsStatement => """
+        SELECT User AS user, Host AS host, plugin, authentication_string, account_locked, password_expired, ssl_type, Super_priv, User_attributes,
+            (password_expired = 'Y' OR NOW() > password_last_changed
+                + INTERVAL NULLIF(IFNULL(password_lifetime, @@global.default_password_lifetime), 0) DAY) AS expired,
+            @@global.read_only AS read_only
+        FROM mysql.user
+        """;
+
+    /// <summary>Account statements wait for the account cache under the first limit, for rows of mysql.user under the second.</summary>
+    public override string SessionStatement(TimeSpan statementLimit)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(statementLimit.TotalSeconds));
+        return $"SET NAMES utf8mb4, SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}";
+    }
+
+    public override StoredAccount? ReadAccount(ResultRow row) => new()
+    {
+        Name = new AccountName(row["user"] ?? "", row["host"] ?? ""),
+        Methods = [ReadMethod(row["plugin"] ?? "", row["authentication_string"] ?? "")],
+        Retained = ReadRetained(row["User_attributes"]),
+        IsLocked = row["account_locked"] == "Y",
+        IsPasswordExpired = row["expired"] == "1",
+        RequiredTls = row["ssl_type"] switch { null or "" => RequiredTls.None, "ANY" => RequiredTls.Any, _ => RequiredTls.Certificate },
+        IsAdmin = row["Super_priv"] == "Y",
+    };
+
+    public override PasswordVerifier? VerifierOf(string plugin, ServerFacts server) => plugin switch
+    {
+        CachingSha2 => new CachingSha2Verifier(DigestRounds(server)),
+        "sha256_password" => new Sha256PasswordVerifier(),
+        "mysql_native_password" => new NativePasswordVerifier(),
+        _ => null,
+    };
+
+    /// <summary>
+    /// One statement, which MySQL runs wholly or not at all. A plain change keeps an older password that was retained, so that it is discarded in
+    /// the same breath; where there is none, nothing happens.
+    /// </summary>
+    public override IReadOnlyList<string> AlterStatements(IReadOnlyList<NewMethods> rows, StatusFlags session) =>
+        [$"ALTER USER {string.Join(", ", rows.Select(row => $"{Clause(row, session)}, {SqlText.Account(row.Row)} DISCARD OLD PASSWORD"))}"];
+
+    public override string CreateStatement(NewMethods row, StatusFlags session) => $"CREATE USER {Clause(row, session)}";
+
+    public override IReadOnlyList<string> DropStatements(IReadOnlyList<StoredAccount> rows) =>
+        [$"DROP USER {string.Join(", ", rows.Select(row => SqlText.Account(row.Name)))}"];
+
+    private static string Clause(NewMethods row, StatusFlags session)
+    {
+        var method = row.Methods.Single();
+        var secret = method.IsClear
+            ? $"BY {SqlText.Literal(method.Text, session)}"
+            : $"AS 0x{Convert.ToHexString(Encoding.UTF8.GetBytes(method.Text))}";
+        return $"{SqlText.Account(row.Row)} IDENTIFIED WITH {SqlText.Identifier(method.Plugin)} {secret}";
+    }
+
+    private static StoredMethod ReadMethod(string plugin, string stored) =>
+        new(plugin, stored, IsByPassword: plugin is CachingSha2 or "sha256_password" or "mysql_native_password");
+
+    /// <summary>User_attributes is JSON, or NULL.</summary>
+    private static string? ReadRetained(string? attributes)
+    {
+        if (attributes is null)
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(attributes);
+        return json.RootElement.TryGetProperty("additional_password", out var retained) ? retained.GetString() : null;
+    }
+
+    private static int DigestRounds(ServerFacts server) =>
+        int.TryParse(server["caching_sha2_password_digest_rounds"], CultureInfo.InvariantCulture, out var rounds) ? rounds : DefaultDigestRounds;
+}

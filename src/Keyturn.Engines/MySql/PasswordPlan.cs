@@ -1,0 +1,64 @@
+using Keyturn.Instances;
+using Keyturn.Wire.MySql;
+
+namespace Keyturn.Engines.MySql;
+
+/// <summary>
+/// Works out what has to be sent so that a password becomes an account's only one. Rows come in name order; what does not authenticate by
+/// password is left as it is.
+/// </summary>
+internal sealed class PasswordPlan(ServerFlavor flavor, ServerFacts server, SendMode send)
+{
+    /// <summary>The host of a row that is made where none was named.</summary>
+    private const string AnyHost = "%";
+
+    /// <summary>The statements, or why there can be none.</summary>
+    public Answer<IReadOnlyList<string>> Statements(PasswordChange change, IReadOnlyList<StoredAccount> rows, StatusFlags session)
+    {
+        if (rows.Count == 0)
+        {
+            return change.CreateIfMissing ? Create(change, session) : Missing(change.Account);
+        }
+
+        var byPassword = rows.Where(row => row.IsByPassword).ToList();
+        if (byPassword.Count == 0)
+        {
+            return new Failure(EngineError.AccountHasNoPassword, $"{change.Account} authenticates by {rows[0].Methods[0].Plugin}.");
+        }
+
+        var unspoken = byPassword.SelectMany(row => row.Methods).Where(method => method.IsByPassword).Select(method => change.AuthPlugin ?? method.Plugin)
+            .FirstOrDefault(plugin => flavor.VerifierOf(plugin, server) is null);
+        return unspoken is null
+            ? Answer.Of(flavor.AlterStatements([.. byPassword.Select(row => new NewMethods(row.Name, [.. row.Methods.Select(method => Renew(method, change))]))], session))
+            : Unsupported(unspoken);
+    }
+
+    /// <summary>There is no such account.</summary>
+    public static Failure Missing(AccountName account) => new(EngineError.AccountMissing, $"There is no account {account}.");
+
+    private Answer<IReadOnlyList<string>> Create(PasswordChange change, StatusFlags session)
+    {
+        var plugin = change.AuthPlugin ?? flavor.DefaultPlugin;
+        if (flavor.VerifierOf(plugin, server) is null)
+        {
+            return Unsupported(plugin);
+        }
+
+        var row = change.Account with { Host = change.Account.Host ?? AnyHost };
+        return Answer.Of<IReadOnlyList<string>>([flavor.CreateStatement(new NewMethods(row, [Method(plugin, change)]), session)]);
+    }
+
+    private NewMethod Renew(StoredMethod method, PasswordChange change) =>
+        method.IsByPassword ? Method(change.AuthPlugin ?? method.Plugin, change) : new NewMethod(method.Plugin, method.Stored);
+
+    private NewMethod Method(string plugin, PasswordChange change)
+    {
+        var password = change.Password.Reveal();
+        return send == SendMode.Clear
+            ? new NewMethod(plugin, password, IsClear: true)
+            : new NewMethod(plugin, flavor.VerifierOf(plugin, server)!.Make(password));
+    }
+
+    private Failure Unsupported(string plugin) =>
+        new(EngineError.Unsupported, $"Keyturn cannot make a password for the plugin {plugin} of {flavor.Product}.");
+}

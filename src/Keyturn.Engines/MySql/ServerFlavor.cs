@@ -1,0 +1,68 @@
+using Keyturn.Engines.MySql.Verifiers;
+using Keyturn.Wire.MySql;
+
+namespace Keyturn.Engines.MySql;
+
+/// <summary>
+/// Where MySQL and MariaDB differ: what they are asked, how they store accounts, and the statements that change them. The protocol, the order
+/// of things and the meaning of errors are the same.
+/// </summary>
+internal abstract class ServerFlavor
+{
+    /// <summary>As the server calls itself.</summary>
+    public abstract string Product { get; }
+
+    /// <summary>The engine's name in the catalogue.</summary>
+    public abstract string Engine { get; }
+
+    /// <summary>Older ones store accounts otherwise.</summary>
+    public abstract Version OldestVersion { get; }
+
+    /// <summary>In characters.</summary>
+    public abstract int LongestUser { get; }
+
+    /// <summary>The table that accounts are read from.</summary>
+    public abstract string AccountTable { get; }
+
+    /// <summary>The privilege for ending other accounts' sessions.</summary>
+    public abstract string KillPrivilege { get; }
+
+    /// <summary>Whether a change that was interrupted is known to have changed nothing.</summary>
+    public abstract bool ChangesAreAtomic { get; }
+
+    /// <summary>
+    /// Asks for everything about the server in rows of <c>name</c> and <c>value</c>: variables by their names, beside <c>connection_id</c>,
+    /// <c>current_user</c>, <c>start</c> and any number of <c>validation</c>.
+    /// </summary>
+    /// <remarks>
+    /// The start is exact and the same in every session: within one statement both the present time and Uptime are counted from the
+    /// statement's start, so that their difference is the second in which the server started, whatever its clock does later.
+    /// </remarks>
+    public abstract string FactsStatement { get; }
+
+    /// <summary>
+    /// Asks for the rows of <c>user</c>, <c>host</c>, <c>read_only</c>, and what <see cref="ReadAccount"/> needs; a WHERE may follow.
+    /// </summary>
+    public abstract string AccountsStatement { get; }
+
+    /// <summary>Sets the session's character set and limits.</summary>
+    public abstract string SessionStatement(TimeSpan statementLimit);
+
+    /// <summary>A row of <see cref="AccountsStatement"/>; null for what is no account (roles).</summary>
+    public abstract StoredAccount? ReadAccount(ResultRow row);
+
+    /// <summary>The verifier of a plugin; null for one whose verifiers Keyturn cannot compute.</summary>
+    public abstract PasswordVerifier? VerifierOf(string plugin, ServerFacts server);
+
+    /// <summary>The plugin of new accounts.</summary>
+    public abstract string DefaultPlugin { get; }
+
+    /// <summary>The statements that give existing rows their new methods, in the order they must run.</summary>
+    public abstract IReadOnlyList<string> AlterStatements(IReadOnlyList<NewMethods> rows, StatusFlags session);
+
+    /// <summary>The statement that creates a row.</summary>
+    public abstract string CreateStatement(NewMethods row, StatusFlags session);
+
+    /// <summary>The statements that drop rows.</summary>
+    public abstract IReadOnlyList<string> DropStatements(IReadOnlyList<StoredAccount> rows);
+}

@@ -1,0 +1,108 @@
+using Keyturn.Checks;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Server.Api.Accounts;
+
+/// <summary>An account as the server shows it, beside what Keyturn holds of it.</summary>
+internal sealed record AccountAnswer
+{
+    public required string User { get; init; }
+
+    public string? Host { get; init; }
+
+    /// <summary><c>user</c> or <c>user@host</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Authentication method as the server calls it; absent for an account that only Keyturn still knows.</summary>
+    public string? Method { get; init; }
+
+    public bool? ByPassword { get; init; }
+
+    /// <summary>What stands in the way of a login although the password is right.</summary>
+    public EngineError? LoginObstacle { get; init; }
+
+    public bool? IsAdmin { get; init; }
+
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>Whether Keyturn holds it.</summary>
+    public required bool Held { get; init; }
+
+    public ProofMode? Proof { get; init; }
+
+    /// <summary>When verify last found that the server refuses the current password.</summary>
+    public DateTimeOffset? DriftedAt { get; init; }
+
+    public static AccountAnswer Of(AccountName name, AccountRow? row, Account? held) => new()
+    {
+        User = name.User,
+        Host = name.Host,
+        Name = name.ToString(),
+        Method = row?.Method,
+        ByPassword = row?.ByPassword,
+        LoginObstacle = row?.LoginObstacle is { } obstacle and not EngineError.None ? obstacle : null,
+        IsAdmin = row?.IsAdmin,
+        Remarks = row?.Remarks ?? [],
+        Held = held is not null,
+        Proof = held?.Proof,
+        DriftedAt = held?.DriftedAt,
+    };
+}
+
+/// <summary>The accounts of a server, by name.</summary>
+internal sealed record AccountsAnswer(IReadOnlyList<AccountAnswer> Accounts);
+
+/// <summary>What there is of one account, and what the admin login may do to it.</summary>
+internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows, bool Exists, bool CanReadBack, bool Held)
+{
+    /// <summary>Absent when only trying would tell.</summary>
+    public bool? MayChangePassword { get; init; }
+
+    /// <summary>The statement that would grant what is missing.</summary>
+    public string? MissingGrant { get; init; }
+
+    public ProofMode? Proof { get; init; }
+
+    public int? CurrentVersion { get; init; }
+}
+
+/// <summary>An account to make. Without a password one is generated.</summary>
+internal sealed record CreateBody(string? User, string? Host, Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
+
+/// <summary>A reset. Without a password one is generated.</summary>
+internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
+
+/// <summary>The present password of an account that Keyturn is to take over.</summary>
+internal sealed record AdoptBody(Secret? Password, ProofMode? Proof);
+
+/// <summary>The account as Keyturn holds it now.</summary>
+internal sealed record AdoptAnswer(AccountAnswer Account);
+
+/// <summary>A password to check.</summary>
+internal sealed record CheckBody(Secret? Password);
+
+/// <summary>Whether the database accepts the password.</summary>
+internal sealed record CheckAnswer(bool Accepted, Login Verdict, EngineError? Cause, string? Detail, string? NextStep);
+
+/// <summary>How the account's resets are to be proved.</summary>
+internal sealed record ProofBody(ProofMode? Proof);
+
+/// <summary>What verify found of the stored password.</summary>
+internal sealed record VerifyAnswer(Verdict Verdict, int? Version, EngineError? Cause, string? Detail, string? NextStep);
+
+/// <summary>The password that is in force.</summary>
+internal sealed record SecretAnswer(int Version, SecretState State, Secret Password, DateTimeOffset CreatedAt)
+{
+    public static SecretAnswer Of(StoredSecret secret) => new(secret.Version, secret.State, secret.Password, secret.CreatedAt);
+}
+
+/// <summary>What may be in force while a reset is open: pending first, then current.</summary>
+internal sealed record CandidatesAnswer(IReadOnlyList<SecretAnswer> Candidates);
+
+/// <summary>The versions that are kept, newest first.</summary>
+internal sealed record VersionsAnswer(IReadOnlyList<VersionWire> Versions);
+
+/// <summary>One version; with its password only where that was asked for.</summary>
+internal sealed record VersionWire(int Version, SecretState State, DateTimeOffset CreatedAt, Guid? ResetId, Secret? Password);

@@ -1,0 +1,37 @@
+using Keyturn.Instances;
+using Keyturn.Resets;
+using Keyturn.Server.Access;
+using Keyturn.Server.Api.Resets;
+using Keyturn.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Keyturn.Server.Api.Accounts;
+
+internal static class ResetAccount
+{
+    /// <summary>Gives an account a new password, generated or given, and proves it. The body may be empty.</summary>
+    public static async Task<Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>>> HandleAsync(
+        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, CancellationToken cancel)
+    {
+        var body = await JsonBody.ReadAsync(http, ApiJson.Default.ResetBody, cancel);
+        if (body.Fault is { } fault)
+        {
+            return Problems.Malformed(http, fault);
+        }
+
+        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        {
+            return Problems.InstanceMissing(http, path.Instance);
+        }
+
+        var request = new ResetRequest(http.Caller(), instance, path.Name, "api.reset")
+        {
+            Password = body.Value?.Password,
+            AuthPlugin = body.Value?.AuthPlugin,
+            Proof = body.Value?.Proof,
+            IdempotencyKey = http.IdempotencyKey(),
+        };
+        var outcome = await resetter.RunAsync(request, cancel);
+        return ResetAnswers.Of(http, instance, outcome, body.Value?.Reveal ?? true);
+    }
+}

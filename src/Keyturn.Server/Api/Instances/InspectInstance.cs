@@ -1,0 +1,36 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Server.Access;
+using Keyturn.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Keyturn.Server.Api.Instances;
+
+internal static class InspectInstance
+{
+    /// <summary>Connects to each node and tells what it shows of itself. Changes nothing.</summary>
+    public static async Task<Results<Ok<InspectAnswer>, JsonHttpResult<Problem>>> HandleAsync(
+        PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, CancellationToken cancel)
+    {
+        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
+        {
+            return Problems.InstanceMissing(http, instance);
+        }
+
+        var nodes = await registrar.InspectAsync(found, cancel);
+        return TypedResults.Ok(new InspectAnswer([.. nodes.Select(node => Wire(node.Node, node.Server))]));
+    }
+
+    private static NodeInspectionWire Wire(Node node, Answer<ServerInfo> server) => server.Value is not { } info
+        ? new NodeInspectionWire(node.Address, Ok: false) { Error = FailureWire.Of(server.Failure) }
+        : new NodeInspectionWire(node.Address, Ok: true)
+        {
+            Product = info.Product,
+            Version = info.Version,
+            Identity = info.Identity,
+            ReadOnly = info.IsReadOnly,
+            Pooler = info.IsPooler,
+            Tls = info.TlsProtocol,
+            Remarks = info.Remarks,
+        };
+}

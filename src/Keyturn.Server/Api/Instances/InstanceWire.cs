@@ -1,0 +1,143 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Server.Api.Instances;
+
+/// <summary>One address.</summary>
+internal sealed record NodeWire(string? Host, int Port, NodeRole Role = NodeRole.Primary);
+
+/// <summary>How to connect. The client key is taken and never shown.</summary>
+internal sealed record TlsWire
+{
+    public TlsMode Mode { get; init; }
+
+    public string? Ca { get; init; }
+
+    public string? ServerName { get; init; }
+
+    public string? ClientCertificate { get; init; }
+
+    public Secret? ClientKey { get; init; }
+}
+
+/// <summary>A login's name, and in requests its present password.</summary>
+internal sealed record LoginWire(string? User, string? Host, Secret? Password);
+
+/// <summary>A password policy; absent members keep their defaults.</summary>
+internal sealed record PolicyWire
+{
+    public int MinLength { get; init; } = PasswordPolicy.Default.MinLength;
+
+    public int MaxLength { get; init; } = PasswordPolicy.Default.MaxLength;
+
+    public int MinClasses { get; init; } = PasswordPolicy.Default.MinClasses;
+
+    public string Specials { get; init; } = PasswordPolicy.Default.Specials;
+
+    public bool OnlyAllowedSpecials { get; init; } = PasswordPolicy.Default.OnlyAllowedSpecials;
+
+    public bool RefuseName { get; init; } = PasswordPolicy.Default.RefuseName;
+
+    public bool RefuseWeak { get; init; } = PasswordPolicy.Default.RefuseWeak;
+
+    public int GeneratedLength { get; init; } = PasswordPolicy.Default.GeneratedLength;
+}
+
+/// <summary>An instance as a caller describes it. Registering changes nothing on the server.</summary>
+internal sealed record InstanceBody
+{
+    public string? Name { get; init; }
+
+    public string? Engine { get; init; }
+
+    public IReadOnlyList<NodeWire?>? Nodes { get; init; }
+
+    public TlsWire? Tls { get; init; }
+
+    public LoginWire? Admin { get; init; }
+
+    public LoginWire? MainAccount { get; init; }
+
+    public SendMode? Send { get; init; }
+
+    public InstanceStatus? Status { get; init; }
+
+    public PolicyWire? PasswordPolicy { get; init; }
+
+    public double? StatementLimitSeconds { get; init; }
+
+    public IReadOnlyDictionary<string, string?>? Tags { get; init; }
+
+    public bool? IsClone { get; init; }
+}
+
+/// <summary>An instance as it is registered.</summary>
+internal sealed record InstanceAnswer
+{
+    public required Guid Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Engine { get; init; }
+
+    public required IReadOnlyList<NodeWire> Nodes { get; init; }
+
+    public required TlsWire Tls { get; init; }
+
+    public required LoginWire Admin { get; init; }
+
+    public LoginWire? MainAccount { get; init; }
+
+    public required SendMode Send { get; init; }
+
+    public required InstanceStatus Status { get; init; }
+
+    public required PolicyWire PasswordPolicy { get; init; }
+
+    public required double StatementLimitSeconds { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Tags { get; init; }
+
+    public required string ServerVersion { get; init; }
+
+    public required string ServerIdentity { get; init; }
+
+    public required bool IsClone { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required int Revision { get; init; }
+}
+
+/// <summary>The project's instances, by name.</summary>
+internal sealed record InstancesAnswer(IReadOnlyList<InstanceAnswer> Instances);
+
+/// <summary>What each node shows of itself now.</summary>
+internal sealed record InspectAnswer(IReadOnlyList<NodeInspectionWire> Nodes);
+
+/// <summary>What one node shows of itself.</summary>
+internal sealed record NodeInspectionWire(string Address, bool Ok)
+{
+    public string? Product { get; init; }
+
+    public string? Version { get; init; }
+
+    public string? Identity { get; init; }
+
+    public bool? ReadOnly { get; init; }
+
+    public bool? Pooler { get; init; }
+
+    public string? Tls { get; init; }
+
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    public FailureWire? Error { get; init; }
+}
+
+/// <summary>A cause, the server's words, and what to do about it.</summary>
+internal sealed record FailureWire(EngineError Cause, string Detail, string NextStep)
+{
+    public static FailureWire? Of(Failure? failure) => failure is null ? null : new(failure.Error, failure.Detail, failure.Error.NextStep());
+}

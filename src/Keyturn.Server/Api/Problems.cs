@@ -1,0 +1,77 @@
+using Keyturn.Engines;
+using Keyturn.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Keyturn.Server.Api;
+
+/// <summary>The native API's errors: one table from what was refused to what is answered.</summary>
+internal static class Problems
+{
+    public const string ContentType = "application/problem+json";
+    private const string TypePrefix = "urn:keyturn:problem:";
+
+    /// <summary>A refusal, with nothing changed.</summary>
+    public static JsonHttpResult<Problem> Of(HttpContext http, Refusal refusal)
+    {
+        var problem = refusal.Reason switch
+        {
+            RefusalReason.InstanceMissing => New(404, "instance-missing", "No such instance", refusal.Detail),
+            RefusalReason.ResetMissing => New(404, "reset-missing", "No such reset", refusal.Detail),
+            RefusalReason.SecretMissing => New(404, "secret-missing", "No password held", refusal.Detail),
+            RefusalReason.InvalidRequest => New(422, "invalid-request", "Invalid request", refusal.Detail),
+            RefusalReason.PasswordPolicy => New(422, "password-policy", "Password breaks the policy", refusal.Detail),
+            RefusalReason.InstanceFrozen => New(409, "instance-frozen", "Instance is frozen", refusal.Detail),
+            RefusalReason.Busy => New(409, "busy", "Another reset is open", refusal.Detail),
+            RefusalReason.KeyReused => New(422, "key-reused", "Idempotency key reused", refusal.Detail),
+            RefusalReason.Conflict => New(409, "conflict", "Conflict", refusal.Detail),
+            RefusalReason.Protected => New(403, "protected", "Protected account", refusal.Detail),
+            RefusalReason.Engine => OfEngine(refusal.Error, refusal.Detail),
+            RefusalReason.Store => New(503, "store-failed", "Store cannot write", refusal.Detail),
+            _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, message: null),
+        };
+        http.NameReset(refusal.ResetId);
+        return Answer(http, problem with { ResetId = refusal.ResetId, Violations = refusal.Violations is { Count: > 0 } broken ? broken : null });
+    }
+
+    /// <summary>The server, or the way to it, said no; nothing was changed.</summary>
+    public static JsonHttpResult<Problem> Of(HttpContext http, Failure failure) => Answer(http, OfEngine(failure.Error, failure.Detail));
+
+    /// <summary>A reset that ended with nothing changed.</summary>
+    public static JsonHttpResult<Problem> OfFailedReset(HttpContext http, Guid resetId, Failure? cause) =>
+        Answer(http, WithCause(New(424, "engine", "The reset failed, nothing changed", cause?.Detail ?? "The server refused."), cause?.Error ?? EngineError.ServerError) with { ResetId = resetId });
+
+    /// <summary>A body, path or header that cannot be read.</summary>
+    public static JsonHttpResult<Problem> Malformed(HttpContext http, string detail) => Answer(http, New(400, "malformed", "Malformed request", detail));
+
+    /// <summary>The caller's project has no such instance.</summary>
+    public static JsonHttpResult<Problem> InstanceMissing(HttpContext http, PathText instance) =>
+        Of(http, new Refusal(RefusalReason.InstanceMissing, $"There is no instance {instance}."));
+
+    /// <summary>An answer that no handler wrote: the framework refused the request, or something threw.</summary>
+    public static Task WriteAsync(HttpContext http)
+    {
+        var problem = http.Response.StatusCode switch
+        {
+            400 => New(400, "malformed", "Malformed request", "The request cannot be read: a path segment or query parameter is malformed."),
+            401 => New(401, "unauthorized", "Unauthorized", "Send a valid token: Authorization: Bearer kt_…"),
+            404 => New(404, "unknown-route", "Unknown route", "There is nothing at this path; /docs shows what there is."),
+            405 => New(405, "method", "Method not allowed", $"This path does not answer {http.Request.Method}."),
+            413 => New(413, "too-large", "Body too large", $"A body has at most {Listening.MaxBodyBytes} bytes."),
+            503 => New(503, "store-failed", "Store failed", "Keyturn's store could not be read or written; its log says why."),
+            >= 500 => New(500, "internal", "Internal error", "Something went wrong inside Keyturn; its log says what, under the request's id."),
+            var status => New(status, "refused", "Refused", "The request was refused."),
+        };
+        return Answer(http, problem).ExecuteAsync(http);
+    }
+
+    private static Problem OfEngine(EngineError error, string detail) => WithCause(
+        error == EngineError.AccountMissing ? New(404, "account-missing", "No such account", detail) : New(424, "engine", "The server refused, nothing changed", detail),
+        error);
+
+    private static Problem WithCause(Problem problem, EngineError error) => problem with { Cause = error, NextStep = error.NextStep() };
+
+    private static Problem New(int status, string slug, string title, string detail) => new(TypePrefix + slug, title, status, detail);
+
+    private static JsonHttpResult<Problem> Answer(HttpContext http, Problem problem) =>
+        TypedResults.Json(problem with { RequestId = http.TraceIdentifier }, ApiJson.Default.Problem, ContentType, problem.Status);
+}

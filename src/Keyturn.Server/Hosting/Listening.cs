@@ -1,0 +1,50 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Keyturn.Server.Hosting;
+
+/// <summary>Kestrel, as these options ask for it.</summary>
+internal static class Listening
+{
+    /// <summary>Bodies are small; the largest part of one is a CA bundle.</summary>
+    public const int MaxBodyBytes = 1 << 20;
+
+    public static void Listen(this IWebHostBuilder web, ServerOptions options, X509Certificate2Collection? certificates) => web.UseKestrelCore().ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        foreach (var address in options.Urls.Select(url => ListenAddress.TryParse(url)!))
+        {
+            Listen(kestrel, address, certificates);
+        }
+    });
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, X509Certificate2Collection? certificates)
+    {
+        if (address.Address is { } ip)
+        {
+            kestrel.Listen(ip, address.Port, Configure);
+        }
+        else if (address.Port == 0)
+        {
+            // The system chooses a port per address: "localhost" would get two.
+            kestrel.Listen(IPAddress.Loopback, port: 0, Configure);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(address.Port, Configure);
+        }
+
+        void Configure(ListenOptions listen)
+        {
+            // Without TLS there is no ALPN to agree on HTTP/2 with.
+            listen.Protocols = address.IsTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+            if (address.IsTls)
+            {
+                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificates![0], ServerCertificateChain = certificates });
+            }
+        }
+    }
+}

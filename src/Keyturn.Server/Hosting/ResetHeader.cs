@@ -1,0 +1,29 @@
+using Keyturn.Resets;
+
+namespace Keyturn.Server.Hosting;
+
+/// <summary>What every answer about a reset has in common, through every door.</summary>
+internal static class ResetHeader
+{
+    public const string Name = "Keyturn-Reset-Id";
+
+    /// <summary>The caller's key, taken as it stands.</summary>
+    public static string? IdempotencyKey(this HttpContext http) =>
+        http.Request.Headers.TryGetValue("Idempotency-Key", out var key) ? key.ToString() : null;
+
+    /// <summary>Names the reset that the answer is about, if it is about one: its story can be read in the native API.</summary>
+    public static void NameReset(this HttpContext http, Guid? resetId)
+    {
+        if (resetId is { } id)
+        {
+            http.Response.Headers[Name] = id.ToString();
+        }
+    }
+
+    /// <summary>The answer tells its caller where this reset stands: if it cannot be delivered, the store is told.</summary>
+    public static void AnswerWith(this HttpContext http, ResetRecord reset)
+    {
+        http.NameReset(reset.Id);
+        http.Features.Set(reset);
+    }
+}

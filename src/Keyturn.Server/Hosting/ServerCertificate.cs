@@ -1,0 +1,86 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Keyturn.Server.Hosting;
+
+/// <summary>The certificate that the server shows: the operator's, or one it makes for development.</summary>
+internal static class ServerCertificate
+{
+    private static readonly TimeSpan DevelopmentValidity = TimeSpan.FromDays(365);
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(7);
+
+    /// <summary>Where the development certificate lies, for clients to trust it.</summary>
+    public static string DevelopmentPath(ServerOptions options) => options.StorePath + ".dev-cert.pem";
+
+    private static string DevelopmentKeyPath(ServerOptions options) => options.StorePath + ".dev-key.pem";
+
+    /// <summary>The leaf with its private key first, then the rest of the chain; null where no address needs one.</summary>
+    /// <exception cref="IOException">A file cannot be read or holds no such thing.</exception>
+    public static X509Certificate2Collection? Load(ServerOptions options, TimeProvider clock)
+    {
+        if (!options.Urls.Any(url => ListenAddress.TryParse(url) is { IsTls: true }))
+        {
+            return null;
+        }
+
+        if (options is { CertificatePath: { } certificate, CertificateKeyPath: { } key })
+        {
+            return Read(certificate, key);
+        }
+
+        var (path, keyPath) = (DevelopmentPath(options), DevelopmentKeyPath(options));
+        if (!File.Exists(path) || !File.Exists(keyPath) || Read(path, keyPath)[0].NotAfter < clock.GetLocalNow().DateTime + RenewBefore)
+        {
+            MakeDevelopmentCertificate(path, keyPath, clock.GetUtcNow());
+        }
+
+        return Read(path, keyPath);
+    }
+
+    private static X509Certificate2Collection Read(string path, string keyPath)
+    {
+        try
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(path);
+            chain[0] = X509Certificate2.CreateFromPemFile(path, keyPath);
+            return chain;
+        }
+        catch (Exception fault) when (fault is CryptographicException or ArgumentException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path} and {keyPath} are not a PEM certificate and its private key: {fault.Message}", fault);
+        }
+    }
+
+    private static void MakeDevelopmentCertificate(string path, string keyPath, DateTimeOffset now)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Keyturn development", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(IPAddress.IPv6Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "serverAuth")], critical: false));
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now + DevelopmentValidity);
+
+        WriteOwnerOnly(keyPath, key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(path, certificate.ExportCertificatePem() + "\n");
+    }
+
+    private static void WriteOwnerOnly(string path, string text)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        File.Delete(path);
+        using var writer = new StreamWriter(path, options);
+        writer.WriteLine(text);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Keyturn.Server.Hosting;
+
+/// <summary>The server's events, 3001 and on. None has a body, a header or a query string.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Listening on {Address}")]
+    public static partial void Listening(ILogger logger, Uri address);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "No certificate was given: this is a development certificate, which clients must be told to trust: {Path}")]
+    public static partial void DevelopmentCertificate(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 3003, Message = "{Method} {Route} {Status} in {Milliseconds} ms for {Principal} ({RequestId})")]
+    public static partial void RequestEnded(ILogger logger, LogLevel level, string method, string route, int status, double milliseconds, string principal, string requestId);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Error, Message = "Request {RequestId} failed")]
+    public static partial void RequestFailed(ILogger logger, Exception error, string requestId);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Error, Message = "A recovery pass failed; the next one is due in a second")]
+    public static partial void RecoveryPassFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Stopping although resets are still running: they are settled at the next start")]
+    public static partial void ResetsStillRunning(ILogger logger);
+}

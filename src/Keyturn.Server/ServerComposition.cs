@@ -1,0 +1,118 @@
+using Keyturn.Checks;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Resets;
+using Keyturn.Server.Access;
+using Keyturn.Server.Api;
+using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Hosting;
+using Keyturn.Storage.Sqlite;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Keyturn.Server;
+
+/// <summary>How the program is put together: everything that is registered, and the order in which a request passes.</summary>
+internal static class ServerComposition
+{
+    /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
+    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
+
+    public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyturn" });
+        builder.WebHost.Listen(options, ServerCertificate.Load(options, clock));
+        builder.Logging.AddServerLog(options);
+        builder.Services.AddSingleton(options).AddSingleton(clock).AddSingleton(engines).AddStore(store).AddDomain().AddDoors();
+
+        var app = builder.Build();
+        app.UsePipeline();
+        app.MapDoors();
+        return app;
+    }
+
+    private static void AddServerLog(this ILoggingBuilder logging, ServerOptions options)
+    {
+        logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        if (options.LogFormat == LogFormat.Json)
+        {
+            logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "O"));
+        }
+        else
+        {
+            logging.AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "HH:mm:ss.fff "));
+        }
+    }
+
+    private static IServiceCollection AddStore(this IServiceCollection services, SqliteStore store) => services
+        .AddSingleton(store.Instances)
+        .AddSingleton(store.Secrets)
+        .AddSingleton(store.Resets)
+        .AddSingleton(store.Audit)
+        .AddSingleton(store.Principals);
+
+    private static IServiceCollection AddDomain(this IServiceCollection services) => services
+        .AddSingleton(DebugPause.FromEnvironment())
+        .AddSingleton<AdminSessions>()
+        .AddSingleton<AccountQueue>()
+        .AddSingleton<ResetReplay>()
+        .AddSingleton<Reconciler>()
+        .AddSingleton<Resetter>()
+        .AddSingleton<Registrar>()
+        .AddSingleton<Roster>()
+        .AddSingleton<Checker>()
+        .AddSingleton<Adopter>()
+        .AddSingleton<Verifier>()
+        .AddSingleton<SecretReader>()
+        .AddSingleton<Readiness>()
+        .AddHostedService<RecoveryLoop>();
+
+    private static void AddDoors(this IServiceCollection services)
+    {
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
+        services.AddRoutingCore();
+        services.AddAuthentication(BearerHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
+        services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            foreach (var converter in ApiJson.Default.Options.Converters)
+            {
+                json.SerializerOptions.Converters.Add(converter);
+            }
+
+            json.SerializerOptions.PropertyNamingPolicy = ApiJson.Default.Options.PropertyNamingPolicy;
+            json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Default.Options.DefaultIgnoreCondition;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
+        });
+        services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddApiDescription();
+    }
+
+    private static void UsePipeline(this WebApplication app)
+    {
+        app.UseRawPath();
+        app.UseSecurityHeaders();
+        app.UseHsts();
+        app.UseMiddleware<RequestLog>();
+        app.UseDoorErrors();
+        app.UseMiddleware<Errors>();
+        app.UseApiPage();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseDigitalOceanRateLimit();
+        app.UseAuthorization();
+        app.UseMiddleware<Delivery>();
+    }
+
+    private static void MapDoors(this WebApplication app)
+    {
+        app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/health/ready", (Readiness readiness) => readiness.IsReady ? TypedResults.Text("ready") : TypedResults.Text("starting", statusCode: 503))
+            .AllowAnonymous().ExcludeFromDescription();
+        app.MapApiDescription();
+        app.MapApi();
+        app.MapDigitalOcean();
+    }
+}

@@ -1,0 +1,95 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Server.Tests;
+
+/// <summary>A database in memory, with knobs: what the doors make of an engine's outcomes is the matter here, not the engine.</summary>
+internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits.None) : IEngine
+{
+    private int _sessions;
+
+    public string Name => name;
+
+    public EngineTraits Traits => traits;
+
+    /// <summary>User to password, as the database has it.</summary>
+    public Dictionary<string, string> Passwords { get; } = new() { ["admin"] = "Adm1n-Pa55word" };
+
+    /// <summary>How many changes it was sent.</summary>
+    public int Changes { get; private set; }
+
+    /// <summary>The name of the account that was looked at last.</summary>
+    public AccountName LastInspected { get; private set; }
+
+    /// <summary>Set: nobody gets through.</summary>
+    public Failure? Down { get; set; }
+
+    /// <summary>Set: the answer to the next change, which then goes unapplied.</summary>
+    public Func<ChangeResult>? OnChange { get; set; }
+
+    /// <summary>Set: awaited before a change is applied.</summary>
+    public Task? Gate { get; set; }
+
+    /// <summary>Set: what every login of another account than the admin's shows.</summary>
+    public LoginResult? OnLogin { get; set; }
+
+    public Failure? Validate(AccountName account) =>
+        account.User.Length == 0 ? new Failure(EngineError.InvalidName, "A name has at least one character.") : null;
+
+    public ValueTask<Answer<IAdminSession>> ConnectAsync(Target target, Credential admin, CancellationToken cancel) => ValueTask.FromResult(
+        Down is { } down ? down
+        : Passwords.GetValueOrDefault(admin.Account.User) == admin.Password.Reveal() ? Answer.Of<IAdminSession>(new Session(this, $"{++_sessions}"))
+        : new Failure(EngineError.AdminLoginRefused, "The admin login is refused."));
+
+    public ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel) => ValueTask.FromResult(
+        Down is { } down ? new LoginResult(Login.Unreachable, down)
+        : account.Account.User != "admin" && OnLogin is { } shown ? shown
+        : Passwords.GetValueOrDefault(account.Account.User) == account.Password.Reveal() ? LoginResult.Accepted
+        : new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "The password is wrong.")));
+
+    private sealed class Session(FakeEngine engine, string id) : IAdminSession
+    {
+        ServerSession IAdminSession.Session { get; } = new(id, "start");
+
+        public ServerInfo Server { get; } = new() { Product = "Fake", Version = "15.3", Identity = "fake-server" };
+
+        public bool IsUsable => engine.Down is null;
+
+        public ValueTask<Answer<Inspection>> InspectAsync(AccountName account, CancellationToken cancel)
+        {
+            engine.LastInspected = account;
+            var rows = engine.Passwords.ContainsKey(account.User) ? new[] { Row(account.User) } : [];
+            return ValueTask.FromResult<Answer<Inspection>>(engine.Down is { } down ? down : Answer.Of(new Inspection { Rows = rows, CanReadBack = true }));
+        }
+
+        public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)
+        {
+            engine.Changes++;
+            if (engine.OnChange is { } answer)
+            {
+                return answer();
+            }
+
+            await (engine.Gate ?? Task.CompletedTask);
+            engine.Passwords[change.Account.User] = change.Password.Reveal();
+            return ChangeResult.Applied;
+        }
+
+        public ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel) => ValueTask.FromResult(
+            engine.Down is { } down ? new Readback(ReadbackVerdict.Unreadable, down)
+            : new Readback(engine.Passwords.GetValueOrDefault(account.User) == password.Reveal() ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
+
+        public ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel) => ValueTask.FromResult(new SessionEndResult(SessionEnd.Gone));
+
+        public ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel) =>
+            ValueTask.FromResult<Answer<IReadOnlyList<AccountRow>>>(engine.Down is { } down ? down : Answer.Of<IReadOnlyList<AccountRow>>([.. engine.Passwords.Keys.Order().Select(Row)]));
+
+        public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => ValueTask.FromResult(
+            engine.Passwords.Remove(account.User) ? ChangeResult.Applied : ChangeResult.Refused(EngineError.AccountMissing, "There is no such account."));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private static AccountRow Row(string user) => new() { Name = new AccountName(user), Method = "caching_sha2_password", IsAdmin = user == "admin" };
+    }
+}

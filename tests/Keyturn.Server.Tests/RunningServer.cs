@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Keyturn.Access;
+using Keyturn.Engines;
+using Keyturn.Passwords;
+using Keyturn.Server.Access;
+using Keyturn.Storage.Sealing;
+using Keyturn.Storage.Sqlite;
+
+namespace Keyturn.Server.Tests;
+
+/// <summary>A server on Kestrel and a real SQLite store, in front of databases in memory. Two projects, a principal in each.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private readonly ServerHost _host;
+
+    private RunningServer(DirectoryInfo folder, ServerHost host, SqliteStore store, Secret token, Secret strangersToken, IReadOnlyList<FakeEngine> engines)
+    {
+        (_folder, _host, Store, Token, Engines) = (folder, host, store, token, engines);
+        Client = NewClient(token);
+        Stranger = NewClient(strangersToken);
+        Anonymous = NewClient(token: null);
+    }
+
+    public SqliteStore Store { get; }
+
+    public Secret Token { get; }
+
+    public IReadOnlyList<FakeEngine> Engines { get; }
+
+    /// <summary>The database named postgresql.</summary>
+    public FakeEngine Postgres => Engines[0];
+
+    /// <summary>The database named mysql.</summary>
+    public FakeEngine MySql => Engines[1];
+
+    /// <summary>Sends the token.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>Sends the token of another project's principal.</summary>
+    public HttpClient Stranger { get; }
+
+    /// <summary>Sends none.</summary>
+    public HttpClient Anonymous { get; }
+
+    public Uri Address => _host.Addresses[0];
+
+    public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("keyturn-server-");
+        var path = Path.Combine(folder.FullName, "keyturn.db");
+        var store = await SqliteStore.CreateAsync(path, new MasterKeys(MasterKey.Generate()), TimeProvider.System);
+        var token = await AddPrincipalAsync(store, "operator");
+        var strangersToken = await AddPrincipalAsync(store, "stranger");
+        FakeEngine[] engines = [new("postgresql"), new("mysql", EngineTraits.AccountHasPlugin), new("redis")];
+        var options = new ServerOptions { StorePath = path, Urls = ["http://127.0.0.1:0"] };
+        var host = await ServerHost.StartAsync(configure?.Invoke(options) ?? options, store, engines, TimeProvider.System, CancellationToken.None);
+        return new RunningServer(folder, host, store, token, strangersToken, engines);
+    }
+
+    /// <summary>Registers an instance on one of the databases, and returns its id.</summary>
+    public async Task<string> RegisterAsync(string engine, string? name = null, string extra = "")
+    {
+        var body = $$"""
+            {"name":"{{name ?? engine}}","engine":"{{engine}}","nodes":[{"host":"db.example","port":5432}],
+             "admin":{"user":"admin","password":"Adm1n-Pa55word"},"is_clone":true{{extra}}}
+            """;
+        var (status, answer) = await PostAsync("/api/v1/instances", body);
+        status.ShouldBe(HttpStatusCode.Created, answer.ToJsonString());
+        return answer["id"]!.GetValue<string>();
+    }
+
+    public Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(string path, string? body = null) => SendAsync(HttpMethod.Post, path, body);
+
+    public Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(string path) => SendAsync(HttpMethod.Get, path, body: null);
+
+    public async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpMethod method, string path, string? body)
+    {
+        using var response = await Client.SendAsync(Request(method, path, body));
+        var text = await response.Content.ReadAsStringAsync();
+        return (response.StatusCode, text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!);
+    }
+
+    /// <summary>A request whose path goes out exactly as it is written here.</summary>
+    public HttpRequestMessage Request(HttpMethod method, string path, string? body = null)
+    {
+        var exactly = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        var request = new HttpRequestMessage(method, new Uri($"{Address.GetLeftPart(UriPartial.Authority)}{path}", exactly));
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        return request;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        Stranger.Dispose();
+        Anonymous.Dispose();
+        await _host.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static async Task<Secret> AddPrincipalAsync(SqliteStore store, string name)
+    {
+        var token = ApiToken.Generate();
+        var principal = new Principal(Guid.NewGuid(), Guid.NewGuid(), name, TimeProvider.System.GetUtcNow());
+        await store.Principals.AddAsync(principal, ApiToken.Hash(token), CancellationToken.None);
+        return token;
+    }
+
+    private HttpClient NewClient(Secret? token)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token.Reveal());
+        return client;
+    }
+}
