@@ -1,6 +1,5 @@
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Keyturn.Server.Hosting;

@@ -9,6 +9,6 @@ internal static class Doors
     public static IApplicationBuilder UseDoorErrors(this IApplicationBuilder app) => app.UseStatusCodePages(context =>
     {
         var http = context.HttpContext;
-        return http.Request.Path.StartsWithSegments(DigitalOceanDialect.Prefix) ? DigitalOceanErrors.WriteAsync(http) : Problems.WriteAsync(http);
+        return DigitalOceanDialect.IsAskedBy(http) ? DigitalOceanErrors.WriteAsync(http) : Problems.WriteAsync(http);
     });
 }

@@ -17,7 +17,7 @@ internal static class SecurityHeaders
             headers["X-Request-Id"] = http.TraceIdentifier;
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
-            headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments(ApiDescription.PagePath) ? OwnPage : Nothing;
+            headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments(ApiDescription.PagePath, StringComparison.OrdinalIgnoreCase) ? OwnPage : Nothing;
             headers.CacheControl = "no-store";
             return Task.CompletedTask;
         });

@@ -50,6 +50,9 @@ public sealed partial class Resetter(
         return outcome;
     }
 
+    /// <summary>Waits for the runs that are under way, also those whose callers have hung up. A stopping server does.</summary>
+    public Task WhenIdleAsync() => Task.WhenAll(_running.Values.Select(run => run.Value.ContinueWith(_ => { }, TaskScheduler.Default)));
+
     /// <summary>A repeat of the very same request, without a key, while the first is running, gets the first one's outcome.</summary>
     private async Task<ResetOutcome> JoinOrRunAsync(ResetRequest request, CancellationToken cancel)
     {

@@ -1,4 +1,3 @@
-using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
@@ -14,6 +13,9 @@ internal static class DigitalOceanDialect
 {
     public const string Prefix = "/v2/databases";
     private const string NoUsers = "user management is not supported for Caching or Valkey clusters";
+
+    /// <summary>Whether a request is for this door, whatever comes of it.</summary>
+    public static bool IsAskedBy(HttpContext http) => http.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase);
 
     public static void MapDigitalOcean(this IEndpointRouteBuilder routes)
     {
@@ -96,7 +98,7 @@ internal static class DigitalOceanDialect
         var secret = user.Held is { } held ? await reader.RevealAsync(http.Caller(), instance, held.Name, cancel) : null;
         return secret?.Refusal is { Reason: RefusalReason.Busy } open
             ? DigitalOceanErrors.Of(http, open)
-            : TypedResults.Ok(new UserAnswer(DigitalOceanUsers.Render(instance, user, secret?.Versions.FirstOrDefault()?.Password)));
+            : TypedResults.Ok(new UserAnswer(DigitalOceanUsers.Render(instance, user, secret is { Versions: [var current, ..] } ? current.Password : null)));
     }
 
     /// <summary>Gives a user a new, generated password. The body may be empty.</summary>

@@ -10,7 +10,7 @@ internal sealed record ResetAuthBody(MysqlSettings? MysqlSettings);
 
 internal sealed record MysqlSettings(string? AuthPlugin);
 
-/// <param name="Password">Absent, never empty, where it is not shown: Terraform then keeps the one it knows.</param>
+/// <summary>A user. The password is absent, never empty, where it is not shown: Terraform then keeps the one it knows.</summary>
 internal sealed record User(string Name, string Role, Secret? Password, MysqlSettings? MysqlSettings);
 
 internal sealed record UserAnswer(User User);

@@ -50,7 +50,7 @@ internal sealed class DigitalOceanRateLimit(TimeProvider clock)
 internal static class DigitalOceanRateLimiting
 {
     public static void UseDigitalOceanRateLimit(this IApplicationBuilder app) => app.UseWhen(
-        http => http.Request.Path.StartsWithSegments(DigitalOceanDialect.Prefix),
+        DigitalOceanDialect.IsAskedBy,
         door => door.Use((http, next) =>
         {
             var limit = http.RequestServices.GetRequiredService<DigitalOceanRateLimit>();
