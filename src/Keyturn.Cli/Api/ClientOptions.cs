@@ -54,8 +54,6 @@ internal sealed class ClientOptions(Terminal terminal)
         Recursive = true,
     };
 
-    public Terminal Terminal => terminal;
-
     /// <summary>Gives a command and all below it these options.</summary>
     public Command AddTo(Command command)
     {

@@ -48,5 +48,9 @@ internal sealed record AccountAddress(string Instance, string User, string? Host
     public string Name => Host is null ? User : $"{User}@{Host}";
 
     /// <summary>Path of the account, or of something that can be done to it.</summary>
-    public string Path(params string[] below) => ApiPath.Of(["instances", Instance, "accounts", User, .. below]).WithQuery(("host", Host));
+    public string Path(params string[] below) => Path(below, query: []);
+
+    /// <summary>The same, with further parameters.</summary>
+    public string Path(string[] below, params (string Name, string? Value)[] query) =>
+        ApiPath.Of(["instances", Instance, "accounts", User, .. below]).WithQuery([("host", Host), .. query]);
 }

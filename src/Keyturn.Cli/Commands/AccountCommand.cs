@@ -16,6 +16,7 @@ internal static class AccountCommand
         AccountCheckCommand.Create(client),
         AccountVerifyCommand.Create(client),
         AccountRevealCommand.Create(client),
+        AccountChangeCommand.Create(client),
         AccountDropCommand.Create(client),
     });
 }

@@ -62,7 +62,7 @@ internal sealed class InstanceOptions
         }
 
         body.AddIfGiven("admin", await AdminOfAsync(parse, terminal, cancel));
-        body.AddIfGiven("main_account", parse.GetValue(_mainAccount));
+        body.AddIfGiven("main_account", parse.GetValue(_mainAccount) is { } mainAccount ? LoginOf(mainAccount) : null);
         body.AddIfGiven("tls", await TlsOfAsync(parse, cancel));
         body.AddIfGiven("send", parse.GetValue(_send));
         body.AddIfGiven("statement_limit_seconds", parse.GetValue(_statementLimit));
@@ -73,14 +73,7 @@ internal sealed class InstanceOptions
 
     private async Task<JsonObject?> AdminOfAsync(ParseResult parse, Terminal terminal, CancellationToken cancel)
     {
-        var admin = new JsonObject();
-        if (parse.GetValue(_admin) is { } name)
-        {
-            var (user, host) = AccountArguments.Split(name);
-            admin["user"] = user;
-            admin.AddIfGiven("host", host);
-        }
-
+        var admin = parse.GetValue(_admin) is { } name ? LoginOf(name) : [];
         var password = _allNeeded
             ? await AdminPassword.ReadOrAskAsync(parse, terminal, $"Password of {parse.GetValue(_admin)}", cancel)
             : await AdminPassword.ReadAsync(parse, terminal, cancel);
@@ -97,6 +90,14 @@ internal sealed class InstanceOptions
         tls.AddIfGiven("client_certificate", await InputFile.ReadIfNamedAsync(parse.GetValue(_tlsCertificate), cancel));
         tls.AddIfGiven("client_key", await InputFile.ReadIfNamedAsync(parse.GetValue(_tlsKey), cancel));
         return tls.Count > 0 ? tls : null;
+    }
+
+    private static JsonObject LoginOf(string name)
+    {
+        var (user, host) = AccountArguments.Split(name);
+        var login = new JsonObject { ["user"] = user };
+        login.AddIfGiven("host", host);
+        return login;
     }
 
     private static JsonObject NodeOf(string text)

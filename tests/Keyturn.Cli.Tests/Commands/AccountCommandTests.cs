@@ -46,6 +46,30 @@ public sealed class AccountCommandTests
     }
 
     [Fact]
+    public async Task Change_Proof_IsSent()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "change", "orders", "app", "--proof", "readback");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Method.ShouldBe("PATCH");
+        server.Requests.Single().Body.ShouldBe("""{"proof":"readback"}""");
+    }
+
+    [Fact]
+    public async Task Reveal_Candidates_AreShownWithTheirState()
+    {
+        var candidates = new[] { new { version = 2, state = "pending", password = "new" }, new { version = 1, state = "current", password = "old" } };
+        await using var server = await StubServer.AnsweringAsync(new { candidates });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "reveal", "orders", "app@%", "--candidates", "--show");
+
+        server.Requests.Single().Target.ShouldBe("/api/v1/instances/orders/accounts/app/secret?host=%25&candidates=true");
+        run.Out.ShouldBe("pending\t2\tnew\ncurrent\t1\told\n");
+    }
+
+    [Fact]
     public async Task ResetList_Filters_AreTheQuery()
     {
         await using var server = await StubServer.AnsweringAsync(new { resets = Array.Empty<object>() });

@@ -14,7 +14,7 @@ public sealed class InstanceCommandTests
         var run = await CommandRun.AgainstAsync(server, "secret\n",
         [
             "instance", "add", "orders", "--engine", "mysql", "--node", "db1:3306=primary", "--node", "[::1]:3307", "--admin", "keyturn@%", "--password-stdin",
-            "--tls", "verify-ca", "--tls-ca", folder["ca.pem"], "--send", "clear", "--statement-limit", "1.5", "--tag", "team=a=b",
+            "--tls", "verify-ca", "--tls-ca", folder["ca.pem"], "--send", "clear", "--statement-limit", "1.5", "--tag", "team=a=b", "--main-account", "root",
         ]);
 
         run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
@@ -24,6 +24,7 @@ public sealed class InstanceCommandTests
         body.GetProperty("engine").GetString().ShouldBe("mysql");
         body.GetProperty("nodes").ToString().ShouldBe("""[{"host":"db1","port":3306,"role":"primary"},{"host":"::1","port":3307}]""");
         body.GetProperty("admin").ToString().ShouldBe("""{"user":"keyturn","host":"%","password":"secret"}""");
+        body.GetProperty("main_account").ToString().ShouldBe("""{"user":"root"}""");
         body.GetProperty("tls").ToString().ShouldBe("""{"mode":"verify-ca","ca":"PEM"}""");
         body.GetProperty("send").GetString().ShouldBe("clear");
         body.GetProperty("statement_limit_seconds").GetDouble().ShouldBe(1.5);
