@@ -21,8 +21,6 @@ internal sealed class MariaDbFlavor : ServerFlavor
 
     public override int LongestUser => 128;
 
-    public override string AccountTable => "mysql.global_priv";
-
     public override string KillPrivilege => "CONNECTION ADMIN";
 
     /// <summary>The account tables are no transactional ones.</summary>
@@ -59,7 +57,7 @@ internal sealed class MariaDbFlavor : ServerFlavor
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
-            throw WireException.Violation($"{AccountTable} holds something else than an account");
+            throw WireException.Violation("mysql.global_priv holds something else than an account");
         }
     }
 

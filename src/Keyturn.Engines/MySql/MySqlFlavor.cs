@@ -21,8 +21,6 @@ internal sealed class MySqlFlavor : ServerFlavor
 
     public override int LongestUser => 32;
 
-    public override string AccountTable => "mysql.user";
-
     public override string KillPrivilege => "CONNECTION_ADMIN";
 
     public override bool ChangesAreAtomic => true;
@@ -40,7 +38,7 @@ internal sealed class MySqlFlavor : ServerFlavor
         """;
 
     public override string AccountsStatement => """
-        SELECT User AS user, Host AS host, plugin, authentication_string, account_locked, password_expired, ssl_type, Super_priv, User_attributes,
+        SELECT User AS user, Host AS host, plugin, authentication_string, account_locked, ssl_type, Super_priv, User_attributes,
             (password_expired = 'Y' OR NOW() > password_last_changed
                 + INTERVAL NULLIF(IFNULL(password_lifetime, @@global.default_password_lifetime), 0) DAY) AS expired,
             @@global.read_only AS read_only

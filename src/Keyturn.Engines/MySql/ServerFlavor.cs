@@ -21,9 +21,6 @@ internal abstract class ServerFlavor
     /// <summary>In characters.</summary>
     public abstract int LongestUser { get; }
 
-    /// <summary>The table that accounts are read from.</summary>
-    public abstract string AccountTable { get; }
-
     /// <summary>The privilege for ending other accounts' sessions.</summary>
     public abstract string KillPrivilege { get; }
 
