@@ -11,10 +11,14 @@ public enum TlsMode
     /// <summary>Encrypted; the certificate is trusted, its name is not looked at.</summary>
     VerifyCa,
 
-    /// <summary>Encrypted to whoever answers. Clear passwords are not sent over it.</summary>
+    /// <summary>
+    /// Encrypted to whoever answers. Clear passwords are not sent over it, except to Redis and Valkey, whose only login is AUTH.
+    /// </summary>
     Require,
 
-    /// <summary>Not encrypted. Clear passwords are not sent over it.</summary>
+    /// <summary>
+    /// Not encrypted. Clear passwords are not sent over it, except to Redis and Valkey, whose only login is AUTH.
+    /// </summary>
     Disable,
 }
 
