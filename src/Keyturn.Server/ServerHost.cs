@@ -1,4 +1,5 @@
 using Keyturn.Engines;
+using Keyturn.Resets;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
@@ -61,13 +62,26 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>Serves until the process is told to stop (SIGINT, SIGTERM) or <paramref name="cancel"/> is; then stops gracefully.</summary>
     public Task RunUntilStoppedAsync(CancellationToken cancel) => _app.WaitForShutdownAsync(cancel);
 
-    /// <summary>Stops: running requests are waited for within a bound, then the store is closed.</summary>
+    /// <summary>Stops: running requests, and resets whose callers hung up, are waited for within a bound; then the store is closed.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
+        await WaitForResetsAsync();
         await _app.DisposeAsync();
         _export?.Dispose();
         await _store.DisposeAsync();
+    }
+
+    private async Task WaitForResetsAsync()
+    {
+        try
+        {
+            await _app.Services.GetRequiredService<Resetter>().WhenIdleAsync().WaitAsync(Resetter.Lease, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            ServerLog.ResetsStillRunning(_app.Logger);
+        }
     }
 
     private void LogAddresses(ServerOptions options)

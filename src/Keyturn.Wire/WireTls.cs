@@ -41,6 +41,7 @@ public sealed record WireTls(
         handshake.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         handshake.CertificateRevocationCheckMode = X509RevocationMode.NoCheck;
         handshake.CertificateChainPolicy = Roots is null ? null : TrustOnly(Roots);
+        handshake.ClientCertificates = null;
         handshake.ClientCertificateContext = ClientCertificate is null
             ? null
             : SslStreamCertificateContext.Create(ClientCertificate.Certificate, ClientCertificate.Chain, offline: true);

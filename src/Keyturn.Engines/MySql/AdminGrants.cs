@@ -20,7 +20,7 @@ internal sealed partial class AdminGrants
             _isUnknown = false;
             if (match.Groups["object"].Value == "*.*")
             {
-                _global.UnionWith(match.Groups["privileges"].Value.Split(", ").SelectMany(part => part.Split(',')));
+                _global.UnionWith(match.Groups["privileges"].Value.Split(',', StringSplitOptions.TrimEntries));
             }
             else
             {
@@ -30,14 +30,12 @@ internal sealed partial class AdminGrants
         }
     }
 
-    /// <summary>Whether a privilege is held on everything. Dynamic privileges of MySQL are listed one by one beside ALL.</summary>
-    public bool Has(string privilege) => _global.Contains(privilege) || _global.Contains("ALL PRIVILEGES");
-
     /// <summary>
     /// Whether passwords may be changed: yes with CREATE USER; only trying tells where the account table itself may be written to, or where
     /// nothing is known.
     /// </summary>
-    public bool? MayChangePasswords => Has("CREATE USER") ? true : _isUnknown || _mayWriteAccounts ? null : false;
+    public bool? MayChangePasswords => _global.Contains("CREATE USER") || _global.Contains("ALL PRIVILEGES") ? true
+        : _isUnknown || _mayWriteAccounts || _global.Contains("UPDATE") ? null : false;
 
     /// <summary>The statement that grants <paramref name="privilege"/> to the admin login.</summary>
     public string Statement(string privilege, string on = "*.*") => $"GRANT {privilege} ON {on} TO {SqlText.Account(_admin)}";

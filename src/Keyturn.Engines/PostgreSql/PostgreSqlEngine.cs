@@ -6,7 +6,7 @@ using Keyturn.Wire.PostgreSql;
 
 namespace Keyturn.Engines.PostgreSql;
 
-/// <summary>PostgreSQL, 12 and later. Admin statements go through Npgsql; logins are our own bare handshake.</summary>
+/// <summary>PostgreSQL. Admin statements go through Npgsql; logins are our own bare handshake.</summary>
 /// <param name="clock">For the limits of connecting and the delays between attempts.</param>
 public sealed class PostgreSqlEngine(TimeProvider clock) : IEngine
 {

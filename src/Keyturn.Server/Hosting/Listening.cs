@@ -23,7 +23,12 @@ internal static class Listening
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress address, X509Certificate2Collection? certificates)
     {
-        if (address.Address is { } ip)
+        if (Equals(address.Address, IPAddress.IPv6Any))
+        {
+            // Falls back to IPv4 where the system has no IPv6.
+            kestrel.ListenAnyIP(address.Port, Configure);
+        }
+        else if (address.Address is { } ip)
         {
             kestrel.Listen(ip, address.Port, Configure);
         }

@@ -1,8 +1,6 @@
-using Keyturn.Resets;
-
 namespace Keyturn.Server.Hosting;
 
-/// <summary>What every answer about a reset has in common, through every door.</summary>
+/// <summary>What requests and answers about a reset have in common, through every door.</summary>
 internal static class ResetHeader
 {
     public const string Name = "Keyturn-Reset-Id";
@@ -18,12 +16,5 @@ internal static class ResetHeader
         {
             http.Response.Headers[Name] = id.ToString();
         }
-    }
-
-    /// <summary>The answer tells its caller where this reset stands: if it cannot be delivered, the store is told.</summary>
-    public static void AnswerWith(this HttpContext http, ResetRecord reset)
-    {
-        http.NameReset(reset.Id);
-        http.Features.Set(reset);
     }
 }

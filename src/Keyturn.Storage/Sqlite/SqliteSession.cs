@@ -88,6 +88,19 @@ internal sealed class SqliteSession : IDisposable
 
         // Checkpoints are the writer's own, between two batches. On macOS a plain fsync leaves data in the drive's cache.
         ExecuteScript("PRAGMA wal_autocheckpoint = 0; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;");
+
+        // Of the log of a process that died nobody knows which pages the disk has.
+        CutLog();
+    }
+
+    /// <summary>Writes all of the log to the database, syncs that, and empties the log.</summary>
+    /// <exception cref="StoreException">A reader would not let go of the log.</exception>
+    public void CutLog()
+    {
+        if (FirstNumber("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+        {
+            throw new StoreException(StoreFault.Busy, "The store's log cannot be cut: another program reads the store.");
+        }
     }
 
     public void Dispose()

@@ -121,16 +121,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _session.Execute("RELEASE item");
     }
 
+    /// <summary>
+    /// A commit that failed may have left its commit record in the log, where recovery after a crash would take it for done although its
+    /// callers were told otherwise. The next record goes to the same place: it is written at once, and synced if the disk can.
+    /// </summary>
     private void Undo()
     {
         _logIsSuspect = true;
         try
         {
-            if (_session.InTransaction)
-            {
-                _session.Execute("ROLLBACK");
-            }
-
+            WriteRecord(Durability.Committed);
             RepairLogIfSuspect();
         }
         catch (Exception)
@@ -140,9 +140,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// A commit that failed may have left its commit record in the log, where recovery after a crash would take it for done although
-    /// its callers were told otherwise; and after a failed sync the operating system may have dropped earlier pages of the log that it
-    /// calls clean. Both are over once the log is checkpointed, cut, and a new first record is synced.
+    /// After a failed sync the operating system may have dropped earlier pages of the log, and calls them clean. Checkpointing writes what
+    /// they say to the database, and syncs that; then the log begins anew.
     /// </summary>
     private void RepairLogIfSuspect()
     {
@@ -151,15 +150,26 @@ internal sealed class SqliteWriter : IAsyncDisposable
             return;
         }
 
-        if (_session.FirstNumber("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
-        {
-            throw new StoreException(StoreFault.Busy, "The store's log cannot be cut after a failed write: another program reads the store.");
-        }
+        RollBack();
+        _session.CutLog();
+        WriteRecord(Durability.Synced);
+        _logIsSuspect = false;
+    }
 
-        Begin(Durability.Synced);
+    private void WriteRecord(Durability durability)
+    {
+        RollBack();
+        Begin(durability);
         _session.Execute("UPDATE store SET log_repairs = log_repairs + 1");
         _session.Execute("COMMIT");
-        _logIsSuspect = false;
+    }
+
+    private void RollBack()
+    {
+        if (_session.InTransaction)
+        {
+            _session.Execute("ROLLBACK");
+        }
     }
 
     private void CheckpointIfDue(int written)

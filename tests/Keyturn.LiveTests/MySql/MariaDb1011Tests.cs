@@ -1,5 +1,6 @@
 using Keyturn.Engines;
 using Keyturn.Instances;
+using Keyturn.Passwords;
 
 namespace Keyturn.LiveTests.MySql;
 
@@ -110,6 +111,23 @@ public sealed class MariaDb1011Tests : IAsyncDisposable
         (await _lab.LoginAsync(user, New)).Row.ShouldBe(new AccountName(user, "127.0.0.1"));
         (await _lab.InspectAsync(new AccountName(user))).Rows.Select(row => (row.Name.Host, row.Method))
             .ShouldBe([("%", "mysql_native_password"), ("127.0.0.1", "ed25519"), ("localhost", "unix_socket")]);
+    }
+
+    [Fact]
+    public async Task SetPassword_SecondRowGoneMeanwhile_IsUnknownAsTheFirstHasChanged()
+    {
+        var user = _lab.NewUser("%", "127.0.0.1");
+        await _lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED BY '{Old}', {user}@'127.0.0.1' IDENTIFIED BY '{Old}'");
+        await using var admin = await _lab.ConnectAsync();
+        await admin.InspectAsync(new AccountName(user), _lab.Cancel);
+        await _lab.SqlAsync($"DROP USER {user}@'127.0.0.1'");
+
+        var change = await admin.SetPasswordAsync(new PasswordChange(new AccountName(user), new Secret(New)), _lab.Cancel);
+
+        change.Change.ShouldBe(Change.Unknown);
+        change.Failure.ShouldNotBeNull().Detail.ShouldStartWith("1 of 2 rows");
+        admin.IsUsable.ShouldBeFalse();
+        (await _lab.LoginAsync(user, New)).ShouldBe(Login.Accepted);
     }
 
     [Fact]

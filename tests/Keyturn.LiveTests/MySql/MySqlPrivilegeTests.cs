@@ -72,6 +72,17 @@ public abstract class MySqlPrivilegeTests(MySqlLab lab, string accountTable) : I
     }
 
     [Fact]
+    public async Task Connect_SecondsLater_FindsTheSameStart()
+    {
+        await using var first = await Fixture.ConnectAsync();
+        await Task.Delay(TimeSpan.FromMilliseconds(1300), TimeProvider.System);
+        await using var second = await Fixture.ConnectAsync();
+
+        second.Session.Start.ShouldBe(first.Session.Start);
+        second.Session.Id.ShouldNotBe(first.Session.Id);
+    }
+
+    [Fact]
     public async Task EndSession_OfAnotherAccountWithoutTheRight_IsNotProved()
     {
         var login = await CreateAdminAsync("GRANT CREATE USER ON *.* TO");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Wire;
@@ -80,10 +81,21 @@ internal sealed class OwnRedis : IAsyncDisposable
         }
     }
 
+    /// <summary>Below the range that the system takes outgoing ports from: one of those may be gone before the server binds it.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(20_000, 32_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken; another one will do.
+            }
+        }
     }
 }

@@ -73,7 +73,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
         await Should.ThrowAsync<StoreException>(InsertAsync(1, store: 7));
         await InsertAsync(2);
 
-        (await RepairsAsync()).ShouldBe(1);
+        (await RepairsAsync()).ShouldBeGreaterThan(0);
     }
 
     [Fact]

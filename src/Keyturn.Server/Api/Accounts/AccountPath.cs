@@ -5,10 +5,19 @@ using Microsoft.AspNetCore.Mvc;
 namespace Keyturn.Server.Api.Accounts;
 
 /// <summary>An account as the paths of the API name it.</summary>
-/// <param name="Instance">Id or name of the instance.</param>
-/// <param name="User">User or role name, percent-encoded.</param>
-/// <param name="Host">MySQL and MariaDB: host part of one row; without it, all rows of the user.</param>
-internal sealed record AccountPath([FromRoute] PathText Instance, [FromRoute] PathText User, [FromQuery] string? Host)
+internal sealed record AccountPath
 {
+    /// <summary>Id or name of the instance.</summary>
+    [FromRoute]
+    public PathText Instance { get; init; }
+
+    /// <summary>User or role name, percent-encoded.</summary>
+    [FromRoute]
+    public PathText User { get; init; }
+
+    /// <summary>MySQL and MariaDB: host part of one row; without it, all rows of the user.</summary>
+    [FromQuery]
+    public string? Host { get; init; }
+
     public AccountName Name => new(User.Text, Host);
 }

@@ -12,9 +12,9 @@ internal static class InstanceTranslation
         Engine = body.Engine ?? "",
         Nodes = [.. (body.Nodes ?? []).Select(node => new Node(node?.Host ?? "", node?.Port ?? 0, node?.Role ?? NodeRole.Primary))],
         Tls = Settings(body.Tls ?? new TlsWire()),
-        Admin = Name(body.Admin) ?? new AccountName(""),
+        Admin = new AccountName(body.Admin?.User ?? "", body.Admin?.Host),
         AdminPassword = body.Admin?.Password,
-        MainAccount = Name(body.MainAccount),
+        MainAccount = body.MainAccount is { } user ? new AccountName(user) : null,
         Send = body.Send ?? SendMode.Verifier,
         Status = body.Status ?? InstanceStatus.Active,
         PasswordPolicy = Policy(body.PasswordPolicy ?? new PolicyWire()),
@@ -31,7 +31,7 @@ internal static class InstanceTranslation
         Nodes = Nodes(instance),
         Tls = Tls(instance.Tls) with { ClientKey = instance.Tls.ClientKeyPem },
         Admin = Login(instance.Admin),
-        MainAccount = Login(instance.MainAccount),
+        MainAccount = instance.MainAccount?.User,
         Send = instance.Send,
         Status = instance.Status,
         PasswordPolicy = Policy(instance.PasswordPolicy),
@@ -47,8 +47,8 @@ internal static class InstanceTranslation
         Engine = instance.Engine,
         Nodes = Nodes(instance),
         Tls = Tls(instance.Tls),
-        Admin = Login(instance.Admin)!,
-        MainAccount = Login(instance.MainAccount),
+        Admin = Login(instance.Admin),
+        MainAccount = instance.MainAccount?.User,
         Send = instance.Send,
         Status = instance.Status,
         PasswordPolicy = Policy(instance.PasswordPolicy),
@@ -63,9 +63,7 @@ internal static class InstanceTranslation
 
     private static IReadOnlyList<NodeWire> Nodes(Instance instance) => [.. instance.Nodes.Select(node => new NodeWire(node.Host, node.Port, node.Role))];
 
-    private static AccountName? Name(LoginWire? login) => login is null ? null : new AccountName(login.User ?? "", login.Host);
-
-    private static LoginWire? Login(AccountName? name) => name is { } present ? new LoginWire(present.User, present.Host, Password: null) : null;
+    private static LoginWire Login(AccountName name) => new(name.User, name.Host, Password: null);
 
     private static TlsWire Tls(TlsSettings tls) =>
         new() { Mode = tls.Mode, Ca = tls.CaPem, ServerName = tls.ServerName, ClientCertificate = tls.ClientCertificatePem };

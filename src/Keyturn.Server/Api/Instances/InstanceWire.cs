@@ -24,24 +24,24 @@ internal sealed record TlsWire
 /// <summary>A login's name, and in requests its present password.</summary>
 internal sealed record LoginWire(string? User, string? Host, Secret? Password);
 
-/// <summary>A password policy; absent members keep their defaults.</summary>
+/// <summary>A password policy; absent members keep their defaults (which the JSON source generator would lose, were they <c>init</c>).</summary>
 internal sealed record PolicyWire
 {
-    public int MinLength { get; init; } = PasswordPolicy.Default.MinLength;
+    public int MinLength { get; set; } = PasswordPolicy.Default.MinLength;
 
-    public int MaxLength { get; init; } = PasswordPolicy.Default.MaxLength;
+    public int MaxLength { get; set; } = PasswordPolicy.Default.MaxLength;
 
-    public int MinClasses { get; init; } = PasswordPolicy.Default.MinClasses;
+    public int MinClasses { get; set; } = PasswordPolicy.Default.MinClasses;
 
-    public string Specials { get; init; } = PasswordPolicy.Default.Specials;
+    public string Specials { get; set; } = PasswordPolicy.Default.Specials;
 
-    public bool OnlyAllowedSpecials { get; init; } = PasswordPolicy.Default.OnlyAllowedSpecials;
+    public bool OnlyAllowedSpecials { get; set; } = PasswordPolicy.Default.OnlyAllowedSpecials;
 
-    public bool RefuseName { get; init; } = PasswordPolicy.Default.RefuseName;
+    public bool RefuseName { get; set; } = PasswordPolicy.Default.RefuseName;
 
-    public bool RefuseWeak { get; init; } = PasswordPolicy.Default.RefuseWeak;
+    public bool RefuseWeak { get; set; } = PasswordPolicy.Default.RefuseWeak;
 
-    public int GeneratedLength { get; init; } = PasswordPolicy.Default.GeneratedLength;
+    public int GeneratedLength { get; set; } = PasswordPolicy.Default.GeneratedLength;
 }
 
 /// <summary>An instance as a caller describes it. Registering changes nothing on the server.</summary>
@@ -57,7 +57,7 @@ internal sealed record InstanceBody
 
     public LoginWire? Admin { get; init; }
 
-    public LoginWire? MainAccount { get; init; }
+    public string? MainAccount { get; init; }
 
     public SendMode? Send { get; init; }
 
@@ -87,7 +87,7 @@ internal sealed record InstanceAnswer
 
     public required LoginWire Admin { get; init; }
 
-    public LoginWire? MainAccount { get; init; }
+    public string? MainAccount { get; init; }
 
     public required SendMode Send { get; init; }
 

@@ -6,11 +6,20 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Keyturn.Server.Api.Resets;
 
 /// <summary>Which resets are asked for.</summary>
-/// <param name="Instance">Id or name; without it, those of all instances.</param>
-/// <param name="Account">User name; only with an instance.</param>
-/// <param name="Host">MySQL and MariaDB: host part of the account.</param>
-/// <param name="Limit">1 to 200, 50 by default.</param>
-internal sealed record ResetsQuery(string? Instance, string? Account, string? Host, int? Limit);
+internal sealed record ResetsQuery
+{
+    /// <summary>Id or name; without it, those of all instances.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>User name; only with an instance.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>MySQL and MariaDB: host part of the account.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>1 to 200, 50 by default.</summary>
+    public int? Limit { get; init; }
+}
 
 internal static class ListResets
 {

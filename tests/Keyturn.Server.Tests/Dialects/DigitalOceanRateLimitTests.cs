@@ -1,0 +1,39 @@
+using Keyturn.Server.Dialects.DigitalOcean;
+
+namespace Keyturn.Server.Tests.Dialects;
+
+public sealed class DigitalOceanRateLimitTests
+{
+    private readonly ManualClock _clock = new();
+    private readonly Guid _principal = Guid.NewGuid();
+
+    [Fact]
+    public void Take_OneMoreThanTheLimit_IsRefusedUntilTheOldestLeavesTheWindow()
+    {
+        var limit = new DigitalOceanRateLimit(_clock);
+        var first = _clock.GetUtcNow();
+        limit.Take(_principal).Remaining.ShouldBe(4999);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        for (var i = 1; i < DigitalOceanRateLimit.Limit; i++)
+        {
+            limit.Take(_principal).IsAllowed.ShouldBeTrue();
+        }
+
+        var refused = limit.Take(_principal);
+        _clock.Advance(TimeSpan.FromMinutes(59));
+        var allowed = limit.Take(_principal);
+
+        refused.ShouldBe(new DigitalOceanRateLimit.Count(IsAllowed: false, Remaining: 0, first.AddHours(1)));
+        allowed.ShouldBe(new DigitalOceanRateLimit.Count(IsAllowed: true, Remaining: 0, first.AddMinutes(61)));
+        limit.Take(Guid.NewGuid()).Remaining.ShouldBe(4999);
+    }
+
+    private sealed class ManualClock : TimeProvider
+    {
+        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public void Advance(TimeSpan by) => _now += by;
+    }
+}
