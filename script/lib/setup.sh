@@ -34,5 +34,6 @@ quietly() {
 
 build_keyturn() {
     quietly dotnet restore --locked-mode "$root/src/Keyturn.Cli"
-    quietly dotnet build --no-restore --configuration "$configuration" "$root/src/Keyturn.Cli"
+    quietly dotnet build --no-restore --configuration "$configuration" -verbosity:quiet -consoleLoggerParameters:NoSummary \
+        "$root/src/Keyturn.Cli"
 }

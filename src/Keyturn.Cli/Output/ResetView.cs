@@ -5,23 +5,17 @@ namespace Keyturn.Cli.Output;
 /// <summary>A reset, for people.</summary>
 internal static class ResetView
 {
-    public static void WriteReset(this Terminal terminal, JsonElement reset) => terminal.WriteList(
-        ("reset", reset.Text("id")),
-        ("account", $"{reset.Text("account")} on {reset.Text("instance")}"),
-        ("state", reset.Text("state")),
-        ("version", reset.Text("version")),
-        ("proof", reset.Text("proof")),
-        ("cause", reset.Text("cause")),
-        ("detail", reset.Text("detail")),
-        ("next step", reset.Text("next_step")));
+    public static void WriteReset(this Terminal terminal, JsonElement reset) => terminal.WriteList(Summary(reset));
 
     /// <summary>The reset with its nodes and all that happened, in order.</summary>
     public static void WriteStory(this Terminal terminal, JsonElement reset)
     {
-        terminal.WriteReset(reset);
         terminal.WriteList(
+        [
+            .. Summary(reset),
             ("kind", reset.Text("kind")), ("attempts", reset.Text("attempts")),
-            ("prepared at", reset.Text("prepared_at")), ("ended at", reset.Text("ended_at")));
+            ("prepared at", reset.Text("prepared_at")), ("ended at", reset.Text("ended_at")),
+        ]);
         terminal.Out.WriteLine();
         terminal.WriteTable(reset.Items("nodes"), "address", "step", "proof", "persisted", "session", "cause", "detail");
         terminal.Out.WriteLine();
@@ -35,4 +29,16 @@ internal static class ResetView
         "failed" => ExitCode.Refused,
         _ => ExitCode.Undecided,
     };
+
+    private static (string Name, string Value)[] Summary(JsonElement reset) =>
+    [
+        ("reset", reset.Text("id")),
+        ("account", $"{reset.Text("account")} on {reset.Text("instance")}"),
+        ("state", reset.Text("state")),
+        ("version", reset.Text("version")),
+        ("proof", reset.Text("proof")),
+        ("cause", reset.Text("cause")),
+        ("detail", reset.Text("detail")),
+        ("next step", reset.Text("next_step")),
+    ];
 }
