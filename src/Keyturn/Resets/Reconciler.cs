@@ -192,7 +192,7 @@ public sealed partial class Reconciler(
                 InstanceId = reset.Account.InstanceId,
                 Account = reset.Account.Name.ToString(),
                 ResetId = reset.Id,
-                Detail = cause?.Error.ToString(),
+                Detail = cause is null ? $"proof {reset.Proof}" : $"proof {reset.Proof}; {cause.Error}",
             },
         };
     }

@@ -61,7 +61,7 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
         {
             null => null,
             { SameRequest: false, ResetId: var id } => KeyReused(id),
-            { ResetId: var id } => await OutcomeAsync(id, request.Patience, cancel),
+            { ResetId: var id } => await OutcomeAsync(id, request.Patience, cancel) is { Reset.IsOpen: false } ended ? ended : StillOpen(id),
         };
     }
 
@@ -100,6 +100,9 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
 
         return await OutcomeAsync(reset, cancel);
     }
+
+    private static ResetOutcome StillOpen(Guid resetId) => ResetOutcome.Refused(
+        new Refusal(RefusalReason.Busy, "The reset that this idempotency key names is still open.") { ResetId = resetId });
 
     private static ResetOutcome KeyReused(Guid resetId) => ResetOutcome.Refused(
         new Refusal(RefusalReason.KeyReused, "The idempotency key was used for another request.") { ResetId = resetId });

@@ -43,7 +43,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             DerivedKeys? derived = null;
             if (!inForce(lent.Node))
             {
-                var set = await SetAsync(work, lent, story);
+                var set = await SetAsync(work, lent, inspection, story);
                 if (set.Change != Change.Applied)
                 {
                     // Rolled forward, never back: once one node has changed, the others follow, by the reconciler if need be.
@@ -64,7 +64,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         return (ResetState.Done, null);
     }
 
-    private async Task<ChangeResult> SetAsync(ResetWork work, LentSession lent, ResetStory story)
+    private async Task<ChangeResult> SetAsync(ResetWork work, LentSession lent, Inspection inspection, ResetStory story)
     {
         if (!await store.MaySendAsync(work.ResetId, work.Fence, lent.Instance.AnswerLimit))
         {
@@ -77,7 +77,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         var result = await lent.Session.SetPasswordAsync(change, deadline.Token);
         if (result.Change == Change.Applied)
         {
-            story.Advance(lent.Node, NodeStep.Set, "set", "The server has applied the new password.");
+            story.Advance(lent.Node, NodeStep.Set, "set", $"The server has applied the new password.{RowsSentence(inspection)}");
             await hops.PassAsync(Hop.Set);
         }
         else
@@ -164,6 +164,14 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         return readback.Verdict == ReadbackVerdict.Matches
             ? null
             : readback.Failure ?? new Failure(EngineError.ServerError, $"The server's stored verifier was read back: {readback.Verdict}.");
+    }
+
+    /// <summary>Which rows a user of MySQL or MariaDB has, where it is more than one, or one is left as it was.</summary>
+    private static string RowsSentence(Inspection inspection)
+    {
+        var changed = inspection.Rows.Where(row => row.ByPassword).Select(row => row.Name.ToString()).ToList();
+        var left = inspection.Rows.Where(row => !row.ByPassword).Select(row => $"{row.Name} ({row.Method})").ToList();
+        return (changed.Count > 1 ? $" Rows: {string.Join(", ", changed)}." : "") + (left.Count > 0 ? $" Left as they are: {string.Join(", ", left)}." : "");
     }
 
     private static string ProofSentence(ProofMode proof) => proof switch

@@ -209,7 +209,7 @@ public sealed partial class Resetter(
                 Events = story.Events,
                 RetryAfter = OwnAttempt,
                 RepeatWithin = callerHungUp || state == ResetState.Undecided ? ResetReplay.RepeatWithin : TimeSpan.Zero,
-                Audit = Entry(request, state.Word(), work.ResetId, cause?.Error.ToString()),
+                Audit = Entry(request, state.Word(), work.ResetId, $"proof {work.Proof}", cause?.Error.ToString()),
             });
         }
         catch (Exception error)
@@ -264,7 +264,7 @@ public sealed partial class Resetter(
             Nodes = open.Progress(),
             Lease = Lease,
             SettleWithin = SettleWithin,
-            Audit = Entry(request, ResetState.Prepared.Word(), id, cause: null),
+            Audit = Entry(request, ResetState.Prepared.Word(), id, $"proof {account.Proof}"),
         };
     }
 
@@ -288,7 +288,7 @@ public sealed partial class Resetter(
         Events = story.Events,
     };
 
-    private static AuditEntry Entry(ResetRequest request, string outcome, Guid? resetId, string? cause) => new()
+    private static AuditEntry Entry(ResetRequest request, string outcome, Guid? resetId, params ReadOnlySpan<string?> details) => new()
     {
         Caller = request.Caller,
         Action = request.Kind == ResetKind.Create ? "account.create" : "account.reset",
@@ -296,7 +296,7 @@ public sealed partial class Resetter(
         InstanceId = request.Instance.Id,
         Account = request.Account.ToString(),
         ResetId = resetId,
-        Detail = cause is null ? request.Operation : $"{request.Operation}: {cause}",
+        Detail = string.Join("; ", [request.Operation, .. details.ToArray().OfType<string>()]),
     };
 
     private async ValueTask<Account> FindAccountAsync(ResetRequest request, CancellationToken cancel)

@@ -131,6 +131,18 @@ public sealed class DigitalOceanDialectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ResetAuth_UserHeldByItsOnlyRow_ResetsThatRow()
+    {
+        await _server.PostAsync("/api/v1/instances/shop/accounts/app-01/adopt?host=%25", """{"password":"before"}""");
+
+        using var response = await ResetAsync("{}");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        var (_, secret) = await _server.GetAsync("/api/v1/instances/shop/accounts/app-01/secret?host=%25");
+        secret["password"]!.GetValue<string>().ShouldBe(_server.MySql.Passwords["app-01"]);
+    }
+
+    [Fact]
     public async Task ResetAuth_AnotherProjectsCluster_IsNotFound()
     {
         using var response = await _server.Stranger.PostAsync($"/v2/databases/{_mysql}/users/app-01/reset_auth", content: null);

@@ -122,7 +122,8 @@ internal static class DigitalOceanDialect
             return DigitalOceanErrors.Invalid(http, wrong);
         }
 
-        var request = new ResetRequest(http.Caller(), instance, new AccountName(username.Text), "digitalocean.reset_auth")
+        var name = await users.NameAsync(instance, username.Text, cancel);
+        var request = new ResetRequest(http.Caller(), instance, name, "digitalocean.reset_auth")
         {
             AuthPlugin = settings?.AuthPlugin,
             IdempotencyKey = http.IdempotencyKey(),

@@ -43,6 +43,21 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         };
     }
 
+    /// <summary>
+    /// The account that a reset of this user is for: all of its rows, unless Keyturn holds it by the name of its only row, which is the same.
+    /// </summary>
+    public async ValueTask<AccountName> NameAsync(Instance instance, string user, CancellationToken cancel)
+    {
+        var name = new AccountName(user);
+        if (await instances.FindOverlapAsync(instance.Id, name, cancel) is not { } held)
+        {
+            return name;
+        }
+
+        var inspected = await roster.InspectAsync(instance, name, cancel);
+        return inspected.Value?.Rows.Count(row => row.ByPassword) == 1 ? held.Name : name;
+    }
+
     /// <summary>The user with the password that is in force; while a reset is open nobody knows which that is, and none is shown.</summary>
     public async ValueTask<User> ShowAsync(Caller caller, Instance instance, Found user, CancellationToken cancel)
     {

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+
+namespace Keyturn.LiveTests.WholeProgram;
+
+/// <summary>
+/// The built program with a store of its own: <c>keyturn init</c>, then <c>keyturn serve</c>, which may be killed and started again.
+/// </summary>
+public sealed class KeyturnProcess : IAsyncDisposable
+{
+    private const string Listening = "keyturn: listening on ";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("keyturn-whole-");
+    private readonly ConcurrentQueue<string> _output = new();
+    private Process? _server;
+    private HttpClient? _client;
+
+    /// <summary>Of the same configuration and framework as the tests.</summary>
+    private static string Program
+    {
+        get
+        {
+            var built = new DirectoryInfo(AppContext.BaseDirectory);
+            var repository = built.Parent!.Parent!.Parent!.Parent!.Parent!;
+            return Path.Combine(repository.FullName, "src", "Keyturn.Cli", "bin", built.Parent.Name, built.Name, "keyturn");
+        }
+    }
+
+    public string StorePath => Path.Combine(_folder.FullName, "keyturn.db");
+
+    public string Token => File.ReadAllText(Path.Combine(_folder.FullName, "token")).Trim();
+
+    public int ProcessId => _server!.Id;
+
+    public Uri Address => _client!.BaseAddress!;
+
+    /// <summary>Everything that any of its processes has written, standard output and error.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public KeyturnApi Api => new(_client!);
+
+    /// <summary>Makes a store. No server runs yet.</summary>
+    public static async Task<KeyturnProcess> CreateAsync()
+    {
+        var keyturn = new KeyturnProcess();
+        using var init = keyturn.Run("init", [.. keyturn.StoreOptions, "--token-file", Path.Combine(keyturn._folder.FullName, "token")], pauseAt: null);
+        await init.WaitForExitAsync();
+        init.ExitCode.ShouldBe(0, keyturn.Output);
+        return keyturn;
+    }
+
+    /// <summary>Serves, on the same store every time, until it answers as ready.</summary>
+    /// <param name="pauseAt">The hop at which every reset stops until the process is killed; none by default.</param>
+    /// <param name="logLevel">As <c>--log-level</c> has it.</param>
+    public async Task StartAsync(string? pauseAt = null, string logLevel = "Information")
+    {
+        var before = _output.Count;
+        _server = Run("serve", [.. StoreOptions, "--listen", "http://127.0.0.1:0", "--log-level", logLevel], pauseAt);
+        await UntilAsync(() => _output.Skip(before).Any(line => line.StartsWith(Listening, StringComparison.Ordinal)));
+        var address = _output.Skip(before).First(line => line.StartsWith(Listening, StringComparison.Ordinal))[Listening.Length..];
+        _client?.Dispose();
+        _client = new HttpClient { BaseAddress = new Uri(address), Timeout = StartLimit };
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        (await _client.GetAsync("/health/ready")).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Waits until as many resets as that have stopped at the hop.</summary>
+    public Task UntilPausedAsync(string hop, int count) => UntilAsync(() => _output.Count(line => line == $"paused at {hop}") >= count);
+
+    /// <summary>SIGKILL. Requests that wait for an answer fail.</summary>
+    public async Task KillAsync()
+    {
+        if (_server is { } server)
+        {
+            _server = null;
+            server.Kill();
+            await server.WaitForExitAsync();
+            server.Dispose();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _client?.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private string[] StoreOptions => ["--store", StorePath, "--master-key", Path.Combine(_folder.FullName, "master.key")];
+
+    private Process Run(string command, string[] options, string? pauseAt)
+    {
+        var start = new ProcessStartInfo(Program, [command, .. options]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KEYTURN_DEBUG_PAUSE_AT"] = pauseAt;
+        var process = new Process { StartInfo = start };
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is { } text)
+        {
+            _output.Enqueue(text);
+        }
+    }
+
+    private async Task UntilAsync(Func<bool> condition)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            _server!.HasExited.ShouldBeFalse(Output);
+            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(StartLimit, Output);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+}
