@@ -25,8 +25,7 @@ public sealed class CanaryTests
     public async Task EveryRequest_LowestLogLevel_NoPasswordIsShown(string server, string evidence)
     {
         await using var accounts = new LabAccounts(Lab.Server(server));
-        var admin = new LabLogin(LabAccounts.NewUser(), NewCanary());
-        await CreateAdminAsync(accounts, admin);
+        var admin = await accounts.CreateAdminAsync(OutsideStatement.CreateAdmin, NewCanary());
         var user = await accounts.CreateAsync();
         await using var log = LogOf(accounts, admin);
         await log.StartAsync();
@@ -61,15 +60,6 @@ public sealed class CanaryTests
         "mysql" or "mariadb" => new GeneralLog(accounts),
         _ => new RedisWatch(accounts),
     };
-
-    private static async Task CreateAdminAsync(LabAccounts accounts, LabLogin admin)
-    {
-        accounts.Remember(admin.User);
-        foreach (var statement in OutsideStatement.CreateAdmin(accounts.Server.Engine, admin))
-        {
-            await accounts.ExecuteAsync(statement);
-        }
-    }
 
     private string NewCanary()
     {
