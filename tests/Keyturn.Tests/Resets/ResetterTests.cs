@@ -21,6 +21,7 @@ public sealed class ResetterTests
         world.Server["app"].ShouldBe(outcome.Password!.Reveal());
         (await world.ServedAsync()).ShouldBe(world.Server["app"]);
         (await world.LastResetAsync()).Events.Select(line => line.Phase).ShouldBe(["prepared", "set", "proved"]);
+        (await world.Store.CountUnsettledAsync(world.Instance.ProjectId, default)).ShouldBe(0);
     }
 
     [Fact]
@@ -126,6 +127,8 @@ public sealed class ResetterTests
 
         outcome.Reset!.State.ShouldBe(ResetState.Parked);
         outcome.Reset.Cause!.Error.ShouldBe(EngineError.AccountLocked);
+        (await world.Store.CountUnsettledAsync(world.Instance.ProjectId, default)).ShouldBe(1);
+        (await world.Store.CountUnsettledAsync(Guid.NewGuid(), default)).ShouldBe(0);
         var candidates = await world.Reader.CandidatesAsync(world.Caller, world.Instance, World.App, default);
         candidates.Versions.Select(version => version.Password.Reveal()).ShouldBe([Wished, "First-of-all-1!"]);
     }
