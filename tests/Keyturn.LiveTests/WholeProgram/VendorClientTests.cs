@@ -68,7 +68,7 @@ public sealed class VendorClientTests(RunningKeyturn keyturn) : IClassFixture<Ru
 
         var answer = await keyturn.Api.PostAsync($"/api/v1/instances/{instance}/accounts", new JsonObject { ["user"] = "a\0b" });
 
-        answer.ShouldBeRefused(HttpStatusCode.FailedDependency, "invalid-name");
+        answer.ShouldBeRefused(HttpStatusCode.UnprocessableEntity, "invalid-name");
         answer["detail"].ShouldNotBeNull().ShouldContain("NUL");
         // In a path it does not come so far.
         (await keyturn.Api.ResetAsync(instance, "a\0b")).ShouldBe(HttpStatusCode.BadRequest);
