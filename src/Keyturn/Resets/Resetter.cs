@@ -160,7 +160,8 @@ public sealed partial class Resetter(
         }
 
         // What a parked reset once sent must not land after what this one is going to send.
-        return (parked is null ? null : await Reconciler.EndSessionsAsync(open, parked.Nodes, cancel))
+        using var deadline = new Deadline(clock, Target.DefaultConnectLimit, cancel);
+        return (parked is null ? null : await Reconciler.EndSessionsAsync(open, parked.Nodes, deadline.Token))
             ?? (request.Account == request.Instance.Admin ? await open.KeepSparesAsync(sessions, cancel) : null);
     }
 

@@ -190,6 +190,33 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public async Task Reset_AfterOneThatRecoveryParked_DoesNotEndItsOwnSession()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieAtAsync(Hop.Prepared, Wished);
+        world.Server.Fates.Enqueue(Fate.Refuse);
+        await world.Reconciler.RunDueAsync(default);
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Parked);
+
+        var next = await world.ResetAsync("Another-one-4712!");
+
+        next.Reset!.State.ShouldBe(ResetState.Done);
+        world.Server.Ended.ShouldNotContain(next.Reset.Nodes[0].Session.Id);
+    }
+
+    [Fact]
+    public async Task RunDue_ParkedReset_GivesNoSessionBackThatTheNextOneWouldEnd()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieAtAsync(Hop.Prepared, Wished);
+        world.Server.Fates.Enqueue(Fate.Refuse);
+
+        await world.Reconciler.RunDueAsync(default);
+
+        world.Server.IsOpen((await world.LastResetAsync()).Nodes[0].Session.Id).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Verify_ChangedBehindOurBack_IsDrifted()
     {
         await using var world = await World.CreateAsync();

@@ -93,6 +93,9 @@ public sealed class SimulatedServer(string address)
         _pending.RemoveAll(statement => statement.Session == session);
     }
 
+    /// <summary>Sessions that were ended on another's word.</summary>
+    public List<string> Ended { get; } = [];
+
     public bool IsOpen(string session) => _sessions.Contains(session);
 
     /// <summary>Sessions and what they sent are gone; their numbers will be used again.</summary>
@@ -243,6 +246,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
             if (session.Start == server.Start)
             {
+                server.Ended.Add(session.Id);
                 server.End(session.Id);
             }
 
