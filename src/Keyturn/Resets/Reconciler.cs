@@ -150,11 +150,7 @@ public sealed partial class Reconciler(
             return (ResetState.Undecided, new Failure(EngineError.TimedOut, "Another worker has taken over."));
         }
 
-        foreach (var now in open.Progress())
-        {
-            story.Update(now.Node, progress => progress with { Session = now.Session });
-        }
-
+        story.BeginAgain(open.Progress());
         var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin };
         var (state, cause) = await _steps.RunAsync(work, open, story, node => found[node] == Evidence.InForce);
         return state == ResetState.Failed && !cause!.Error.MayPass()

@@ -1,5 +1,6 @@
 using Keyturn.Checks;
 using Keyturn.Engines;
+using Keyturn.Instances;
 using Keyturn.Resets;
 
 namespace Keyturn.Tests.Resets;
@@ -144,6 +145,21 @@ public sealed class ReconcilerTests
 
         world.Servers.ShouldAllBe(server => server["app"] == Wished);
         (await world.LastResetAsync()).State.ShouldBe(ResetState.Done);
+    }
+
+    [Fact]
+    public async Task RunDue_NodesWereRegisteredOtherwiseMeanwhile_EndsDoneOnThePresentOnes()
+    {
+        await using var world = await World.CreateAsync(nodes: 3);
+        var nodes = world.Instance.Nodes;
+        await world.ChangeNodesAsync(nodes.Take(2));
+        await world.DieAtAsync(Hop.Prepared, Wished);
+        await world.ChangeNodesAsync([nodes[0], nodes[1] with { Role = NodeRole.Replica }, nodes[2]]);
+
+        await world.Reconciler.RunDueAsync(default);
+
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Done);
+        world.Servers.ShouldAllBe(server => server["app"] == Wished);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class World : IAsyncDisposable
 
     public SimulatedServer Server => Servers[0];
 
-    public Instance Instance { get; }
+    public Instance Instance { get; private set; }
 
     public Caller Caller { get; }
 
@@ -83,6 +83,15 @@ public sealed class World : IAsyncDisposable
         Password = password is null ? null : new Secret(password),
         Patience = TimeSpan.FromSeconds(5),
     };
+
+    /// <summary>Registers the instance with other nodes.</summary>
+    public async Task ChangeNodesAsync(IEnumerable<Node> nodes)
+    {
+        var changed = Instance with { Nodes = [.. nodes], Revision = Instance.Revision + 1 };
+        var entry = new Keyturn.Audit.AuditEntry { Caller = Caller, Action = "instance.change", Outcome = "done" };
+        (await _store.Instances.ReplaceAsync(changed, entry, default)).ShouldBe(RegistrationResult.Stored);
+        Instance = changed;
+    }
 
     /// <summary>Runs a reset into a hop and kills the process there: the run never goes on, its sessions are never closed.</summary>
     public async Task DieAtAsync(Hop hop, string? password = null)
