@@ -193,7 +193,7 @@ public sealed partial class Resetter(
 
         // What was sent may still be running on these.
         open.Discard();
-        return await SettleAsync(Record(intent, prepared, story, ResetState.Undecided, cause), request);
+        return await SettleAsync(Record(intent, prepared, story, ResetState.Undecided, cause), request, open);
     }
 
     private async Task<bool> FinishAsync(ResetRequest request, ResetWork work, ResetStory story, ResetState state, Failure? cause, bool callerHungUp)
@@ -222,10 +222,12 @@ public sealed partial class Resetter(
     }
 
     /// <summary>One attempt of the recovery path at once, so that most undecided resets get an end before their caller gets an answer.</summary>
-    private async Task<ResetOutcome> SettleAsync(ResetRecord undecided, ResetRequest request)
+    private async Task<ResetOutcome> SettleAsync(ResetRecord undecided, ResetRequest request, OpenNodes open)
     {
         try
         {
+            // Its places at the servers are what the attempt needs next; waiting for others while holding them, many would wait for each other.
+            await open.DisposeAsync();
             await reconciler.SettleAsync(undecided.Id);
             await ForgetAdminAsync(request);
             var settled = await store.FindAsync(undecided.Id, CancellationToken.None) ?? undecided;

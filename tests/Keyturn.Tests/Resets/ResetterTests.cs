@@ -284,6 +284,41 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_OpeningTheSecondNodeThrows_GivesThePlaceAtTheFirstBack()
+    {
+        await using var world = await World.CreateAsync(nodes: 2);
+        world.Servers[1].OnConnect = () => throw new OperationCanceledException();
+        for (var attempt = 0; attempt <= AdminSessions.MaxOpenPerNode; attempt++)
+        {
+            await Should.ThrowAsync<OperationCanceledException>(() => world.ResetAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        }
+    }
+
+    [Fact]
+    public async Task Run_AsManyUndecidedAsThereArePlaces_AllAreSettled()
+    {
+        await using var world = await World.CreateAsync();
+        var users = Enumerable.Range(0, AdminSessions.MaxOpenPerNode).Select(n => $"user{n}").ToList();
+        users.ForEach(user => world.Server[user] = "old");
+        users.ForEach(_ => world.Server.Fates.Enqueue(Fate.LoseRequest));
+        var allHaveSent = new TaskCompletionSource();
+        world.Server.OnChange = () =>
+        {
+            if (world.Server.Changes == users.Count)
+            {
+                allHaveSent.SetResult();
+            }
+
+            return allHaveSent.Task;
+        };
+
+        var outcomes = await Task.WhenAll(users.Select(user => world.Resetter.RunAsync(world.Request() with { Account = new AccountName(user) }, default)))
+            .WaitAsync(TimeSpan.FromSeconds(20));
+
+        outcomes.ShouldAllBe(outcome => outcome.Reset!.State == ResetState.Done);
+    }
+
+    [Fact]
     public async Task Run_SecondNodeRefusesAfterTheFirstChanged_IsNeverCalledFailed()
     {
         await using var world = await World.CreateAsync(nodes: 2);

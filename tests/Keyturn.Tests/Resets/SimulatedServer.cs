@@ -61,6 +61,9 @@ public sealed class SimulatedServer(string address)
     /// <summary>Called as a change arrives, before its fate.</summary>
     public Func<Task> OnChange { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Called as an admin session connects.</summary>
+    public Action OnConnect { get; set; } = () => { };
+
     public EngineError RefusesWith { get; set; } = EngineError.PasswordRefusedByServer;
 
     /// <summary>Done once a sender hangs.</summary>
@@ -186,6 +189,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
     public ValueTask<Answer<IAdminSession>> ConnectAsync(Target target, Credential admin, CancellationToken cancel)
     {
         var server = _servers[target.Node.Host];
+        server.OnConnect();
         Answer<IAdminSession> answer = server switch
         {
             { IsDown: true } => new Failure(EngineError.Unreachable, "down"),
