@@ -197,6 +197,59 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_SameBodyForNamesThatReadAlike_AreTwoResets()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server["app@host"] = "old";
+        var inside = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        world.Server.OnChange = () =>
+        {
+            inside.TrySetResult();
+            return goOn.Task;
+        };
+        var row = world.Resetter.RunAsync(world.Request() with { Account = new AccountName("app", "host") }, default);
+        await inside.Task;
+        var user = world.Resetter.RunAsync(world.Request() with { Account = new AccountName("app@host") }, default);
+        goOn.SetResult();
+
+        (await row).Reset!.Account.Name.ShouldBe(new AccountName("app", "host"));
+        (await user).Reset!.Account.Name.ShouldBe(new AccountName("app@host"));
+    }
+
+    [Fact]
+    public async Task Run_RepeatOfAnUndeliveredOneAfterAnother_IsANewReset()
+    {
+        await using var world = await World.CreateAsync();
+        var first = await world.ResetAsync(Wished);
+        await world.Store.MarkUndeliveredAsync(first.Reset!.Id, ResetReplay.RepeatWithin);
+        await world.ResetAsync("Another-one-4712!");
+
+        var again = await world.ResetAsync(Wished);
+
+        again.Reset!.State.ShouldBe(ResetState.Done);
+        again.Password!.Reveal().ShouldBe(Wished);
+        world.Server["app"].ShouldBe(Wished);
+    }
+
+    [Fact]
+    public async Task Run_CallerHangsUpAndTheAnswerIsLost_ARepeatGetsWhatWasSettled()
+    {
+        await using var world = await World.CreateAsync();
+        using var caller = new CancellationTokenSource();
+        world.Server.Fates.Enqueue(Fate.ApplyAndLoseAnswer);
+        world.Server.OnChange = () => caller.CancelAsync();
+        await world.ResetAsync(cancel: caller.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        await world.Resetter.WhenIdleAsync();
+
+        world.Server.OnChange = () => Task.CompletedTask;
+        var repeated = await world.ResetAsync();
+
+        repeated.Reset!.State.ShouldBe(ResetState.Done);
+        (await world.Store.ListAsync(world.Instance.Id, null, 10, default)).ShouldHaveSingleItem().Id.ShouldBe(repeated.Reset.Id);
+    }
+
+    [Fact]
     public async Task Run_DifferentRequestsAtOnce_QueueAndTheLastOneIsServed()
     {
         await using var world = await World.CreateAsync();
