@@ -258,4 +258,18 @@ public sealed class ReconcilerTests
         verified.Verdict.ShouldBe(Verdict.Restored);
         (await world.ServedAsync()).ShouldBe(Wished);
     }
+
+    [Fact]
+    public async Task Verify_OlderVersionIsInForceOnOneNodeOnly_IsDrifted()
+    {
+        await using var world = await World.CreateAsync(nodes: 2);
+        await world.ResetAsync(Wished);
+        await world.ResetAsync("Another-one-4712!");
+        world.Servers[1]["app"] = Wished;
+
+        var verified = await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default);
+
+        verified.Verdict.ShouldBe(Verdict.Drifted);
+        (await world.ServedAsync()).ShouldBe("Another-one-4712!");
+    }
 }
