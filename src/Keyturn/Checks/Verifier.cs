@@ -38,7 +38,8 @@ public sealed record VerifyOutcome(Verdict? Verdict, Failure? Failure = null, Re
 /// most one login that is expected to fail; older versions are looked for in the server's verifier.
 /// </summary>
 public sealed class Verifier(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, Reconciler reconciler, TimeProvider clock)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, Reconciler reconciler,
+    TimeProvider clock)
 {
     private const int VersionsTried = 10;
 
@@ -49,6 +50,13 @@ public sealed class Verifier(
         if (Checker.Refuse(instance, name, engine) is { } refusal)
         {
             return new VerifyOutcome(Verdict: null, Refusal: refusal);
+        }
+
+        // A reset that ran between looking and writing down would make what was found a lie.
+        using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
+        if (turn is null)
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is running."));
         }
 
         if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } account)

@@ -1,6 +1,7 @@
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
+using Keyturn.Passwords;
 using Keyturn.Resets;
 
 namespace Keyturn.Tests.Resets;
@@ -271,5 +272,36 @@ public sealed class ReconcilerTests
 
         verified.Verdict.ShouldBe(Verdict.Drifted);
         (await world.ServedAsync()).ShouldBe("Another-one-4712!");
+    }
+
+    [Fact]
+    public async Task Adopt_ResetRunsAfterThePasswordWasProved_TheNewerPasswordIsServed()
+    {
+        await using var world = await World.CreateAsync();
+        await world.ResetAsync("First-of-all-1!");
+        Task<ResetOutcome>? reset = null;
+        world.Server.OnLogin = async () =>
+        {
+            world.Server.OnLogin = () => Task.CompletedTask;
+            reset = world.ResetAsync(Wished);
+            await Task.WhenAny(reset, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System));
+        };
+
+        await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("First-of-all-1!"), proof: null, default);
+        (await reset!).Reset!.State.ShouldBe(ResetState.Done);
+
+        (await world.ServedAsync()).ShouldBe(world.Server["app"]);
+    }
+
+    [Fact]
+    public async Task Drop_ResetIsOpen_LeavesTheAccountOnTheServer()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieAtAsync(Hop.Set, Wished);
+
+        var refusal = await world.Roster.DropAsync(world.Caller, world.Instance, World.App, default);
+
+        refusal!.Reason.ShouldBe(RefusalReason.Busy);
+        world.Server["app"].ShouldBe(Wished);
     }
 }

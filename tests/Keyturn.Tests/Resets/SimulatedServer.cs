@@ -61,6 +61,9 @@ public sealed class SimulatedServer(string address)
     /// <summary>Called as a change arrives, before its fate.</summary>
     public Func<Task> OnChange { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Called after a login was judged, before its answer arrives.</summary>
+    public Func<Task> OnLogin { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Called as an admin session connects.</summary>
     public Action OnConnect { get; set; } = () => { };
 
@@ -82,6 +85,8 @@ public sealed class SimulatedServer(string address)
         get => _passwords.GetValueOrDefault(user);
         set => _passwords[user] = value!;
     }
+
+    public bool Drop(string user) => _passwords.Remove(user);
 
     public string Open()
     {
@@ -199,8 +204,13 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
         return ValueTask.FromResult(answer);
     }
 
-    public ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel) =>
-        ValueTask.FromResult(_servers[target.Node.Host].LogIn(account.Account.User, account.Password.Reveal()));
+    public async ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel)
+    {
+        var server = _servers[target.Node.Host];
+        var login = server.LogIn(account.Account.User, account.Password.Reveal());
+        await server.OnLogin();
+        return login;
+    }
 
     private sealed class Session(SimulatedServer server) : IAdminSession
     {
@@ -259,7 +269,8 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
         public ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel) => throw new NotSupportedException();
 
-        public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => throw new NotSupportedException();
+        public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) =>
+            ValueTask.FromResult(server.Drop(account.User) ? ChangeResult.Applied : ChangeResult.Refused(EngineError.AccountMissing, "missing"));
 
         /// <summary>A client that closes its socket does not end its session: the server may still be running what it was sent.</summary>
         public ValueTask DisposeAsync()

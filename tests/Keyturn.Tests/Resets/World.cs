@@ -57,6 +57,10 @@ public sealed class World : IAsyncDisposable
 
     public Verifier Verifier { get; private set; } = null!;
 
+    public Adopter Adopter { get; private set; } = null!;
+
+    public Roster Roster { get; private set; } = null!;
+
     public SecretReader Reader { get; private set; } = null!;
 
     public IResetStore Store => _store.Resets;
@@ -149,11 +153,14 @@ public sealed class World : IAsyncDisposable
     {
         var engines = new EngineCatalog([new SimulatedEngine(Servers, _traits)]);
         var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, Clock);
+        var queue = new AccountQueue(Clock);
         var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
         Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, _hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, _store.Instances, _store.Resets, new AccountQueue(Clock), Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
-        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Reconciler, Clock);
+            engines, sessions, _store.Instances, _store.Resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
+        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
+        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
+        Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
         Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
     }
 }
