@@ -200,6 +200,59 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_SameBodyForNamesThatReadAlike_AreTwoResets()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server["app@host"] = "old";
+        var inside = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        world.Server.OnChange = () =>
+        {
+            inside.TrySetResult();
+            return goOn.Task;
+        };
+        var row = world.Resetter.RunAsync(world.Request() with { Account = new AccountName("app", "host") }, default);
+        await inside.Task;
+        var user = world.Resetter.RunAsync(world.Request() with { Account = new AccountName("app@host") }, default);
+        goOn.SetResult();
+
+        (await row).Reset!.Account.Name.ShouldBe(new AccountName("app", "host"));
+        (await user).Reset!.Account.Name.ShouldBe(new AccountName("app@host"));
+    }
+
+    [Fact]
+    public async Task Run_RepeatOfAnUndeliveredOneAfterAnother_IsANewReset()
+    {
+        await using var world = await World.CreateAsync();
+        var first = await world.ResetAsync(Wished);
+        await world.Store.MarkUndeliveredAsync(first.Reset!.Id, ResetReplay.RepeatWithin);
+        await world.ResetAsync("Another-one-4712!");
+
+        var again = await world.ResetAsync(Wished);
+
+        again.Reset!.State.ShouldBe(ResetState.Done);
+        again.Password!.Reveal().ShouldBe(Wished);
+        world.Server["app"].ShouldBe(Wished);
+    }
+
+    [Fact]
+    public async Task Run_CallerHangsUpAndTheAnswerIsLost_ARepeatGetsWhatWasSettled()
+    {
+        await using var world = await World.CreateAsync();
+        using var caller = new CancellationTokenSource();
+        world.Server.Fates.Enqueue(Fate.ApplyAndLoseAnswer);
+        world.Server.OnChange = () => caller.CancelAsync();
+        await world.ResetAsync(cancel: caller.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        await world.Resetter.WhenIdleAsync();
+
+        world.Server.OnChange = () => Task.CompletedTask;
+        var repeated = await world.ResetAsync();
+
+        repeated.Reset!.State.ShouldBe(ResetState.Done);
+        (await world.Store.ListAsync(world.Instance.Id, null, 10, default)).ShouldHaveSingleItem().Id.ShouldBe(repeated.Reset.Id);
+    }
+
+    [Fact]
     public async Task Run_DifferentRequestsAtOnce_QueueAndTheLastOneIsServed()
     {
         await using var world = await World.CreateAsync();
@@ -284,6 +337,41 @@ public sealed class ResetterTests
         (await world.ResetAsync()).Refusal!.Error.ShouldBe(EngineError.Unreachable);
 
         world.Servers.ShouldAllBe(server => server["app"] == "old");
+    }
+
+    [Fact]
+    public async Task Run_OpeningTheSecondNodeThrows_GivesThePlaceAtTheFirstBack()
+    {
+        await using var world = await World.CreateAsync(nodes: 2);
+        world.Servers[1].OnConnect = () => throw new OperationCanceledException();
+        for (var attempt = 0; attempt <= AdminSessions.MaxOpenPerNode; attempt++)
+        {
+            await Should.ThrowAsync<OperationCanceledException>(() => world.ResetAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        }
+    }
+
+    [Fact]
+    public async Task Run_AsManyUndecidedAsThereArePlaces_AllAreSettled()
+    {
+        await using var world = await World.CreateAsync();
+        var users = Enumerable.Range(0, AdminSessions.MaxOpenPerNode).Select(n => $"user{n}").ToList();
+        users.ForEach(user => world.Server[user] = "old");
+        users.ForEach(_ => world.Server.Fates.Enqueue(Fate.LoseRequest));
+        var allHaveSent = new TaskCompletionSource();
+        world.Server.OnChange = () =>
+        {
+            if (world.Server.Changes == users.Count)
+            {
+                allHaveSent.SetResult();
+            }
+
+            return allHaveSent.Task;
+        };
+
+        var outcomes = await Task.WhenAll(users.Select(user => world.Resetter.RunAsync(world.Request() with { Account = new AccountName(user) }, default)))
+            .WaitAsync(TimeSpan.FromSeconds(20));
+
+        outcomes.ShouldAllBe(outcome => outcome.Reset!.State == ResetState.Done);
     }
 
     [Fact]
