@@ -8,6 +8,8 @@ namespace Keyturn.Cli;
 /// <summary>The command <c>keyturn</c>: all commands on one screen, and how they end.</summary>
 internal static class KeyturnCommand
 {
+    private const string SuggestDirective = "[suggest:";
+
     /// <summary>An <c>@</c> is part of an account's name, and no file of further arguments.</summary>
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
@@ -32,7 +34,7 @@ internal static class KeyturnCommand
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal)
     {
         var command = Create(terminal);
-        if (arguments is [var directive, var line] && directive.StartsWith("[suggest", StringComparison.Ordinal))
+        if (arguments is [var directive, var line] && directive.StartsWith(SuggestDirective, StringComparison.Ordinal))
         {
             Suggest(command, directive, line, terminal.Out);
             return (int)ExitCode.Done;
@@ -52,6 +54,12 @@ internal static class KeyturnCommand
         {
             terminal.Error.WriteLine($"keyturn: {failure.Message}");
             return (int)failure.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            // A call that was sent is told apart by ApiClient: what ends here had asked the server for nothing.
+            terminal.Error.WriteLine("keyturn: interrupted.");
+            return (int)ExitCode.Usage;
         }
     }
 
@@ -80,7 +88,7 @@ internal static class KeyturnCommand
 
     private static void Suggest(Command command, string directive, string line, TextWriter output)
     {
-        var position = int.TryParse(directive.AsSpan().TrimEnd(']')["[suggest:".Length..], out var given) ? Math.Min(given, line.Length) : line.Length;
+        var position = int.TryParse(directive.AsSpan(SuggestDirective.Length).TrimEnd(']'), out var given) ? Math.Min(given, line.Length) : line.Length;
         foreach (var completion in command.Parse(line, Parser).GetCompletions(position))
         {
             output.WriteLine(completion.Label);

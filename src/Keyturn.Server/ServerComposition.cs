@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
@@ -81,6 +82,8 @@ internal static class ServerComposition
                 json.SerializerOptions.Converters.Add(converter);
             }
 
+            // The web's default would let numbers come as strings, which the doors refuse, and the document say so.
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.PropertyNamingPolicy = ApiJson.Default.Options.PropertyNamingPolicy;
             json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Default.Options.DefaultIgnoreCondition;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Keyturn.Engines;
 using Keyturn.Resets;
 using Keyturn.Server.Hosting;
@@ -22,7 +23,7 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>Opens the store, starts to listen, and begins the first recovery pass.</summary>
     /// <exception cref="ArgumentException"><see cref="ServerOptions.Problems"/> has some.</exception>
     /// <exception cref="StoreException">The store or its master key cannot be used; the message says why.</exception>
-    /// <exception cref="IOException">An address is in use, or a certificate cannot be read.</exception>
+    /// <exception cref="IOException">An address is in use, not this machine's or not permitted, or a certificate cannot be read.</exception>
     public static async Task<ServerHost> StartAsync(ServerOptions options, CancellationToken cancel)
     {
         if (options.Problems() is { Count: > 0 } problems)
@@ -51,10 +52,15 @@ public sealed class ServerHost : IAsyncDisposable
             host.LogAddresses(options);
             return host;
         }
-        catch
+        catch (Exception fault)
         {
             await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
             await store.DisposeAsync();
+            if (fault is SocketException refused)
+            {
+                throw new IOException($"Cannot listen on {string.Join(", ", options.Urls)}: {refused.Message}.", refused);
+            }
+
             throw;
         }
     }

@@ -10,7 +10,7 @@ public enum LogFormat
     Json,
 }
 
-/// <summary>What a server is started with. Telemetry follows the standard <c>OTEL_EXPORTER_OTLP_*</c> variables.</summary>
+/// <summary>What a server is started with. Telemetry goes where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says, and nowhere without it.</summary>
 public sealed record ServerOptions
 {
     /// <summary>Where a server listens that is told nothing else.</summary>

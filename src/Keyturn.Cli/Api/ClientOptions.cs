@@ -57,6 +57,8 @@ internal sealed class ClientOptions(Terminal terminal)
     /// <summary>Gives a command and all below it these options.</summary>
     public Command AddTo(Command command)
     {
+        _output.CompletionSources.Clear();
+        _output.CompletionSources.Add("table", "json");
         foreach (var option in new Option[] { _server, _tokenFile, _ca, _output, _insecureHttp })
         {
             command.Options.Add(option);

@@ -15,7 +15,7 @@ internal sealed class InstanceOptions
     };
 
     private readonly Option<string?> _admin = new("--admin") { Description = "The login that Keyturn administers it with", HelpName = "USER[@HOST]" };
-    private readonly Option<string?> _mainAccount = new("--main-account") { Description = "The user that calls mean which name none", HelpName = "USER" };
+    private readonly Option<string?> _mainAccount = new("--main-account") { Description = "The account that calls mean which name none", HelpName = "USER" };
     private readonly Option<string?> _tlsMode = new("--tls") { Description = "How the connection is protected [verify-full]" };
     private readonly Option<string?> _tlsCa = new("--tls-ca") { Description = "PEM file of the CA to trust for its nodes [else the system's]", HelpName = "FILE" };
     private readonly Option<string?> _tlsServerName = new("--tls-server-name") { Description = "Name in the certificate, where it is not the node's host", HelpName = "NAME" };
@@ -62,7 +62,7 @@ internal sealed class InstanceOptions
         }
 
         body.AddIfGiven("admin", await AdminOfAsync(parse, terminal, cancel));
-        body.AddIfGiven("main_account", parse.GetValue(_mainAccount) is { } mainAccount ? LoginOf(mainAccount) : null);
+        body.AddIfGiven("main_account", parse.GetValue(_mainAccount));
         body.AddIfGiven("tls", await TlsOfAsync(parse, cancel));
         body.AddIfGiven("send", parse.GetValue(_send));
         body.AddIfGiven("statement_limit_seconds", parse.GetValue(_statementLimit));

@@ -51,7 +51,10 @@ internal sealed class ResetOptions
             PasswordOutput.Keep(file, answer.Body);
         }
 
-        return session.Write(answer, reset => Show(parse, session.Terminal, reset), _output.IsShown(parse));
+        var code = session.Write(answer, reset => Show(parse, session.Terminal, reset), _output.IsShown(parse));
+        return code is ExitCode.Done && _output.IsWanted(parse) && answer.Body.Member("password") is null
+            ? throw new CommandFailure(ExitCode.Undecided, "the reset is done, but its password is no longer the current one: keyturn account reveal hands that out.")
+            : code;
     }
 
     private async Task<Secret?> PasswordAsync(ParseResult parse, Terminal terminal, CancellationToken cancel) =>

@@ -26,6 +26,8 @@ internal sealed class ServeCommand
     public static Command Create(Terminal terminal)
     {
         var serve = new ServeCommand();
+        serve._logFormat.CompletionSources.Clear();
+        serve._logFormat.CompletionSources.Add("text", "json");
         var command = new Command("serve", "Run the server")
         {
             serve._store, serve._masterKey, serve._listen, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,

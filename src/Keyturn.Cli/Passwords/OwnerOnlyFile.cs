@@ -50,7 +50,7 @@ internal sealed class OwnerOnlyFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.Usage($"the server has done its part, but {_path} cannot be written: {e.Message}", e);
+            throw new CommandFailure(ExitCode.Undecided, $"the rest is done, but {_path} cannot be written: {e.Message}", e);
         }
     }
 

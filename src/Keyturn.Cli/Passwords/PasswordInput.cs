@@ -92,7 +92,8 @@ internal sealed class PasswordInput
     private static async Task<Secret> ReadAsync(Stream stream, string source, CancellationToken cancel)
     {
         var buffer = new byte[Limit];
-        var length = await stream.ReadAtLeastAsync(buffer, Limit, throwOnEndOfStream: false, cancel);
+        // A read of a terminal does not end when it is told to.
+        var length = await stream.ReadAtLeastAsync(buffer, Limit, throwOnEndOfStream: false, cancel).AsTask().WaitAsync(cancel);
         if (length == Limit)
         {
             throw CommandFailure.Usage($"what came from {source} is too long for a password.");

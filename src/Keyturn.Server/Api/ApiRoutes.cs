@@ -3,6 +3,7 @@ using Keyturn.Server.Api.Instances;
 using Keyturn.Server.Api.Operations;
 using Keyturn.Server.Api.Resets;
 using Keyturn.Server.Hosting;
+using Microsoft.OpenApi;
 
 namespace Keyturn.Server.Api;
 
@@ -24,12 +25,12 @@ internal static class ApiRoutes
 
         var accounts = api.MapGroup("/instances/{instance}/accounts");
         accounts.MapGet("", ListAccounts.HandleAsync);
-        accounts.MapPost("", CreateAccount.HandleAsync).WithBody<CreateBody>();
+        accounts.MapPost("", CreateAccount.HandleAsync).WithBody<CreateBody>().WithIdempotencyKey();
         accounts.MapGet("/{user}", InspectAccount.HandleAsync);
         accounts.MapPatch("/{user}", SetAccountProof.HandleAsync).WithBody<ProofBody>();
         accounts.MapDelete("/{user}", DropAccount.HandleAsync);
         accounts.MapPost("/{user}/adopt", AdoptAccount.HandleAsync).WithBody<AdoptBody>();
-        accounts.MapPost("/{user}/reset", ResetAccount.HandleAsync).WithBody<ResetBody>(required: false);
+        accounts.MapPost("/{user}/reset", ResetAccount.HandleAsync).WithBody<ResetBody>(required: false).WithIdempotencyKey();
         accounts.MapPost("/{user}/check", CheckAccount.HandleAsync).WithBody<CheckBody>();
         accounts.MapPost("/{user}/verify", VerifyAccount.HandleAsync);
         accounts.MapGet("/{user}/secret", RevealSecret.HandleAsync);
@@ -41,6 +42,18 @@ internal static class ApiRoutes
         api.MapGet("/status", GetStatus.HandleAsync);
     }
 
-    private static RouteGroupBuilder ProducesProblems(this RouteGroupBuilder api) => api.WithMetadata(
-        new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized, typeof(Problem), [Problems.ContentType]));
+    private static RouteGroupBuilder ProducesProblems(this RouteGroupBuilder api) => api
+        .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status401Unauthorized, typeof(Problem), [Problems.ContentType]))
+        .AddOpenApiOperationTransformer((operation, context, _) =>
+        {
+            (operation.Responses ??= [])["default"] = new OpenApiResponse
+            {
+                Description = "Refused, with nothing changed",
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [Problems.ContentType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) },
+                },
+            };
+            return Task.CompletedTask;
+        });
 }

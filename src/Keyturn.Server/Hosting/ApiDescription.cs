@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
 using Microsoft.OpenApi;
@@ -17,14 +19,19 @@ internal static class ApiDescription
             Describe(document);
             return Task.CompletedTask;
         });
-        options.AddSchemaTransformer((schema, context, _) =>
+        options.AddOperationTransformer((operation, _, _) =>
         {
-            if (context.JsonTypeInfo.Type == typeof(Secret))
+            // Bound members would show up by their names in C#.
+            foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Query) ?? [])
             {
-                schema.Type = JsonSchemaType.String;
-                schema.Format = "password";
+                parameter.Name = JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!);
             }
 
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            Describe(schema, context.JsonTypeInfo);
             return Task.CompletedTask;
         });
     });
@@ -49,6 +56,31 @@ internal static class ApiDescription
                 ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(T), parameterDescription: null, cancel) },
             },
         });
+
+    /// <summary>Documents the header that the handler reads itself.</summary>
+    public static RouteHandlerBuilder WithIdempotencyKey(this RouteHandlerBuilder route) => route.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        (operation.Parameters ??= []).Add(new OpenApiParameter
+        {
+            Name = ResetHeader.KeyName,
+            In = ParameterLocation.Header,
+            Description = "1 to 255 printable ASCII characters. The same request with the same key, within 24 hours, gets the first one's outcome.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
+        });
+        return Task.CompletedTask;
+    });
+
+    /// <summary>What is one string on the wire is one in the document; what may be null is left out then, and so not required.</summary>
+    private static void Describe(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        if (type.Type == typeof(Secret) || type.Type == typeof(PathText))
+        {
+            (schema.Type, schema.Properties, schema.Description) = (JsonSchemaType.String, null, null);
+            schema.Format = type.Type == typeof(Secret) ? "password" : null;
+        }
+
+        schema.Required?.ExceptWith(type.Properties.Where(property => property.IsGetNullable).Select(property => property.Name));
+    }
 
     private static void Describe(OpenApiDocument document)
     {

@@ -28,9 +28,10 @@ internal static class JsonBody
         {
             return new JsonBody<T>(JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), type));
         }
-        catch (JsonException fault)
+        catch (Exception fault) when (fault is JsonException or ArgumentException)
         {
-            return new JsonBody<T>(Value: null, Sentence(fault.Path));
+            // A JsonObject says with an ArgumentException that it has a member twice.
+            return new JsonBody<T>(Value: null, Sentence((fault as JsonException)?.Path));
         }
     }
 

@@ -10,7 +10,7 @@ internal static class RawPath
 {
     public static IApplicationBuilder UseRawPath(this IApplicationBuilder app) => app.Use((http, next) =>
     {
-        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = WithoutOrigin(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (target.StartsWith('/'))
         {
             var query = target.IndexOf('?', StringComparison.Ordinal);
@@ -19,4 +19,12 @@ internal static class RawPath
 
         return next(http);
     });
+
+    /// <summary>Clients that take the server for a proxy send the whole URL (the absolute-form of RFC 9112).</summary>
+    private static string WithoutOrigin(string target)
+    {
+        var scheme = target.StartsWith('/') ? -1 : target.IndexOf("://", StringComparison.Ordinal);
+        var path = scheme < 0 ? 0 : target.IndexOf('/', scheme + "://".Length);
+        return path < 0 ? target : target[path..];
+    }
 }

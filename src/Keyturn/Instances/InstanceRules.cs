@@ -19,6 +19,11 @@ internal static class InstanceRules
             yield return new Violation("name", "A name is 1 to 64 letters, digits, '.', '_' or '-'.");
         }
 
+        if (Guid.TryParse(draft.Name, out _))
+        {
+            yield return new Violation("name", "A name is no UUID: instances are called by name or by id.");
+        }
+
         if (!engines.TryGet(draft.Engine, out var engine))
         {
             yield return new Violation("engine", $"The engine is one of {string.Join(", ", engines.Names)}.");

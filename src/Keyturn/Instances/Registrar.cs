@@ -8,7 +8,7 @@ namespace Keyturn.Instances;
 /// <summary>What a caller says of an instance, on registering or on changing it.</summary>
 public sealed record InstanceDraft
 {
-    /// <summary>1 to 64 letters, digits, <c>.</c>, <c>_</c> or <c>-</c>; unique within the project.</summary>
+    /// <summary>1 to 64 letters, digits, <c>.</c>, <c>_</c> or <c>-</c>, no UUID; unique within the project.</summary>
     public required string Name { get; init; }
 
     /// <summary>Name of an engine in the catalogue.</summary>

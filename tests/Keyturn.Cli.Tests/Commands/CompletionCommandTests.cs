@@ -9,11 +9,19 @@ public sealed class CompletionCommandTests
     [InlineData("keyturn account re", "reset")]
     [InlineData("keyturn account reset --pass", "--password-stdin")]
     [InlineData("keyturn instance add x --engine ", "valkey")]
+    [InlineData("keyturn status --output ", "json")]
+    [InlineData("keyturn serve --log-format ", "json")]
     public async Task Suggest_LineAsFarAsTyped_NamesWhatMayFollow(string line, string expected)
     {
         var run = await CommandRun.RunAsync([$"[suggest:{line.Length}]", line]);
 
         run.Out.Split('\n').ShouldContain(expected);
+    }
+
+    [Fact]
+    public async Task Suggest_NoPosition_IsAWrongCommandLine()
+    {
+        (await CommandRun.RunAsync(["[suggest]", "keyturn acc"])).ExitCode.ShouldBe(ExitCode.Usage);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class InstanceCommandTests
         body.GetProperty("engine").GetString().ShouldBe("mysql");
         body.GetProperty("nodes").ToString().ShouldBe("""[{"host":"db1","port":3306,"role":"primary"},{"host":"::1","port":3307}]""");
         body.GetProperty("admin").ToString().ShouldBe("""{"user":"keyturn","host":"%","password":"secret"}""");
-        body.GetProperty("main_account").ToString().ShouldBe("""{"user":"root"}""");
+        body.GetProperty("main_account").GetString().ShouldBe("root");
         body.GetProperty("tls").ToString().ShouldBe("""{"mode":"verify-ca","ca":"PEM"}""");
         body.GetProperty("send").GetString().ShouldBe("clear");
         body.GetProperty("statement_limit_seconds").GetDouble().ShouldBe(1.5);

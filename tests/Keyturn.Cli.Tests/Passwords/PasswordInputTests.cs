@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Keyturn.Cli.Passwords;
 
 namespace Keyturn.Cli.Tests.Passwords;
 
@@ -78,6 +79,31 @@ public sealed class PasswordInputTests
     }
 
     [Fact]
+    public async Task Read_InterruptedAtATerminal_EndsAtOnce()
+    {
+        var input = new PasswordInput("the password");
+        var command = new Command("check");
+        input.AddTo(command);
+        using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+
+        var read = input.ReadAsync(command.Parse("--password-stdin"), Terminal.OfProcess() with { In = new DeafStream() }, interrupt.Token);
+
+        await Should.ThrowAsync<OperationCanceledException>(() => read.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System));
+    }
+
+    [Fact]
+    public async Task Check_Interrupted_ExitsUsageWithoutATrace()
+    {
+        using var error = new StringWriter();
+        var terminal = Terminal.OfProcess() with { In = new InterruptedStream(), Error = error, Environment = name => name == "KEYTURN_TOKEN" ? CommandRun.Token : null };
+
+        var code = await KeyturnCommand.RunAsync(["account", "check", "orders", "app", "--password-stdin", "--server", "https://127.0.0.1:1"], terminal);
+
+        code.ShouldBe((int)ExitCode.Usage);
+        error.ToString().ShouldBe($"keyturn: interrupted.{Environment.NewLine}");
+    }
+
+    [Fact]
     public void AllCommands_Options_TakeNoSecretAsAnArgument()
     {
         var options = OptionsOf(KeyturnCommand.Create(Terminal.OfProcess())).ToList();
@@ -86,6 +112,17 @@ public sealed class PasswordInputTests
         options.Where(option => option.ValueType != typeof(bool))
             .Select(option => option.Name)
             .ShouldNotContain(name => name.EndsWith("password") || name.EndsWith("token") || name.EndsWith("secret"));
+    }
+
+    /// <summary>Reads like a terminal at which nobody types: it has no end, and does not hear that it is to stop.</summary>
+    private sealed class DeafStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(new TaskCompletionSource<int>().Task);
+    }
+
+    private sealed class InterruptedStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new OperationCanceledException();
     }
 
     private static IEnumerable<Option> OptionsOf(Command command) => command.Options.Concat(command.Subcommands.SelectMany(OptionsOf));

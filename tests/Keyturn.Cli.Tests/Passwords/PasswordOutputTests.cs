@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Keyturn.Cli.Tests.Passwords;
 
 public sealed class PasswordOutputTests
@@ -106,6 +108,36 @@ public sealed class PasswordOutputTests
         run.ExitCode.ShouldBe(ExitCode.Undecided);
         (await File.ReadAllTextAsync(folder["password"])).ShouldBe("precious");
         folder.Files.ShouldBe(["password"]);
+    }
+
+    [Fact]
+    public async Task Reset_WriteToButSupersededSince_IsNotSuccess()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await StubServer.AnsweringAsync(Answers.Reset(password: null));
+
+        var run = await CommandRun.AgainstAsync(server, "account", "reset", "orders", "app", "--write-to", folder["password"], "--idempotency-key", "42");
+
+        run.ExitCode.ShouldBe(ExitCode.Undecided);
+        run.Error.ShouldContain("no longer the current one");
+        folder.Files.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Reset_FileAppearsMeanwhile_SaysThatTheResetIsDoneAndLeavesTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            await File.WriteAllTextAsync(folder["password"], "precious");
+            await context.Response.WriteAsJsonAsync(Answers.Reset());
+        });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "reset", "orders", "app", "--write-to", folder["password"]);
+
+        run.ExitCode.ShouldBe(ExitCode.Undecided);
+        run.Error.ShouldContain("the rest is done");
+        (await File.ReadAllTextAsync(folder["password"])).ShouldBe("precious");
     }
 
     [Fact]

@@ -103,6 +103,21 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Document_Reset_SaysWhatTheServerTakes()
+    {
+        var document = JsonNode.Parse(await _server.Anonymous.GetStringAsync("/openapi/v1.json"))!;
+
+        var reset = document["paths"]!["/api/v1/instances/{instance}/accounts/{user}/reset"]!["post"]!;
+        reset["parameters"]!.AsArray().Select(parameter => parameter!["name"]!.GetValue<string>()).ShouldBe(["instance", "user", "host", "Idempotency-Key"]);
+        reset["requestBody"]!["content"]!["application/json"]!["schema"]!["required"].ShouldBeNull();
+        reset["responses"]!["default"]!["content"]!["application/problem+json"].ShouldNotBeNull();
+        var schemas = document["components"]!["schemas"]!;
+        schemas["PathText"]!["type"]!.GetValue<string>().ShouldBe("string");
+        schemas["PolicyWire"]!["properties"]!["min_length"]!["type"]!.GetValue<string>().ShouldBe("integer");
+        schemas["ResetAnswer"]!["required"]!.ToJsonString().ShouldBe("""["reset"]""");
+    }
+
+    [Fact]
     public async Task Audit_AfterCalls_NamesCallerSourceAndRequest()
     {
         await _server.RegisterAsync("postgresql", "pg");

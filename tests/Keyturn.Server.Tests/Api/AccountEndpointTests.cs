@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Keyturn.Engines;
 
 namespace Keyturn.Server.Tests.Api;
@@ -208,6 +210,29 @@ public sealed class AccountEndpointTests : IAsyncLifetime
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
         _server.Postgres.LastInspected.User.ShouldBe(user);
         _server.Postgres.Passwords[user].ShouldNotBe("before");
+    }
+
+    [Fact]
+    public async Task HostileName_InAWholeUrlAsTarget_IsDecodedOnceToo()
+    {
+        _server.Postgres.Passwords["a%41"] = "before";
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(_server.Address.Host, _server.Address.Port);
+        await using var stream = connection.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"""
+            POST http://keyturn.example{Accounts}/a%2541/reset HTTP/1.1
+            Host: keyturn.example
+            Authorization: Bearer {_server.Token.Reveal()}
+            Content-Length: 0
+            Connection: close
+
+
+            """.ReplaceLineEndings("\r\n")));
+
+        using var answer = new StreamReader(stream);
+        (await answer.ReadToEndAsync()).ShouldStartWith("HTTP/1.1 200");
+        _server.Postgres.Passwords["a%41"].ShouldNotBe("before");
     }
 
     [Theory]

@@ -107,6 +107,30 @@ public sealed class InstanceEndpointTests : IAsyncLifetime
         (await response.ProblemAsync("malformed", 400))["detail"]!.GetValue<string>().ShouldContain("send");
     }
 
+    [Theory]
+    [InlineData("""{"name":"a","name":"b"}""")]
+    [InlineData("""{"tls":{"mode":"disable","mode":"require"}}""")]
+    [InlineData("""{"name":"\ud800"}""")]
+    [InlineData("[]")]
+    public async Task Change_NoGoodObject_IsMalformedAndChangesNothing(string body)
+    {
+        await _server.RegisterAsync("postgresql", "pg");
+
+        using var response = await _server.Client.SendAsync(_server.Request(HttpMethod.Patch, "/api/v1/instances/pg", body));
+
+        await response.ProblemAsync("malformed", 400);
+        (await _server.GetAsync("/api/v1/instances/pg")).Body["revision"]!.GetValue<int>().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Register_NameLikeAnId_IsRefusedBecausePathsCouldMeanEither()
+    {
+        using var response = await _server.Client.SendAsync(_server.Request(HttpMethod.Post, "/api/v1/instances",
+            """{"name":"0199aaaa-0000-7000-8000-000000000001","engine":"postgresql","nodes":[{"host":"h","port":1}],"admin":{"user":"admin","password":"Adm1n-Pa55word"}}"""));
+
+        (await response.ProblemAsync("invalid-request", 422))["violations"]![0]!["rule"]!.GetValue<string>().ShouldBe("name");
+    }
+
     [Fact]
     public async Task Remove_Instance_IsForgotten()
     {

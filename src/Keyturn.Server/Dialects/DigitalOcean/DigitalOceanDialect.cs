@@ -3,6 +3,7 @@ using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
+using Keyturn.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -25,7 +26,7 @@ internal static class DigitalOceanDialect
         databases.MapGet("/{uuid}/autoscale", GetAutoscaleAsync);
         databases.MapGet("/{uuid}/users", ListUsersAsync);
         databases.MapGet("/{uuid}/users/{username}", GetUserAsync);
-        databases.MapPost("/{uuid}/users/{username}/reset_auth", ResetAuthAsync).WithBody<ResetAuthBody>(required: false);
+        databases.MapPost("/{uuid}/users/{username}/reset_auth", ResetAuthAsync).WithBody<ResetAuthBody>(required: false).WithIdempotencyKey();
     }
 
     /// <summary>The project's clusters.</summary>
@@ -151,10 +152,22 @@ internal static class DigitalOceanDialect
     }
 
     /// <summary>The plugin is shown for MySQL where it is known; that it cannot be read now does not unmake the reset.</summary>
-    private static async ValueTask<string?> MethodAsync(Instance instance, string user, DigitalOceanUsers users) =>
-        DigitalOceanEngines.Slug(instance) == DigitalOceanEngines.MySql
-            ? (await users.FindAsync(instance, user, CancellationToken.None)).Value?.Method
-            : null;
+    private static async ValueTask<string?> MethodAsync(Instance instance, string user, DigitalOceanUsers users)
+    {
+        if (DigitalOceanEngines.Slug(instance) != DigitalOceanEngines.MySql)
+        {
+            return null;
+        }
+
+        try
+        {
+            return (await users.FindAsync(instance, user, CancellationToken.None)).Value?.Method;
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
+    }
 
     private static string? Refuse(Instance instance, MysqlSettings? settings) => (instance, settings) switch
     {

@@ -36,7 +36,7 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         var inspected = await roster.InspectAsync(instance, name, cancel);
         return inspected switch
         {
-            { Value.Rows: [var row, ..] } => Answer.Of(new Found(user, row.Method, held)),
+            { Value.Rows: [var first, ..] rows } => Answer.Of(new Found(user, (rows.FirstOrDefault(row => row.ByPassword) ?? first).Method, held)),
             { Value: not null } => new Failure(EngineError.AccountMissing, $"There is no user {user}."),
             _ when held is not null => Answer.Of(new Found(user, Method: null, held)),
             _ => inspected.Failure!,
