@@ -22,8 +22,9 @@ internal static class AccountRows
         row => Read(row),
         ("$id", accountId));
 
+    /// <summary>Hosts are no matter of case on the servers: two accounts of one row would be two leases on it.</summary>
     public static Account? Find(SqliteSession session, Guid instanceId, AccountName name) => session.First(
-        $"SELECT {Columns} FROM accounts a WHERE a.instance_id = $instance AND a.user = $user AND a.host IS $host AND a.auth_database IS $database",
+        $"SELECT {Columns} FROM accounts a WHERE a.instance_id = $instance AND a.user = $user AND a.host IS $host COLLATE NOCASE AND a.auth_database IS $database",
         row => Read(row),
         ("$instance", instanceId), ("$user", name.User), ("$host", name.Host), ("$database", name.AuthDatabase));
 

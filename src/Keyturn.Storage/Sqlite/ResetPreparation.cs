@@ -62,8 +62,9 @@ internal sealed class ResetPreparation(SqliteSession session, KeyRing keys, Rese
             : null;
     }
 
-    /// <summary>Only the parked reset that the intent names: resets that are open are never replaced.</summary>
-    private bool MayReplace(Guid unsettled) => unsettled == intent.Replaces && ResetRows.FindOpenId(session, AccountId) is null;
+    /// <summary>Only the parked reset that the intent names, with nobody at work on it since: resets that are open are never replaced.</summary>
+    private bool MayReplace(Guid unsettled) =>
+        intent.Replaces is { } parked && parked.Id == unsettled && ResetRows.IsParkedUnder(session, parked.Id, parked.Fence);
 
     private int Write()
     {

@@ -41,6 +41,11 @@ internal static class ResetRows
         "SELECT id FROM resets WHERE account_id = $account AND state IN ('Prepared', 'Undecided')",
         ("$account", accountId));
 
+    /// <summary>Whether the reset is parked, and this its last lease.</summary>
+    public static bool IsParkedUnder(SqliteSession session, Guid resetId, long fence) => session.Any(
+        $"SELECT 1 FROM resets WHERE id = $id AND fence = $fence AND {IsParked}",
+        ("$id", resetId), ("$fence", fence));
+
     /// <summary>Whether an account of the instance has an open reset.</summary>
     public static bool AnyOpen(SqliteSession session, Guid instanceId) => session.Any(
         "SELECT 1 FROM resets INDEXED BY resets_open WHERE state IN ('Prepared', 'Undecided') AND instance_id = $instance",

@@ -43,6 +43,10 @@ internal sealed class SqliteSecretStore(SqliteWriter writer, SqliteReaders reade
         {
             Add(session, account);
         }
+        else
+        {
+            AccountRows.SetProof(session, account.Id, account.Proof);
+        }
 
         Settle(session, account.Id, now, "A password was adopted.");
         SecretRows.Add(session, keys, account.Id, password, SecretState.Current, resetId: null, now);

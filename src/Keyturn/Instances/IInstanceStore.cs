@@ -59,7 +59,7 @@ public interface IInstanceStore
     ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel);
 
     /// <summary>
-    /// The account of that name. Names are compared exactly; on engines with hosts, an account of all rows and one of a single row are different names.
+    /// The account of that name. Names are compared exactly, hosts without case; on engines with hosts, an account of all rows and one of a single row are different names.
     /// </summary>
     ValueTask<Account?> FindAccountAsync(Guid instanceId, AccountName name, CancellationToken cancel);
 

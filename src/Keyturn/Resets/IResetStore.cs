@@ -50,8 +50,13 @@ public sealed record ResetIntent
     public required AuditEntry Audit { get; init; }
 
     /// <summary>A parked reset of the account that this one replaces, whose sessions were shown to be over.</summary>
-    public Guid? Replaces { get; init; }
+    public ParkedReset? Replaces { get; init; }
 }
+
+/// <summary>A parked reset as it was seen.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Fence">Its last lease: a later one has sent on sessions that were not seen.</param>
+public sealed record ParkedReset(Guid Id, long Fence);
 
 /// <summary>Why prepare wrote nothing.</summary>
 public enum PrepareConflict

@@ -189,4 +189,15 @@ public sealed class InstanceStoreTests : IAsyncLifetime
         instance, _test.NewAccount("root", "%") with { InstanceId = instance.Id }, new Secret("p"), _test.Audit("instance.register"), default);
 
     private ValueTask<RegistrationResult> ReplaceAsync(Instance instance) => Instances.ReplaceAsync(instance, _test.Audit("instance.change"), default);
+
+    [Fact]
+    public async Task FindAccount_HostInOtherCase_IsTheSame()
+    {
+        var account = _test.NewAccount("app", "db.Example.org");
+        await _test.Store.Secrets.AdoptAsync(account, new Secret("present"), _test.Audit("account.adopt"), default);
+
+        var found = await _test.Store.Instances.FindAccountAsync(account.InstanceId, new AccountName("app", "DB.example.ORG"), default);
+
+        found!.Id.ShouldBe(account.Id);
+    }
 }

@@ -78,7 +78,7 @@ public sealed class PrepareTests : IAsyncLifetime
         var account = _test.NewAccount("app");
         var first = await _test.PrepareAsync(account);
 
-        (await Resets.PrepareAsync(_test.Intent(account) with { Replaces = first.ResetId })).Conflict.ShouldBe(PrepareConflict.ResetOpen);
+        (await Resets.PrepareAsync(_test.Intent(account) with { Replaces = new ParkedReset(first.ResetId, 1) })).Conflict.ShouldBe(PrepareConflict.ResetOpen);
     }
 
     [Fact]
@@ -92,13 +92,27 @@ public sealed class PrepareTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Prepare_ParkedResetWasTakenOverMeanwhile_IsResetOpen()
+    {
+        var account = _test.NewAccount("app");
+        var parked = await _test.PrepareAsync(account);
+        await _test.FinishAsync(parked, ResetState.Parked);
+        (await Resets.TakeOverAsync(parked.ResetId, TestStore.Lease, default)).ShouldNotBeNull();
+        await _test.FinishAsync(parked, ResetState.Parked, fence: 2);
+
+        var result = await Resets.PrepareAsync(_test.Intent(account) with { Replaces = new ParkedReset(parked.ResetId, 1) });
+
+        result.ShouldBe(new PrepareResult(PrepareConflict.ResetOpen, parked.ResetId));
+    }
+
+    [Fact]
     public async Task Prepare_ReplacesParkedReset_KeepsItsSecretAsFailed()
     {
         var account = await _test.AdoptedAccountAsync("app", "old");
         var parked = await _test.PrepareAsync(account, "parked");
         await _test.FinishAsync(parked, ResetState.Parked);
 
-        var next = await _test.PrepareAsync(_test.Intent(account, "next") with { Replaces = parked.ResetId });
+        var next = await _test.PrepareAsync(_test.Intent(account, "next") with { Replaces = new ParkedReset(parked.ResetId, 1) });
 
         (await _test.VersionsAsync(account.Id)).ShouldBe(
             [(3, SecretState.Pending, "next"), (2, SecretState.Failed, "parked"), (1, SecretState.Current, "old")]);

@@ -50,7 +50,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await resets.DueAsync(10, default);
         await resets.TakeOverAsync(intent.ResetId, TestStore.Lease, default);
         await _test.FinishAsync(intent, ResetState.Parked, fence: 2);
-        intent = await _test.PrepareAsync(_test.Intent(account) with { IdempotencyKey = "key", Replaces = intent.ResetId });
+        intent = await _test.PrepareAsync(_test.Intent(account) with { IdempotencyKey = "key", Replaces = new ParkedReset(intent.ResetId, 2) });
         await _test.FinishAsync(intent, ResetState.Done);
         await _test.FinishAsync(await _test.PrepareAsync(account), ResetState.Failed);
         await resets.MarkUndeliveredAsync(intent.ResetId, TimeSpan.FromSeconds(1));

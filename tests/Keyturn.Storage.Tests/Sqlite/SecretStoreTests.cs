@@ -1,3 +1,4 @@
+using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 
@@ -49,6 +50,16 @@ public sealed class SecretStoreTests : IAsyncLifetime
         versions.Versions[0].ResetId.ShouldBe(intent.ResetId);
         versions.Versions[1].ResetId.ShouldBeNull();
         versions.Versions[0].CreatedAt.ShouldBe(_test.Clock.Now);
+    }
+
+    [Fact]
+    public async Task Adopt_HeldAccountWithAnotherProof_KeepsTheProof()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+
+        await Secrets.AdoptAsync(account with { Proof = ProofMode.Readback }, new Secret("present"), _test.Audit("account.adopt"), default);
+
+        (await _test.Store.Instances.FindAccountAsync(account.Id, default))!.Proof.ShouldBe(ProofMode.Readback);
     }
 
     [Fact]
