@@ -9,31 +9,14 @@ namespace Keyturn.LiveTests;
 /// <summary>
 /// What every engine must show on every server that it speaks to. A subclass names the server and the engine, and where its servers differ.
 /// </summary>
-public abstract class EngineConformance(string serverName, IEngine engine) : IAsyncDisposable
+public abstract class EngineConformance(string serverName, IEngine engine) : EngineFixture(serverName, engine)
 {
     private const string OldPassword = "Old-1 canary";
     private const string NewPassword = "New-2 canary";
-    private readonly List<AccountName> _created = [];
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
 
     /// <summary>Hostile texts for a name or a password, each alone; the engine's own list takes away what its servers cannot hold.</summary>
     public static TheoryData<string> HostileTexts { get; } =
         ["'", "\"", "\\", "%", "@", "`", "a'; DROP TABLE x; --", "\\' OR 1=1", "{0}%s$1", "#!>", "tab\tnew\nline", "naïve Ünïcode 密码", "\U0001F511 key", " both ends "];
-
-    protected IEngine Engine { get; } = engine;
-
-    protected LabServer Server => Lab.Server(serverName);
-
-    protected CancellationToken Cancel => _deadline.Token;
-
-    /// <summary>Bytes of the longest name that the server takes.</summary>
-    protected abstract int LongestName { get; }
-
-    /// <summary>Whether the server can hold a name with this text in it.</summary>
-    protected virtual bool CanBeName(string text) => true;
-
-    /// <summary>The row that Keyturn creates for a user (MySQL, MariaDB: with a host).</summary>
-    protected virtual AccountName NameOf(string user) => new(user);
 
     [Fact]
     public async Task SetPassword_NewPassword_OldIsRefusedNewIsAcceptedOverTls()
@@ -335,54 +318,6 @@ public abstract class EngineConformance(string serverName, IEngine engine) : IAs
         answer.Failure.Detail.ShouldNotContain("not the password");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await DropCreatedAsync();
-        _deadline.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>A start that another session of the same id would have had.</summary>
-    protected virtual string EarlierStart(string start) => $"0{start[1..]}";
-
-    protected static PasswordChange Change(AccountName account, string password) => new(account, new Secret(password));
-
-    /// <summary>A name no other test has, within every server's limit.</summary>
-    protected static string UniqueUser() => $"kt{Guid.NewGuid():N}"[..14];
-
-    protected async Task<IAdminSession> ConnectAsync(LabLogin? login = null, int? port = null)
-    {
-        var answer = await Engine.ConnectAsync(Lab.Target(Server, port: port), (login ?? Server.Admin).Credential, Cancel);
-        answer.Failure.ShouldBeNull();
-        return answer.Value!;
-    }
-
-    /// <summary>An account of its own for a test, dropped after it.</summary>
-    protected async Task<AccountName> CreateAsync(IAdminSession admin, string password, string? user = null)
-    {
-        var account = NameOf(user ?? UniqueUser());
-        _created.Add(account);
-        (await admin.SetPasswordAsync(Change(account, password) with { CreateIfMissing = true }, Cancel)).ShouldBeApplied();
-        return account;
-    }
-
-    protected async Task<LoginResult> LoginAsync(AccountName account, string password, DerivedKeys? derived = null) =>
-        await Engine.TryLoginAsync(Lab.Target(Server), new Credential(account, new Secret(password)), derived, Cancel);
-
-    protected async Task<Inspection> InspectAsync(IAdminSession admin, AccountName account)
-    {
-        var answer = await admin.InspectAsync(account, Cancel);
-        answer.Failure.ShouldBeNull();
-        return answer.Value!;
-    }
-
-    private async Task<IReadOnlyList<AccountRow>> ListAsync(IAdminSession admin)
-    {
-        var answer = await admin.ListAccountsAsync(Cancel);
-        answer.Failure.ShouldBeNull();
-        return answer.Value!;
-    }
-
     private async Task ShouldFailAsync(Target target, EngineError error)
     {
         var answer = await Engine.ConnectAsync(target, Server.Admin.Credential, Cancel);
@@ -391,19 +326,5 @@ public abstract class EngineConformance(string serverName, IEngine engine) : IAs
         answer.Failure.ShouldNotBeNull().Error.ShouldBe(error, answer.Failure.Detail);
         login.Login.ShouldBe(Login.Unreachable);
         login.Failure.ShouldNotBeNull().Error.ShouldBe(error, login.Failure.Detail);
-    }
-
-    private async Task DropCreatedAsync()
-    {
-        if (_created.Count == 0)
-        {
-            return;
-        }
-
-        await using var admin = await ConnectAsync();
-        foreach (var account in _created)
-        {
-            await admin.DropAccountAsync(account, Cancel);
-        }
     }
 }

@@ -72,8 +72,11 @@ public sealed record Lab
         return server;
     }
 
-    /// <summary>PEM of the CA that signed all server certificates.</summary>
-    public static string CaPem => File.ReadAllText(Loaded.Value!.Ca);
+    /// <summary>The CA that signed all server certificates, as vendors' clients want it.</summary>
+    public static string CaFile => Loaded.Value!.Ca;
+
+    /// <summary>PEM of that CA.</summary>
+    public static string CaPem => File.ReadAllText(CaFile);
 
     /// <summary>PEM of a CA that signed none of them.</summary>
     public static string OtherCaPem => File.ReadAllText(Loaded.Value!.OtherCa);

@@ -72,8 +72,8 @@ internal sealed class RedisAdminSession(
 
         try
         {
-            await client.ExecuteAsync(new RespCommand("CLIENT", "KILL", "ID", session.Id), cancel);
-            return await WaitUntilGoneAsync(session, cancel);
+            var killed = await client.ExecuteAsync(new RespCommand("CLIENT", "KILL", "ID", session.Id), cancel);
+            return await WaitUntilGoneAsync(session, killed as RespError, cancel);
         }
         catch (WireException error)
         {
@@ -117,7 +117,7 @@ internal sealed class RedisAdminSession(
         };
     }
 
-    private async ValueTask<SessionEndResult> WaitUntilGoneAsync(ServerSession session, CancellationToken cancel)
+    private async ValueTask<SessionEndResult> WaitUntilGoneAsync(ServerSession session, RespError? notKilled, CancellationToken cancel)
     {
         while (true)
         {
@@ -127,6 +127,8 @@ internal sealed class RedisAdminSession(
                     return new SessionEndResult(SessionEnd.Gone);
                 case RespError error:
                     return new SessionEndResult(SessionEnd.NotProved, error.ToFailure());
+                case var _ when notKilled is not null:
+                    return new SessionEndResult(SessionEnd.NotProved, notKilled.ToFailure());
             }
 
             await Task.Delay(LookAgainAfter, clock, cancel);

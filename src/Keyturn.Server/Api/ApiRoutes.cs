@@ -39,7 +39,7 @@ internal static class ApiRoutes
         api.MapGet("/resets", ListResets.HandleAsync);
         api.MapGet("/resets/{id}", GetReset.HandleAsync);
         api.MapGet("/audit", ListAudit.HandleAsync);
-        api.MapGet("/status", GetStatus.Handle);
+        api.MapGet("/status", GetStatus.HandleAsync);
     }
 
     private static RouteGroupBuilder ProducesProblems(this RouteGroupBuilder api) => api

@@ -64,9 +64,17 @@ internal static class Problems
         return Answer(http, problem).ExecuteAsync(http);
     }
 
-    private static Problem OfEngine(EngineError error, string detail) => WithCause(
-        error == EngineError.AccountMissing ? New(404, "account-missing", "No such account", detail) : New(424, "engine", "The server refused, nothing changed", detail),
-        error);
+    private static Problem OfEngine(EngineError error, string detail)
+    {
+        var problem = error switch
+        {
+            EngineError.AccountMissing => New(404, "account-missing", "No such account", detail),
+            // No server was asked.
+            EngineError.InvalidName => New(422, "invalid-request", "Invalid request", detail),
+            _ => New(424, "engine", "The server refused, nothing changed", detail),
+        };
+        return WithCause(problem, error);
+    }
 
     private static Problem WithCause(Problem problem, EngineError error) => problem with { Cause = error, NextStep = error.NextStep() };
 

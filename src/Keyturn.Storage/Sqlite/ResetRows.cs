@@ -66,6 +66,16 @@ internal static class ResetRows
         row => row.Id(0),
         ("$now", now), ("$limit", limit));
 
+    /// <summary>Both partial indexes are small: they hold unsettled resets only.</summary>
+    public static int CountUnsettled(SqliteSession session, Guid projectId) => (int)session.FirstNumber(
+        $"""
+        SELECT count(*) FROM instances
+        JOIN (SELECT instance_id FROM resets INDEXED BY resets_open WHERE state IN ('Prepared', 'Undecided')
+              UNION ALL SELECT instance_id FROM resets INDEXED BY resets_parked WHERE {IsParked}) unsettled ON unsettled.instance_id = instances.id
+        WHERE project_id = $project
+        """,
+        ("$project", projectId))!.Value;
+
     /// <summary>The account's parked reset, if there is one, no longer waits for anybody.</summary>
     public static void SupersedeParked(SqliteSession session, Guid accountId, DateTimeOffset now, string why)
     {

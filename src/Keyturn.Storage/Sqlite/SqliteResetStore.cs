@@ -103,6 +103,9 @@ internal sealed class SqliteResetStore(SqliteWriter writer, SqliteReaders reader
     public async ValueTask<IReadOnlyList<Guid>> DueAsync(int limit, CancellationToken cancel) =>
         await readers.ReadAsync(session => ResetRows.Due(session, limit, clock.GetUtcNow()), cancel);
 
+    public ValueTask<int> CountUnsettledAsync(Guid projectId, CancellationToken cancel) =>
+        readers.ReadAsync(session => ResetRows.CountUnsettled(session, projectId), cancel);
+
     public ValueTask<ResetRecord?> FindAsync(Guid resetId, CancellationToken cancel) =>
         readers.ReadAsync(session => ResetRows.Find(session, resetId), cancel);
 

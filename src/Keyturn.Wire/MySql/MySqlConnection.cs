@@ -7,7 +7,9 @@ namespace Keyturn.Wire.MySql;
 public sealed class MySqlConnection : IAsyncDisposable
 {
     private const byte LocalInfile = 0xFB;
-    private const int MaxColumns = 256;
+
+    /// <summary>Nothing of ours asks for more; a row takes memory for each of them, also for those that are NULL.</summary>
+    private const int MaxColumns = 32;
 
     private readonly PacketFraming _framing;
     private readonly WireTls _tls;

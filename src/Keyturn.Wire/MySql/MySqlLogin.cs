@@ -126,6 +126,7 @@ public sealed class MySqlLogin
                 await _framing.WriteAsync(AnswerChallenge(), cancel);
                 return null;
             case AuthPlugin.Sha256 when _password.Length > 0:
+                RequireNonce();
                 return await TransferAsync(Sha256Password.RequestPublicKey, cancel);
             case AuthPlugin.Sha256:
                 await _framing.WriteAsync(NoPassword, cancel);

@@ -16,7 +16,7 @@ public sealed class RespReader(Transport transport)
     /// <summary>Bytes of one string. The longest that we ask for is INFO, some 10 kB.</summary>
     public const int MaxString = 1024 * 1024;
 
-    /// <summary>Bytes of all strings of one reply. ACL LIST has some 150 bytes an account.</summary>
+    /// <summary>Bytes of all lines and strings of one reply. ACL LIST has some 150 bytes an account.</summary>
     public const int MaxReply = 16 * 1024 * 1024;
 
     /// <summary>Elements of one reply, those of inner lists included.</summary>
@@ -57,7 +57,7 @@ public sealed class RespReader(Transport transport)
 
     private async ValueTask<string> ReadLineAsync(CancellationToken cancel)
     {
-        for (var length = 0; length < MaxLine; length++)
+        for (var length = 0; length < MaxLine && _bytesLeft > 0; length++, _bytesLeft--)
         {
             _line[length] = await transport.ReadByteAsync(cancel);
             if (_line[length] == '\n')

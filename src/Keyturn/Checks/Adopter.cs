@@ -3,6 +3,7 @@ using Keyturn.Audit;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
+using Keyturn.Resets;
 
 namespace Keyturn.Checks;
 
@@ -12,7 +13,8 @@ namespace Keyturn.Checks;
 public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
 
 /// <summary>Takes an account over with its present password: proves it by a login and stores it. Changes nothing on the server.</summary>
-public sealed class Adopter(EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, TimeProvider clock)
+public sealed class Adopter(
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, TimeProvider clock)
 {
     /// <summary>
     /// Proves <paramref name="password"/> as <paramref name="proof"/> asks and stores it as the current one. An account without a login
@@ -27,6 +29,13 @@ public sealed class Adopter(EngineCatalog engines, AdminSessions sessions, IInst
             return new AdoptOutcome(Account: null, refusal);
         }
 
+        // A reset that ended between the proof and the storing would leave the older password as the current one.
+        using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
+        if (turn is null)
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is running."));
+        }
+
         if (await instances.FindOverlapAsync(instance.Id, name, cancel) is { } overlap)
         {
             return Refused(new Refusal(RefusalReason.Conflict, $"The user is held as {overlap.Name}: name the account like that."));
@@ -35,6 +44,11 @@ public sealed class Adopter(EngineCatalog engines, AdminSessions sessions, IInst
         var account = await instances.FindAccountAsync(instance.Id, name, cancel)
             ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, name, ProofMode.Login, clock.GetUtcNow());
         account = account with { Proof = proof ?? account.Proof };
+        if (await resets.FindUnsettledAsync(account.Id, cancel) is { IsOpen: true } open)
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is open.") { ResetId = open.Id });
+        }
+
         if (await ProveAsync(engine, instance, account, password, cancel) is { } failure)
         {
             return Refused(Refusal.Of(failure));

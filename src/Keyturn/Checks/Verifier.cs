@@ -38,7 +38,8 @@ public sealed record VerifyOutcome(Verdict? Verdict, Failure? Failure = null, Re
 /// most one login that is expected to fail; older versions are looked for in the server's verifier.
 /// </summary>
 public sealed class Verifier(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, Reconciler reconciler, TimeProvider clock)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, Reconciler reconciler,
+    TimeProvider clock)
 {
     private const int VersionsTried = 10;
 
@@ -49,6 +50,13 @@ public sealed class Verifier(
         if (Checker.Refuse(instance, name, engine) is { } refusal)
         {
             return new VerifyOutcome(Verdict: null, Refusal: refusal);
+        }
+
+        // A reset that ran between looking and writing down would make what was found a lie.
+        using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
+        if (turn is null)
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is running."));
         }
 
         if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } account)
@@ -85,10 +93,11 @@ public sealed class Verifier(
     private async ValueTask<VerifyOutcome> LookAsync(
         IEngine engine, Instance instance, Account account, StoredSecret current, SecretVersions versions, CancellationToken cancel)
     {
-        foreach (var node in engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary])
+        IReadOnlyList<Node> nodes = engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary];
+        foreach (var node in nodes)
         {
             var (verdict, failure) = await LookAtAsync(engine, instance, account, node, current, cancel);
-            if (verdict == Verdict.Drifted && await FindInForceAsync(instance, node, account, versions, cancel) is { } other)
+            if (verdict == Verdict.Drifted && await FindInForceAsync(instance, nodes, account, versions, cancel) is { } other)
             {
                 return new VerifyOutcome(Verdict.Restored, failure) { Version = other.Version };
             }
@@ -146,17 +155,35 @@ public sealed class Verifier(
         }
     }
 
-    private async ValueTask<StoredSecret?> FindInForceAsync(Instance instance, Node node, Account account, SecretVersions versions, CancellationToken cancel)
+    /// <summary>
+    /// The version that all nodes have. One that only some have (a node that was restarted from an older file) must not become the one that
+    /// is served for the others too.
+    /// </summary>
+    private async ValueTask<StoredSecret?> FindInForceAsync(
+        Instance instance, IReadOnlyList<Node> nodes, Account account, SecretVersions versions, CancellationToken cancel)
     {
         foreach (var version in versions.Versions.Where(version => version.State != SecretState.Current))
         {
-            if (await ReadBackAsync(instance, node, account.Name, version.Password, cancel) is (Verdict.Verified, _))
+            if (await IsInForceAsync(instance, nodes, account, version, cancel))
             {
                 return version;
             }
         }
 
         return null;
+    }
+
+    private async ValueTask<bool> IsInForceAsync(Instance instance, IReadOnlyList<Node> nodes, Account account, StoredSecret version, CancellationToken cancel)
+    {
+        foreach (var node in nodes)
+        {
+            if (await ReadBackAsync(instance, node, account.Name, version.Password, cancel) is not (Verdict.Verified, _))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private async ValueTask<VerifyOutcome> WriteDownAsync(Caller caller, Instance instance, Account account, VerifyOutcome outcome, CancellationToken cancel)

@@ -48,8 +48,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         var lent = await LendAsync(instance, node, cancel);
         while (lent.Value is { } session)
         {
-            using var deadline = new Deadline(clock, instance.AnswerLimit, cancel);
-            var inspection = await session.Session.InspectAsync(account, deadline.Token);
+            var inspection = await InspectAsync(session, account, cancel);
             if (inspection.Value is { } found)
             {
                 return Answer.Of(new InspectedSession(session, found));
@@ -115,18 +114,23 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
 
     internal async ValueTask TakeBackAsync(LentSession lent, bool discard)
     {
-        // A forgotten pool is not there any more: its sessions are closed as they come back.
-        _pools.TryGetValue(KeyOf(lent.Instance, lent.Node), out var pool);
-        if (discard || !lent.Session.IsUsable || pool is null || pool.Idle.Count >= MaxIdlePerNode)
+        try
         {
-            await lent.Session.DisposeAsync();
+            // A forgotten pool is not there any more: its sessions are closed as they come back.
+            _pools.TryGetValue(KeyOf(lent.Instance, lent.Node), out var pool);
+            if (discard || !lent.Session.IsUsable || pool?.Places != lent.Places || pool.Idle.Count >= MaxIdlePerNode)
+            {
+                await lent.Session.DisposeAsync();
+            }
+            else
+            {
+                pool.Idle.Push(new Idle(lent.Session, clock.GetUtcNow()));
+            }
         }
-        else
+        finally
         {
-            pool.Idle.Push(new Idle(lent.Session, clock.GetUtcNow()));
+            lent.Places.Release();
         }
-
-        lent.Places.Release();
     }
 
     private async ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, bool mayBeWarm, CancellationToken cancel)
@@ -156,6 +160,22 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             {
                 pool.Places.Release();
             }
+        }
+    }
+
+    private async ValueTask<Answer<Inspection>> InspectAsync(LentSession lent, AccountName account, CancellationToken cancel)
+    {
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit, cancel);
+        try
+        {
+            return await lent.Session.InspectAsync(account, deadline.Token);
+        }
+        catch
+        {
+            // A bug of the engine's: nobody else would give the place back.
+            lent.Discard();
+            await lent.DisposeAsync();
+            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using Keyturn.Access;
 using Keyturn.Audit;
 using Keyturn.Engines;
+using Keyturn.Resets;
 
 namespace Keyturn.Instances;
 
@@ -11,7 +12,8 @@ namespace Keyturn.Instances;
 public sealed record RosterLine(AccountName Name, AccountRow? Row, Account? Held);
 
 /// <summary>The accounts of a server: who is there, and dropping one.</summary>
-public sealed class Roster(EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, TimeProvider clock)
+public sealed class Roster(
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore resets, AccountQueue queue, TimeProvider clock)
 {
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(15);
 
@@ -67,6 +69,18 @@ public sealed class Roster(EngineCatalog engines, AdminSessions sessions, IInsta
             return Refusal.Of(invalid);
         }
 
+        using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
+        if (turn is null || await HasOpenResetAsync(instance, name, cancel))
+        {
+            return new Refusal(RefusalReason.Busy, "A reset of this account is open.");
+        }
+
+        return await DropEverywhereAsync(caller, instance, name, cancel);
+    }
+
+    private async ValueTask<Refusal?> DropEverywhereAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    {
+        var engine = engines[instance.Engine];
         var found = false;
         foreach (var node in engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary])
         {
@@ -82,6 +96,9 @@ public sealed class Roster(EngineCatalog engines, AdminSessions sessions, IInsta
         return await ForgetAsync(caller, instance, name, cancel)
             ?? (found ? null : Refusal.Of(new Failure(EngineError.AccountMissing, $"There is no account {name}.")));
     }
+
+    private async ValueTask<bool> HasOpenResetAsync(Instance instance, AccountName name, CancellationToken cancel) =>
+        await instances.FindAccountAsync(instance.Id, name, cancel) is { } held && await resets.FindUnsettledAsync(held.Id, cancel) is { IsOpen: true };
 
     private async ValueTask<ChangeResult> DropAtAsync(Instance instance, Node node, AccountName name, CancellationToken cancel)
     {

@@ -11,6 +11,9 @@ public sealed class AccountQueue(TimeProvider clock)
     /// <summary>Requests that may wait for one account.</summary>
     public const int MaxWaiting = 100;
 
+    /// <summary>How long waits for an account's resets what is no reset itself: adopting, verifying, dropping.</summary>
+    public static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, LinkedList<TaskCompletionSource>> _waiting = [];
 

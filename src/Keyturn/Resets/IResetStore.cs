@@ -177,6 +177,9 @@ public interface IResetStore
     /// <summary>Open resets whose lease has expired and whose next attempt is due, oldest first.</summary>
     ValueTask<IReadOnlyList<Guid>> DueAsync(int limit, CancellationToken cancel);
 
+    /// <summary>How many resets of a project are open, or parked and not replaced.</summary>
+    ValueTask<int> CountUnsettledAsync(Guid projectId, CancellationToken cancel);
+
     /// <summary>The reset, whoever's it is.</summary>
     ValueTask<ResetRecord?> FindAsync(Guid resetId, CancellationToken cancel);
 

@@ -19,19 +19,28 @@ internal sealed class OpenNodes : IAsyncDisposable
     public static async ValueTask<Answer<OpenNodes>> OpenAsync(AdminSessions sessions, EngineTraits traits, Instance instance, AccountName account, CancellationToken cancel)
     {
         var opened = new List<InspectedSession>();
-        foreach (var node in NodesOf(instance, traits))
+        var isComplete = false;
+        try
         {
-            var answer = await sessions.LendInspectedAsync(instance, node, account, cancel);
-            if (answer.Failure is { } failure)
+            foreach (var node in NodesOf(instance, traits))
             {
-                await Task.WhenAll(opened.Select(open => open.Lent.DisposeAsync().AsTask()));
-                return instance.Nodes.Count > 1 ? failure with { Detail = $"{node}: {failure.Detail}" } : failure;
+                var answer = await sessions.LendInspectedAsync(instance, node, account, cancel);
+                if (answer.Failure is { } failure)
+                {
+                    return instance.Nodes.Count > 1 ? failure with { Detail = $"{node}: {failure.Detail}" } : failure;
+                }
+
+                opened.Add(answer.Value!);
             }
 
-            opened.Add(answer.Value!);
+            isComplete = true;
+            return Answer.Of(new OpenNodes(opened));
         }
-
-        return Answer.Of(new OpenNodes(opened));
+        finally
+        {
+            // Also where the caller hung up in the middle, or the store could not be read.
+            await Task.WhenAll(isComplete ? [] : opened.Select(open => open.Lent.DisposeAsync().AsTask()));
+        }
     }
 
     /// <summary>

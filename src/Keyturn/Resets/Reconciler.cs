@@ -70,7 +70,10 @@ public sealed partial class Reconciler(
         return state;
     }
 
-    /// <summary>Ends the sessions that an earlier worker sent on, each on its own node; null when all are shown to be over.</summary>
+    /// <summary>
+    /// Ends the sessions that an earlier worker sent on, each on its own node; null when all are shown to be over. A session that has come
+    /// back to us from the warm ones is not ended: all that was sent on it has been answered, or it would not have been kept.
+    /// </summary>
     internal static async ValueTask<Failure?> EndSessionsAsync(OpenNodes open, IReadOnlyList<NodeProgress> earlier, CancellationToken cancel)
     {
         foreach (var old in earlier)
@@ -78,6 +81,11 @@ public sealed partial class Reconciler(
             if (open.Nodes.FirstOrDefault(now => now.Lent.Node.Address == old.Node.Address) is not { } now)
             {
                 return new Failure(EngineError.Unreachable, $"{old.Node} is no longer a node of the instance; the session that may still change the account there cannot be ended.");
+            }
+
+            if (now.Lent.Session.Session == old.Session)
+            {
+                continue;
             }
 
             var end = await now.Lent.Session.EndSessionAsync(old.Session, cancel);
@@ -104,8 +112,9 @@ public sealed partial class Reconciler(
         await using (open)
         {
             var (state, cause) = await SettleOnAsync(taken, instance, open, story, deadline.Token);
-            if (state == ResetState.Undecided)
+            if (state is not (ResetState.Done or ResetState.Failed))
             {
+                // The store names these sessions: whoever takes up the reset ends them, and then nobody else may be at work on them.
                 open.Discard();
             }
 
@@ -141,11 +150,7 @@ public sealed partial class Reconciler(
             return (ResetState.Undecided, new Failure(EngineError.TimedOut, "Another worker has taken over."));
         }
 
-        foreach (var now in open.Progress())
-        {
-            story.Update(now.Node, progress => progress with { Session = now.Session });
-        }
-
+        story.BeginAgain(open.Progress());
         var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin };
         var (state, cause) = await _steps.RunAsync(work, open, story, node => found[node] == Evidence.InForce);
         return state == ResetState.Failed && !cause!.Error.MayPass()

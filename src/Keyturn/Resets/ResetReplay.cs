@@ -52,16 +52,19 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
     {
         if (request.IdempotencyKey is not { } key)
         {
-            return await store.FindRepeatAsync(request.Caller.PrincipalId, request.Operation, account.Id, digest, cancel) is { } repeated
-                ? await OutcomeAsync(repeated, request.Patience, cancel)
+            var repeated = await store.FindRepeatAsync(request.Caller.PrincipalId, request.Operation, account.Id, digest, cancel) is { } id
+                ? await OutcomeAsync(id, request.Patience, cancel)
                 : null;
+
+            // Done once, but another password has followed: "done" would be told of one that is no longer in force.
+            return repeated is { Reset.State: ResetState.Done, Password: null } ? null : repeated;
         }
 
         return await store.FindByKeyAsync(request.Caller.PrincipalId, request.Operation, account.Id, key, digest, cancel) switch
         {
             null => null,
-            { SameRequest: false, ResetId: var id } => KeyReused(id),
-            { ResetId: var id } => await OutcomeAsync(id, request.Patience, cancel) is { Reset.IsOpen: false } ended ? ended : StillOpen(id),
+            { SameRequest: false, ResetId: var named } => KeyReused(named),
+            { ResetId: var named } => await OutcomeAsync(named, request.Patience, cancel) is { Reset.IsOpen: false } ended ? ended : StillOpen(named),
         };
     }
 

@@ -15,6 +15,13 @@ internal sealed class ResetStory(TimeProvider clock, IReadOnlyList<NodeProgress>
 
     public void Add(string phase, string text, Node? node = null) => _events.Add(new ResetEvent(clock.GetUtcNow(), phase, node?.Address, text));
 
+    /// <summary>The steps run again, on these sessions. The nodes may be others than before: a registration can change while a reset is open.</summary>
+    public void BeginAgain(IReadOnlyList<NodeProgress> present)
+    {
+        _nodes.Clear();
+        _nodes.AddRange(present);
+    }
+
     public void Advance(Node node, NodeStep step, string phase, string text)
     {
         Update(node, progress => progress with { Step = step, Failure = null });

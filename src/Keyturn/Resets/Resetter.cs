@@ -25,8 +25,11 @@ public sealed partial class Resetter(
     /// <summary>An undecided reset is this run's to settle, for so long.</summary>
     private static readonly TimeSpan OwnAttempt = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<ResetOutcome>>> _running = new();
+    private readonly ConcurrentDictionary<RequestKey, Lazy<Task<ResetOutcome>>> _running = new();
     private readonly ResetSteps _steps = new(engines, store, hops, clock);
+
+    /// <summary>What makes two requests the same one. The name as such: its text form is the same for user <c>a@b</c> and for row <c>a</c> at <c>b</c>.</summary>
+    private readonly record struct RequestKey(Guid PrincipalId, string Operation, Guid InstanceId, AccountName Account, string Digest);
 
     /// <summary>
     /// Runs a reset. <paramref name="cancel"/> is the caller hanging up: it ends the waiting for other resets and the connecting, and
@@ -69,7 +72,7 @@ public sealed partial class Resetter(
 
     private async Task<ResetOutcome> JoinAsync(ResetRequest request, byte[] digest, CancellationToken cancel)
     {
-        var name = $"{request.Caller.PrincipalId}/{request.Operation}/{request.Instance.Id}/{request.Account}/{Convert.ToHexString(digest)}";
+        var key = new RequestKey(request.Caller.PrincipalId, request.Operation, request.Instance.Id, request.Account, Convert.ToHexString(digest));
         Lazy<Task<ResetOutcome>> mine = null!;
         mine = new Lazy<Task<ResetOutcome>>(async () =>
         {
@@ -80,12 +83,12 @@ public sealed partial class Resetter(
             finally
             {
                 // Before anybody sees the outcome: who asks after that asks anew.
-                _running.TryRemove(KeyValuePair.Create(name, mine));
+                _running.TryRemove(KeyValuePair.Create(key, mine));
             }
         });
         while (true)
         {
-            var first = _running.GetOrAdd(name, mine);
+            var first = _running.GetOrAdd(key, mine);
             if (ReferenceEquals(first, mine))
             {
                 // No limit of time here: each hop has its own, and from prepare on there is an end to tell.
@@ -106,7 +109,7 @@ public sealed partial class Resetter(
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
                 // The first caller hung up before anything was stored: this one takes its place.
-                _running.TryRemove(KeyValuePair.Create(name, first));
+                _running.TryRemove(KeyValuePair.Create(key, first));
             }
         }
     }
@@ -160,7 +163,8 @@ public sealed partial class Resetter(
         }
 
         // What a parked reset once sent must not land after what this one is going to send.
-        return (parked is null ? null : await Reconciler.EndSessionsAsync(open, parked.Nodes, cancel))
+        using var deadline = new Deadline(clock, Target.DefaultConnectLimit, cancel);
+        return (parked is null ? null : await Reconciler.EndSessionsAsync(open, parked.Nodes, deadline.Token))
             ?? (request.Account == request.Instance.Admin ? await open.KeepSparesAsync(sessions, cancel) : null);
     }
 
@@ -192,7 +196,7 @@ public sealed partial class Resetter(
 
         // What was sent may still be running on these.
         open.Discard();
-        return await SettleAsync(Record(intent, prepared, story, ResetState.Undecided, cause), request);
+        return await SettleAsync(Record(intent, prepared, story, ResetState.Undecided, cause), request, open, cancel);
     }
 
     private async Task<bool> FinishAsync(ResetRequest request, ResetWork work, ResetStory story, ResetState state, Failure? cause, bool callerHungUp)
@@ -221,14 +225,16 @@ public sealed partial class Resetter(
     }
 
     /// <summary>One attempt of the recovery path at once, so that most undecided resets get an end before their caller gets an answer.</summary>
-    private async Task<ResetOutcome> SettleAsync(ResetRecord undecided, ResetRequest request)
+    private async Task<ResetOutcome> SettleAsync(ResetRecord undecided, ResetRequest request, OpenNodes open, CancellationToken caller)
     {
         try
         {
+            // Its places at the servers are what the attempt needs next; waiting for others while holding them, many would wait for each other.
+            await open.DisposeAsync();
             await reconciler.SettleAsync(undecided.Id);
             await ForgetAdminAsync(request);
             var settled = await store.FindAsync(undecided.Id, CancellationToken.None) ?? undecided;
-            if (!settled.IsOpen)
+            if (!settled.IsOpen && !caller.IsCancellationRequested)
             {
                 // This caller is told the end, so that the same request again is a new one.
                 await store.MarkUndeliveredAsync(settled.Id, TimeSpan.Zero);

@@ -1,6 +1,24 @@
+using System.Net;
+using System.Text.Json.Nodes;
 using Keyturn.Resets;
 
 namespace Keyturn.LiveTests.WholeProgram;
+
+/// <summary>What Keyturn held of an account before the reset.</summary>
+public enum Held
+{
+    /// <summary>No password.</summary>
+    Nothing,
+
+    /// <summary>Its present password.</summary>
+    Adopted,
+
+    /// <summary>Its present password, which is the one that Keyturn itself logs in with.</summary>
+    AsAdminLogin,
+}
+
+/// <summary>One account whose reset is stopped.</summary>
+public sealed record CrashedAccount(LabAccounts Accounts, string Instance, string User);
 
 /// <summary>
 /// Kills the server between two hops and starts it again: once for each hop, with a reset of an account on every server of the lab
@@ -11,34 +29,30 @@ public sealed class CrashCampaign : IAsyncDisposable
     private static readonly string[] Servers = ["postgresql-15", "mariadb-10.11", "mysql-9.7", "redis-7", "valkey-9"];
     private static readonly string[] AlsoAdopted = ["postgresql-15", "redis-7"];
     private readonly Dictionary<string, (LabAccounts Accounts, string Instance)> _servers = [];
-    private readonly Dictionary<Hop, Task<Dictionary<(string Server, bool IsAdopted), string>>> _runs = [];
+    private readonly Dictionary<Hop, Task<Dictionary<(string Server, Held Held), CrashedAccount>>> _runs = [];
     private KeyturnProcess? _keyturn;
 
     /// <summary>Every hop on every server that has it, with accounts that Keyturn held before and such that it did not.</summary>
-    public static TheoryData<Hop, string, bool> Cases { get; } =
+    public static TheoryData<Hop, string, Held> Cases { get; } =
     [
         .. from hop in Enum.GetValues<Hop>()
            from server in Servers
            where HasHop(server, hop)
-           from isAdopted in IsAdopted(server)
-           select (hop, server, isAdopted),
+           from held in KindsOf(server)
+           select (hop, server, held),
     ];
 
     public KeyturnProcess Keyturn => _keyturn!;
 
-    public LabAccounts AccountsOf(string server) => _servers[server].Accounts;
-
-    public string InstanceOf(string server) => _servers[server].Instance;
-
     /// <summary>The account whose reset was stopped at the hop. When this returns, the server runs again.</summary>
-    public async Task<string> KilledAtAsync(Hop hop, string server, bool isAdopted)
+    public async Task<CrashedAccount> KilledAtAsync(Hop hop, string server, Held held)
     {
         if (!_runs.TryGetValue(hop, out var run))
         {
             _runs[hop] = run = RunAsync(hop);
         }
 
-        return (await run)[(server, isAdopted)];
+        return (await run)[(server, held)];
     }
 
     public async ValueTask DisposeAsync()
@@ -52,21 +66,21 @@ public sealed class CrashCampaign : IAsyncDisposable
 
     private static bool HasHop(string server, Hop hop) => hop != Hop.Persisted || server is "redis-7" or "valkey-9";
 
-    private static bool[] IsAdopted(string server) => AlsoAdopted.Contains(server) ? [false, true] : [false];
+    private static Held[] KindsOf(string server) => AlsoAdopted.Contains(server) ? Enum.GetValues<Held>() : [Held.Nothing, Held.AsAdminLogin];
 
-    private async Task<Dictionary<(string Server, bool IsAdopted), string>> RunAsync(Hop hop)
+    private async Task<Dictionary<(string Server, Held Held), CrashedAccount>> RunAsync(Hop hop)
     {
         await StartAsync(hop);
-        var users = new Dictionary<(string Server, bool IsAdopted), string>();
+        var crashed = new Dictionary<(string Server, Held Held), CrashedAccount>();
         foreach (var (server, (accounts, instance)) in _servers.Where(server => HasHop(server.Key, hop)))
         {
-            foreach (var isAdopted in IsAdopted(server))
+            foreach (var held in KindsOf(server))
             {
-                users[(server, isAdopted)] = await CreateAsync(accounts, instance, isAdopted);
+                crashed[(server, held)] = await CreateAsync(accounts, instance, held);
             }
         }
 
-        var resets = users.Select(user => Keyturn.Api.ResetAsync(InstanceOf(user.Key.Server), user.Value)).ToList();
+        var resets = crashed.Values.Select(account => Keyturn.Api.ResetAsync(account.Instance, account.User)).ToList();
         await Keyturn.UntilPausedAsync(hop.ToString(), resets.Count);
         await Keyturn.KillAsync();
         foreach (var reset in resets)
@@ -75,18 +89,25 @@ public sealed class CrashCampaign : IAsyncDisposable
         }
 
         await Keyturn.StartAsync();
-        return users;
+        return crashed;
     }
 
-    private async Task<string> CreateAsync(LabAccounts accounts, string instance, bool isAdopted)
+    private async Task<CrashedAccount> CreateAsync(LabAccounts accounts, string instance, Held held)
     {
-        var user = await accounts.CreateAsync();
-        if (isAdopted)
+        if (held == Held.AsAdminLogin)
         {
-            (await Keyturn.Api.AdoptAsync(instance, user, LabAccounts.OldPassword)).ShouldBe(System.Net.HttpStatusCode.OK);
+            var admin = await accounts.CreateAdminAsync(OutsideStatement.CreateAdmin);
+            var own = await Keyturn.Api.RegisterAsync(accounts.Server, new JsonObject { ["admin"] = KeyturnApi.Login(admin) });
+            return new CrashedAccount(accounts, own, admin.User);
         }
 
-        return user;
+        var user = await accounts.CreateAsync();
+        if (held == Held.Adopted)
+        {
+            (await Keyturn.Api.AdoptAsync(instance, user, LabAccounts.OldPassword)).ShouldBe(HttpStatusCode.OK);
+        }
+
+        return new CrashedAccount(accounts, instance, user);
     }
 
     private async Task StartAsync(Hop hop)

@@ -7,45 +7,47 @@ namespace Keyturn.LiveTests.WholeProgram;
 /// <summary>No password is ever lost: <c>kill -9</c> between any two hops of a reset, and a restart.</summary>
 public sealed class CrashTests(CrashCampaign campaign) : IClassFixture<CrashCampaign>
 {
-    public static TheoryData<Hop, string, bool> Cases => CrashCampaign.Cases;
+    public static TheoryData<Hop, string, Held> Cases => CrashCampaign.Cases;
+
+    private KeyturnApi Api => campaign.Keyturn.Api;
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Reset_KilledAtHopAndRestarted_KeyturnHoldsWhatTheServerAccepts(Hop hop, string server, bool isAdopted)
+    public async Task Reset_KilledAtHopAndRestarted_KeyturnHoldsWhatTheServerAccepts(Hop hop, string server, Held held)
     {
         Lab.Server(server);
-        var user = await campaign.KilledAtAsync(hop, server, isAdopted);
+        var account = await campaign.KilledAtAsync(hop, server, held);
 
-        var resets = await campaign.Keyturn.Api.EndedResetsAsync(campaign.InstanceOf(server), user);
+        var resets = await Api.EndedResetsAsync(account.Instance, account.User);
 
         if (hop == Hop.Connected)
         {
             resets.ShouldBeEmpty();
-            await ShouldBeUntouchedAsync(server, user, isAdopted);
+            await ShouldBeUntouchedAsync(account, held);
         }
         else
         {
             var reset = resets.ShouldHaveSingleItem();
             reset["state"]!.ToString().ShouldBe("done", reset.ToJsonString());
             reset["nodes"]![0]!["step"]!.ToString().ShouldBe("proved");
-            await ShouldBeChangedAsync(server, user, (int)reset["version"]!);
+            await ShouldBeChangedAsync(account, (int)reset["version"]!);
         }
     }
 
-    private async Task ShouldBeUntouchedAsync(string server, string user, bool isAdopted)
+    private async Task ShouldBeUntouchedAsync(CrashedAccount account, Held held)
     {
-        var secret = await campaign.Keyturn.Api.SecretAsync(campaign.InstanceOf(server), user);
-        secret.Status.ShouldBe(isAdopted ? HttpStatusCode.OK : HttpStatusCode.NotFound);
-        secret["password"].ShouldBe(isAdopted ? LabAccounts.OldPassword : null);
-        (await campaign.AccountsOf(server).LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);
+        var secret = await Api.SecretAsync(account.Instance, account.User);
+        secret.ShouldBe(held == Held.Nothing ? HttpStatusCode.NotFound : HttpStatusCode.OK);
+        secret["password"].ShouldBe(held == Held.Nothing ? null : LabAccounts.OldPassword);
+        (await account.Accounts.LoginAsync(account.User, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);
     }
 
-    private async Task ShouldBeChangedAsync(string server, string user, int version)
+    private async Task ShouldBeChangedAsync(CrashedAccount account, int version)
     {
-        var secret = await campaign.Keyturn.Api.SecretAsync(campaign.InstanceOf(server), user);
+        var secret = await Api.SecretAsync(account.Instance, account.User);
         secret.ShouldBe(HttpStatusCode.OK);
         secret["version"].ShouldBe(version.ToString());
-        (await campaign.AccountsOf(server).LoginAsync(user, secret["password"]!)).ShouldBe(Login.Accepted);
-        (await campaign.AccountsOf(server).LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.WrongPassword);
+        (await account.Accounts.LoginAsync(account.User, secret["password"]!)).ShouldBe(Login.Accepted);
+        (await account.Accounts.LoginAsync(account.User, LabAccounts.OldPassword)).ShouldBe(Login.WrongPassword);
     }
 }

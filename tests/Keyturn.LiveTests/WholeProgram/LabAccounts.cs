@@ -14,7 +14,7 @@ namespace Keyturn.LiveTests.WholeProgram;
 public sealed class LabAccounts(LabServer server) : IAsyncDisposable
 {
     /// <summary>What an account has until a test changes it.</summary>
-    public const string OldPassword = "Old-1 canary";
+    public const string OldPassword = "Old-1-canary";
 
     private static readonly IReadOnlyList<IEngine> Engines = EngineList.All(TimeProvider.System);
     private readonly List<string> _users = [];
@@ -32,6 +32,19 @@ public sealed class LabAccounts(LabServer server) : IAsyncDisposable
         (await session.SetPasswordAsync(change, CancellationToken.None)).ShouldBeApplied();
         Remember(user);
         return user;
+    }
+
+    /// <summary>An admin login of a test's own, as <see cref="OutsideStatement"/> makes them.</summary>
+    public async Task<LabLogin> CreateAdminAsync(Func<string, LabLogin, string[]> create, string password = OldPassword)
+    {
+        var admin = new LabLogin(NewUser(), password);
+        Remember(admin.User);
+        foreach (var statement in create(server.Engine, admin))
+        {
+            await ExecuteAsync(statement);
+        }
+
+        return admin;
     }
 
     /// <summary>A name that no other test has.</summary>

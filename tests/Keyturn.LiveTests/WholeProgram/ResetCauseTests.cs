@@ -165,13 +165,7 @@ public sealed class ResetCauseTests(RunningKeyturn keyturn) : IClassFixture<Runn
 
     private async Task<(LabLogin Admin, string Instance)> RegisterOwnAdminAsync(LabAccounts accounts, Func<string, LabLogin, string[]> create)
     {
-        var admin = new LabLogin(LabAccounts.NewUser(), "Admin-1-canary");
-        accounts.Remember(admin.User);
-        foreach (var statement in create(accounts.Server.Engine, admin))
-        {
-            await accounts.ExecuteAsync(statement);
-        }
-
+        var admin = await accounts.CreateAdminAsync(create);
         return (admin, await Api.RegisterAsync(accounts.Server, new JsonObject { ["admin"] = KeyturnApi.Login(admin) }));
     }
 

@@ -33,7 +33,17 @@ public sealed class ProblemsTests
     {
         var failure = new Failure(cause, "Because.");
 
-        Problems.Of(new DefaultHttpContext(), failure).StatusCode!.Value.ShouldBeOneOf(404, 424);
+        Problems.Of(new DefaultHttpContext(), failure).StatusCode!.Value.ShouldBeOneOf(404, 422, 424);
         DigitalOceanErrors.Of(new DefaultHttpContext(), failure).StatusCode!.Value.ShouldBeOneOf(404, 409, 422);
+    }
+
+    [Fact]
+    public void Of_NameThatNoServerCouldHold_IsTheRequestsFaultNotTheServers()
+    {
+        var problem = Problems.Of(new DefaultHttpContext(), new Failure(EngineError.InvalidName, "Because.")).Value!;
+
+        problem.Status.ShouldBe(422);
+        problem.Type.ShouldBe("urn:keyturn:problem:invalid-request");
+        problem.Cause.ShouldBe(EngineError.InvalidName);
     }
 }

@@ -1,5 +1,7 @@
 using Keyturn.Checks;
 using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
 using Keyturn.Resets;
 
 namespace Keyturn.Tests.Resets;
@@ -147,6 +149,21 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public async Task RunDue_NodesWereRegisteredOtherwiseMeanwhile_EndsDoneOnThePresentOnes()
+    {
+        await using var world = await World.CreateAsync(nodes: 3);
+        var nodes = world.Instance.Nodes;
+        await world.ChangeNodesAsync(nodes.Take(2));
+        await world.DieAtAsync(Hop.Prepared, Wished);
+        await world.ChangeNodesAsync([nodes[0], nodes[1] with { Role = NodeRole.Replica }, nodes[2]]);
+
+        await world.Reconciler.RunDueAsync(default);
+
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Done);
+        world.Servers.ShouldAllBe(server => server["app"] == Wished);
+    }
+
+    [Fact]
     public async Task RunDue_NothingIsOpen_TouchesNoServer()
     {
         await using var world = await World.CreateAsync();
@@ -190,6 +207,33 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public async Task Reset_AfterOneThatRecoveryParked_DoesNotEndItsOwnSession()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieAtAsync(Hop.Prepared, Wished);
+        world.Server.Fates.Enqueue(Fate.Refuse);
+        await world.Reconciler.RunDueAsync(default);
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Parked);
+
+        var next = await world.ResetAsync("Another-one-4712!");
+
+        next.Reset!.State.ShouldBe(ResetState.Done);
+        world.Server.Ended.ShouldNotContain(next.Reset.Nodes[0].Session.Id);
+    }
+
+    [Fact]
+    public async Task RunDue_ParkedReset_GivesNoSessionBackThatTheNextOneWouldEnd()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieAtAsync(Hop.Prepared, Wished);
+        world.Server.Fates.Enqueue(Fate.Refuse);
+
+        await world.Reconciler.RunDueAsync(default);
+
+        world.Server.IsOpen((await world.LastResetAsync()).Nodes[0].Session.Id).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Verify_ChangedBehindOurBack_IsDrifted()
     {
         await using var world = await World.CreateAsync();
@@ -214,5 +258,50 @@ public sealed class ReconcilerTests
 
         verified.Verdict.ShouldBe(Verdict.Restored);
         (await world.ServedAsync()).ShouldBe(Wished);
+    }
+
+    [Fact]
+    public async Task Verify_OlderVersionIsInForceOnOneNodeOnly_IsDrifted()
+    {
+        await using var world = await World.CreateAsync(nodes: 2);
+        await world.ResetAsync(Wished);
+        await world.ResetAsync("Another-one-4712!");
+        world.Servers[1]["app"] = Wished;
+
+        var verified = await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default);
+
+        verified.Verdict.ShouldBe(Verdict.Drifted);
+        (await world.ServedAsync()).ShouldBe("Another-one-4712!");
+    }
+
+    [Fact]
+    public async Task Adopt_ResetRunsAfterThePasswordWasProved_TheNewerPasswordIsServed()
+    {
+        await using var world = await World.CreateAsync();
+        await world.ResetAsync("First-of-all-1!");
+        Task<ResetOutcome>? reset = null;
+        world.Server.OnLogin = async () =>
+        {
+            world.Server.OnLogin = () => Task.CompletedTask;
+            reset = world.ResetAsync(Wished);
+            await Task.WhenAny(reset, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System));
+        };
+
+        await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("First-of-all-1!"), proof: null, default);
+        (await reset!).Reset!.State.ShouldBe(ResetState.Done);
+
+        (await world.ServedAsync()).ShouldBe(world.Server["app"]);
+    }
+
+    [Fact]
+    public async Task Drop_ResetIsOpen_LeavesTheAccountOnTheServer()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieAtAsync(Hop.Set, Wished);
+
+        var refusal = await world.Roster.DropAsync(world.Caller, world.Instance, World.App, default);
+
+        refusal!.Reason.ShouldBe(RefusalReason.Busy);
+        world.Server["app"].ShouldBe(Wished);
     }
 }

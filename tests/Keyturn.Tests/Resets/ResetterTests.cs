@@ -21,6 +21,7 @@ public sealed class ResetterTests
         world.Server["app"].ShouldBe(outcome.Password!.Reveal());
         (await world.ServedAsync()).ShouldBe(world.Server["app"]);
         (await world.LastResetAsync()).Events.Select(line => line.Phase).ShouldBe(["prepared", "set", "proved"]);
+        (await world.Store.CountUnsettledAsync(world.Instance.ProjectId, default)).ShouldBe(0);
     }
 
     [Fact]
@@ -126,6 +127,8 @@ public sealed class ResetterTests
 
         outcome.Reset!.State.ShouldBe(ResetState.Parked);
         outcome.Reset.Cause!.Error.ShouldBe(EngineError.AccountLocked);
+        (await world.Store.CountUnsettledAsync(world.Instance.ProjectId, default)).ShouldBe(1);
+        (await world.Store.CountUnsettledAsync(Guid.NewGuid(), default)).ShouldBe(0);
         var candidates = await world.Reader.CandidatesAsync(world.Caller, world.Instance, World.App, default);
         candidates.Versions.Select(version => version.Password.Reveal()).ShouldBe([Wished, "First-of-all-1!"]);
     }
@@ -194,6 +197,59 @@ public sealed class ResetterTests
         (await second).Reset!.Id.ShouldBe((await first).Reset!.Id);
         (await second).Password.ShouldBe((await first).Password);
         world.Server.Changes.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Run_SameBodyForNamesThatReadAlike_AreTwoResets()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server["app@host"] = "old";
+        var inside = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        world.Server.OnChange = () =>
+        {
+            inside.TrySetResult();
+            return goOn.Task;
+        };
+        var row = world.Resetter.RunAsync(world.Request() with { Account = new AccountName("app", "host") }, default);
+        await inside.Task;
+        var user = world.Resetter.RunAsync(world.Request() with { Account = new AccountName("app@host") }, default);
+        goOn.SetResult();
+
+        (await row).Reset!.Account.Name.ShouldBe(new AccountName("app", "host"));
+        (await user).Reset!.Account.Name.ShouldBe(new AccountName("app@host"));
+    }
+
+    [Fact]
+    public async Task Run_RepeatOfAnUndeliveredOneAfterAnother_IsANewReset()
+    {
+        await using var world = await World.CreateAsync();
+        var first = await world.ResetAsync(Wished);
+        await world.Store.MarkUndeliveredAsync(first.Reset!.Id, ResetReplay.RepeatWithin);
+        await world.ResetAsync("Another-one-4712!");
+
+        var again = await world.ResetAsync(Wished);
+
+        again.Reset!.State.ShouldBe(ResetState.Done);
+        again.Password!.Reveal().ShouldBe(Wished);
+        world.Server["app"].ShouldBe(Wished);
+    }
+
+    [Fact]
+    public async Task Run_CallerHangsUpAndTheAnswerIsLost_ARepeatGetsWhatWasSettled()
+    {
+        await using var world = await World.CreateAsync();
+        using var caller = new CancellationTokenSource();
+        world.Server.Fates.Enqueue(Fate.ApplyAndLoseAnswer);
+        world.Server.OnChange = () => caller.CancelAsync();
+        await world.ResetAsync(cancel: caller.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        await world.Resetter.WhenIdleAsync();
+
+        world.Server.OnChange = () => Task.CompletedTask;
+        var repeated = await world.ResetAsync();
+
+        repeated.Reset!.State.ShouldBe(ResetState.Done);
+        (await world.Store.ListAsync(world.Instance.Id, null, 10, default)).ShouldHaveSingleItem().Id.ShouldBe(repeated.Reset.Id);
     }
 
     [Fact]
@@ -281,6 +337,41 @@ public sealed class ResetterTests
         (await world.ResetAsync()).Refusal!.Error.ShouldBe(EngineError.Unreachable);
 
         world.Servers.ShouldAllBe(server => server["app"] == "old");
+    }
+
+    [Fact]
+    public async Task Run_OpeningTheSecondNodeThrows_GivesThePlaceAtTheFirstBack()
+    {
+        await using var world = await World.CreateAsync(nodes: 2);
+        world.Servers[1].OnConnect = () => throw new OperationCanceledException();
+        for (var attempt = 0; attempt <= AdminSessions.MaxOpenPerNode; attempt++)
+        {
+            await Should.ThrowAsync<OperationCanceledException>(() => world.ResetAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        }
+    }
+
+    [Fact]
+    public async Task Run_AsManyUndecidedAsThereArePlaces_AllAreSettled()
+    {
+        await using var world = await World.CreateAsync();
+        var users = Enumerable.Range(0, AdminSessions.MaxOpenPerNode).Select(n => $"user{n}").ToList();
+        users.ForEach(user => world.Server[user] = "old");
+        users.ForEach(_ => world.Server.Fates.Enqueue(Fate.LoseRequest));
+        var allHaveSent = new TaskCompletionSource();
+        world.Server.OnChange = () =>
+        {
+            if (world.Server.Changes == users.Count)
+            {
+                allHaveSent.SetResult();
+            }
+
+            return allHaveSent.Task;
+        };
+
+        var outcomes = await Task.WhenAll(users.Select(user => world.Resetter.RunAsync(world.Request() with { Account = new AccountName(user) }, default)))
+            .WaitAsync(TimeSpan.FromSeconds(20));
+
+        outcomes.ShouldAllBe(outcome => outcome.Reset!.State == ResetState.Done);
     }
 
     [Fact]

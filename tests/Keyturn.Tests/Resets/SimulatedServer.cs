@@ -61,6 +61,12 @@ public sealed class SimulatedServer(string address)
     /// <summary>Called as a change arrives, before its fate.</summary>
     public Func<Task> OnChange { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Called after a login was judged, before its answer arrives.</summary>
+    public Func<Task> OnLogin { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Called as an admin session connects.</summary>
+    public Action OnConnect { get; set; } = () => { };
+
     public EngineError RefusesWith { get; set; } = EngineError.PasswordRefusedByServer;
 
     /// <summary>Done once a sender hangs.</summary>
@@ -80,6 +86,8 @@ public sealed class SimulatedServer(string address)
         set => _passwords[user] = value!;
     }
 
+    public bool Drop(string user) => _passwords.Remove(user);
+
     public string Open()
     {
         var id = (++_lastSession).ToString();
@@ -92,6 +100,9 @@ public sealed class SimulatedServer(string address)
         _sessions.Remove(session);
         _pending.RemoveAll(statement => statement.Session == session);
     }
+
+    /// <summary>Sessions that were ended on another's word.</summary>
+    public List<string> Ended { get; } = [];
 
     public bool IsOpen(string session) => _sessions.Contains(session);
 
@@ -183,6 +194,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
     public ValueTask<Answer<IAdminSession>> ConnectAsync(Target target, Credential admin, CancellationToken cancel)
     {
         var server = _servers[target.Node.Host];
+        server.OnConnect();
         Answer<IAdminSession> answer = server switch
         {
             { IsDown: true } => new Failure(EngineError.Unreachable, "down"),
@@ -192,8 +204,13 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
         return ValueTask.FromResult(answer);
     }
 
-    public ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel) =>
-        ValueTask.FromResult(_servers[target.Node.Host].LogIn(account.Account.User, account.Password.Reveal()));
+    public async ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel)
+    {
+        var server = _servers[target.Node.Host];
+        var login = server.LogIn(account.Account.User, account.Password.Reveal());
+        await server.OnLogin();
+        return login;
+    }
 
     private sealed class Session(SimulatedServer server) : IAdminSession
     {
@@ -243,6 +260,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
             if (session.Start == server.Start)
             {
+                server.Ended.Add(session.Id);
                 server.End(session.Id);
             }
 
@@ -251,7 +269,8 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
         public ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel) => throw new NotSupportedException();
 
-        public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => throw new NotSupportedException();
+        public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) =>
+            ValueTask.FromResult(server.Drop(account.User) ? ChangeResult.Applied : ChangeResult.Refused(EngineError.AccountMissing, "missing"));
 
         /// <summary>A client that closes its socket does not end its session: the server may still be running what it was sent.</summary>
         public ValueTask DisposeAsync()

@@ -47,7 +47,7 @@ public sealed class World : IAsyncDisposable
 
     public SimulatedServer Server => Servers[0];
 
-    public Instance Instance { get; }
+    public Instance Instance { get; private set; }
 
     public Caller Caller { get; }
 
@@ -56,6 +56,10 @@ public sealed class World : IAsyncDisposable
     public Reconciler Reconciler { get; private set; } = null!;
 
     public Verifier Verifier { get; private set; } = null!;
+
+    public Adopter Adopter { get; private set; } = null!;
+
+    public Roster Roster { get; private set; } = null!;
 
     public SecretReader Reader { get; private set; } = null!;
 
@@ -83,6 +87,15 @@ public sealed class World : IAsyncDisposable
         Password = password is null ? null : new Secret(password),
         Patience = TimeSpan.FromSeconds(5),
     };
+
+    /// <summary>Registers the instance with other nodes.</summary>
+    public async Task ChangeNodesAsync(IEnumerable<Node> nodes)
+    {
+        var changed = Instance with { Nodes = [.. nodes], Revision = Instance.Revision + 1 };
+        var entry = new Keyturn.Audit.AuditEntry { Caller = Caller, Action = "instance.change", Outcome = "done" };
+        (await _store.Instances.ReplaceAsync(changed, entry, default)).ShouldBe(RegistrationResult.Stored);
+        Instance = changed;
+    }
 
     /// <summary>Runs a reset into a hop and kills the process there: the run never goes on, its sessions are never closed.</summary>
     public async Task DieAtAsync(Hop hop, string? password = null)
@@ -140,11 +153,14 @@ public sealed class World : IAsyncDisposable
     {
         var engines = new EngineCatalog([new SimulatedEngine(Servers, _traits)]);
         var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, Clock);
+        var queue = new AccountQueue(Clock);
         var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
         Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, _hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, _store.Instances, _store.Resets, new AccountQueue(Clock), Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
-        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Reconciler, Clock);
+            engines, sessions, _store.Instances, _store.Resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
+        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
+        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
+        Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
         Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
     }
 }

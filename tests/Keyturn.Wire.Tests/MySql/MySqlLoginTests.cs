@@ -148,6 +148,39 @@ public sealed class MySqlLoginTests
     }
 
     [Fact]
+    public async Task Login_KeyThatNobodyCanEncryptUnder_IsAViolation()
+    {
+        using var key = RSA.Create(2048);
+        var bytes = key.ExportSubjectPublicKeyInfo();
+
+        // The modulus, before the five bytes of the exponent, becomes even.
+        bytes[^6] &= 0xFE;
+        await using var server = FullAuthentication([1, .. Encoding.ASCII.GetBytes(PemEncoding.WriteString("PUBLIC KEY", bytes))]);
+
+        (await server.FaultAsync()).ShouldBe(WireFault.ProtocolViolation);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Login_Sha256ChallengeTooShort_IsAViolation(int length)
+    {
+        using var key = RSA.Create(2048);
+        var pem = Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem());
+        await using var server = new FakeMySqlServer(async server =>
+        {
+            await server.GreetAsync();
+            await server.ReceiveAsync();
+            await server.SwitchAsync("sha256_password", new byte[length]);
+            await server.ReceiveAsync();
+            await server.SendAsync([1, .. pem]);
+            await server.ReceiveAsync();
+        });
+
+        (await server.FaultAsync()).ShouldBe(WireFault.ProtocolViolation);
+    }
+
+    [Fact]
     public async Task Login_WeakKey_IsAViolation()
     {
         using var key = RSA.Create(512);

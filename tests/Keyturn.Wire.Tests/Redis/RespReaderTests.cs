@@ -104,6 +104,17 @@ public sealed class RespReaderTests
         error.Fault.ShouldBe(WireFault.ProtocolViolation);
     }
 
+    /// <summary>A line takes memory as a string does.</summary>
+    [Fact]
+    public async Task Read_ManyLongLines_IsProtocolViolation()
+    {
+        var line = $"+{new string('x', RespReader.MaxLine - 2)}\r\n";
+
+        var error = await Should.ThrowAsync<WireException>(() => ReadAsync(["*1025\r\n", .. Enumerable.Repeat(line, 1025)]));
+
+        error.Fault.ShouldBe(WireFault.ProtocolViolation);
+    }
+
     [Fact]
     public async Task Read_DeepestList_IsRead()
     {

@@ -17,22 +17,18 @@ internal static class RsaPassword
     /// <summary>Null where the password is longer than the key can carry.</summary>
     public static byte[]? Encrypt(ReadOnlySpan<byte> publicKeyPem, ReadOnlySpan<byte> password, ReadOnlySpan<byte> nonce)
     {
-        using var key = Import(publicKeyPem);
-        var text = Xor.Of([.. password, 0], nonce);
-        return text.Length + OaepOverhead > key.KeySize / 8 ? null : key.Encrypt(text, RSAEncryptionPadding.OaepSHA1);
-    }
-
-    private static RSA Import(ReadOnlySpan<byte> pem)
-    {
-        var key = RSA.Create();
+        using var key = RSA.Create();
         try
         {
-            key.ImportFromPem(Encoding.ASCII.GetString(pem));
-            return key.KeySize is >= MinKeyBits and <= MaxKeyBits ? key : throw new CryptographicException();
+            key.ImportFromPem(Encoding.ASCII.GetString(publicKeyPem));
+            var text = Xor.Of([.. password, 0], nonce);
+            return key.KeySize is < MinKeyBits or > MaxKeyBits ? throw new CryptographicException()
+                : text.Length + OaepOverhead > key.KeySize / 8 ? null
+                : key.Encrypt(text, RSAEncryptionPadding.OaepSHA1);
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
-            key.Dispose();
+            // Some numbers pass for a key until they are used.
             throw WireException.Violation("what the server sent is no RSA public key");
         }
     }
