@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Keyturn.Instances;
 using Keyturn.Wire;
 using Keyturn.Wire.MySql;
@@ -50,10 +51,10 @@ internal sealed class AccountReader(AdminConnection connection, ServerFlavor fla
         {
             return Answer.Of(Parse(result.Rows));
         }
-        catch (WireException error)
+        catch (Exception error) when (error is WireException or JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             connection.GiveUp();
-            return new Failure(EngineError.ProtocolViolation, error.Message);
+            return new Failure(EngineError.ProtocolViolation, error is WireException ? error.Message : "the account table holds something else than an account");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Keyturn.Wire;
 using Keyturn.Wire.MySql;
 
 namespace Keyturn.Engines.MySql;
@@ -34,6 +36,11 @@ internal sealed class AdminLogin(MySqlConnection connection, ServerFlavor flavor
         if (facts.Version < flavor.OldestVersion)
         {
             return new Failure(EngineError.Unsupported, $"{flavor.Product} {facts.VersionText} is older than {flavor.OldestVersion}.");
+        }
+
+        if (!ulong.TryParse(facts.ConnectionId, CultureInfo.InvariantCulture, out _))
+        {
+            throw WireException.Violation("the server's number for the session is none");
         }
 
         var granted = await connection.QueryAsync("SHOW GRANTS", QueryLimits.Few, cancel);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Keyturn.Engines.MySql.Verifiers;
 using Keyturn.Instances;
-using Keyturn.Wire;
 using Keyturn.Wire.MySql;
 
 namespace Keyturn.Engines.MySql;
@@ -50,15 +49,9 @@ internal sealed class MariaDbFlavor : ServerFlavor
 
     public override StoredAccount? ReadAccount(ResultRow row)
     {
-        try
-        {
-            using var json = JsonDocument.Parse(row["priv"] ?? "{}");
-            return new GlobalPrivilege(json.RootElement).IsRole ? null : ReadAccount(row, new GlobalPrivilege(json.RootElement));
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
-        {
-            throw WireException.Violation("mysql.global_priv holds something else than an account");
-        }
+        using var json = JsonDocument.Parse(row["priv"] ?? "{}");
+        var privilege = new GlobalPrivilege(json.RootElement);
+        return privilege.IsRole ? null : ReadAccount(row, privilege);
     }
 
     public override PasswordVerifier? VerifierOf(string plugin, ServerFacts server) => plugin switch

@@ -1,4 +1,5 @@
 using Keyturn.Instances;
+using Keyturn.Wire;
 
 namespace Keyturn.Engines.MySql;
 
@@ -43,9 +44,15 @@ internal sealed class ServerFacts
     public bool IsOn(string name) => this[name] is { } value and not ("OFF" or "0");
 
     /// <summary><c>user@host</c> as CURRENT_USER() writes it; a host has no at sign, a user may.</summary>
+    /// <exception cref="WireException">It is something else.</exception>
     public static AccountName ParseAccount(string text)
     {
         var at = text.LastIndexOf('@');
+        if (at < 0)
+        {
+            throw WireException.Violation("the server's name for the session's account is none");
+        }
+
         return new AccountName(text[..at], text[(at + 1)..]);
     }
 }

@@ -45,7 +45,7 @@ internal abstract class ServerFlavor
     /// <summary>Sets the session's character set and limits.</summary>
     public abstract string SessionStatement(TimeSpan statementLimit);
 
-    /// <summary>A row of <see cref="AccountsStatement"/>; null for what is no account (roles).</summary>
+    /// <summary>A row of <see cref="AccountsStatement"/>; null for what is no account (roles). Throws what parsers throw where the server lies.</summary>
     public abstract StoredAccount? ReadAccount(ResultRow row);
 
     /// <summary>The verifier of a plugin; null for one whose verifiers Keyturn cannot compute.</summary>

@@ -154,6 +154,12 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         var target = Target.Of(lent.Instance, lent.Node);
         using var deadline = new Deadline(clock, target.ConnectLimit);
         var login = await engines[lent.Instance.Engine].TryLoginAsync(target, new Credential(work.Account.Name, work.Password), derived, deadline.Token);
+        if (login is { Login: Login.Accepted, Row: { } row } && work.Account.Name.Host is { } host
+            && !host.Equals(row.Host, StringComparison.OrdinalIgnoreCase))
+        {
+            return new Failure(EngineError.LoginNotPermitted, $"From here the server lets the user in as {row}, which proves nothing about {work.Account.Name}.");
+        }
+
         return login.Login == Login.Accepted ? null : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
     }
 

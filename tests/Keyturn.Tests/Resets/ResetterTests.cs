@@ -159,6 +159,18 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_LetInThroughAnotherRow_IsNoProof()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.LoginAnswers = LoginResult.Accepted with { Row = new AccountName("app", "%") };
+
+        var outcome = await world.Resetter.RunAsync(world.Request() with { Account = new AccountName("app", "10.0.0.1") }, default);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Parked);
+        outcome.Reset.Cause!.Error.ShouldBe(EngineError.LoginNotPermitted);
+    }
+
+    [Fact]
     public async Task Run_CallerHangsUpWhileTheServerWorks_EndsDoneAndARepeatGetsThatOutcome()
     {
         await using var world = await World.CreateAsync();
