@@ -108,17 +108,48 @@ public sealed class Roster(
             return new ChangeResult(Change.NotSent, lent.Failure);
         }
 
-        await using (session)
+        // From here on the caller hanging up ends nothing: a drop that is under way lands or does not, and is to be known.
+        using var deadline = new Deadline(clock, instance.AnswerLimit);
+        var dropped = await DropOnAsync(session, name, deadline.Token);
+        return dropped.Change == Change.Unknown ? await LookAfterAsync(instance, node, name, session.Session.Session, dropped.Failure!) : dropped;
+    }
+
+    private static async ValueTask<ChangeResult> DropOnAsync(LentSession lent, AccountName name, CancellationToken cancel)
+    {
+        await using (lent)
         {
-            using var deadline = new Deadline(clock, instance.AnswerLimit * 2, cancel);
-            var dropped = await session.Session.DropAccountAsync(name, deadline.Token);
-            return dropped.Change == Change.Applied && session.Session is IPersistsAccounts persists ? await PersistAsync(persists, deadline.Token) : dropped;
+            var dropped = await lent.Session.DropAccountAsync(name, cancel);
+            return dropped.Change == Change.Applied ? await PersistAsync(lent.Session, cancel) : dropped;
         }
     }
 
-    private static async ValueTask<ChangeResult> PersistAsync(IPersistsAccounts persists, CancellationToken cancel)
+    /// <summary>No answer came: the session that sent the drop is ended, and then it shows whether the account is still there.</summary>
+    private async ValueTask<ChangeResult> LookAfterAsync(Instance instance, Node node, AccountName name, ServerSession sent, Failure why)
     {
-        var persisted = await persists.PersistAsync(cancel);
+        var unknown = ChangeResult.Unknown(why.Error, $"The server did not answer; {name} may be gone, now or later. {why.Detail}");
+        var lent = await sessions.LendNewAsync(instance, node, CancellationToken.None);
+        if (lent.Value is not { } session)
+        {
+            return unknown;
+        }
+
+        await using (session)
+        {
+            using var deadline = new Deadline(clock, instance.AnswerLimit * 2);
+            var end = await session.Session.EndSessionAsync(sent, deadline.Token);
+            var found = end.End == SessionEnd.Gone ? await session.Session.InspectAsync(name, deadline.Token) : end.Failure ?? why;
+            return found.Value switch
+            {
+                null => unknown,
+                { Exists: true } => new ChangeResult(Change.Refused, why),
+                _ => await PersistAsync(session.Session, deadline.Token),
+            };
+        }
+    }
+
+    private static async ValueTask<ChangeResult> PersistAsync(IAdminSession session, CancellationToken cancel)
+    {
+        var persisted = session is IPersistsAccounts persists ? await persists.PersistAsync(cancel) : ChangeResult.Applied;
         return persisted.Failure is { Error: EngineError.NotPersisted } ? ChangeResult.Applied : persisted;
     }
 

@@ -86,7 +86,17 @@ public sealed class SimulatedServer(string address)
         set => _passwords[user] = value!;
     }
 
-    public bool Drop(string user) => _passwords.Remove(user);
+    /// <summary>Fates of the drops to come; <see cref="Fate.Apply"/> once it is empty.</summary>
+    public Queue<Fate> DropFates { get; } = new();
+
+    public ChangeResult Drop(string user)
+    {
+        var fate = DropFates.TryDequeue(out var next) ? next : Fate.Apply;
+        var isThere = fate == Fate.LoseRequest ? _passwords.ContainsKey(user) : _passwords.Remove(user);
+        return fate is Fate.LoseRequest or Fate.ApplyAndLoseAnswer ? ChangeResult.Unknown(EngineError.ConnectionLost, "lost")
+            : isThere ? ChangeResult.Applied
+            : ChangeResult.Refused(EngineError.AccountMissing, "missing");
+    }
 
     public string Open()
     {
@@ -269,8 +279,12 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
         public ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel) => throw new NotSupportedException();
 
-        public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) =>
-            ValueTask.FromResult(server.Drop(account.User) ? ChangeResult.Applied : ChangeResult.Refused(EngineError.AccountMissing, "missing"));
+        public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel)
+        {
+            var result = server.Drop(account.User);
+            _isBroken |= result.Change == Change.Unknown;
+            return ValueTask.FromResult(result);
+        }
 
         /// <summary>A client that closes its socket does not end its session: the server may still be running what it was sent.</summary>
         public ValueTask DisposeAsync()
