@@ -35,13 +35,12 @@ public abstract class MySqlFamilyEngine : IEngine
             return read.Failure!;
         }
 
-        using var limit = new CancellationTokenSource(target.ConnectLimit, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        using var deadline = new Deadline(_clock, target.ConnectLimit, cancel);
         MySqlConnection? connection = null;
         try
         {
-            connection = await MySqlConnection.ConnectAsync(target.Node.Host, target.Node.Port, tls, either.Token);
-            var opened = await new AdminLogin(connection, _flavor, target, _clock).RunAsync(admin, either.Token);
+            connection = await MySqlConnection.ConnectAsync(target.Node.Host, target.Node.Port, tls, deadline.Token);
+            var opened = await new AdminLogin(connection, _flavor, target, _clock).RunAsync(admin, deadline.Token);
             connection = opened.Value is null ? connection : null;
             return opened;
         }
@@ -67,14 +66,13 @@ public abstract class MySqlFamilyEngine : IEngine
             return new LoginResult(Login.Unreachable, read.Failure);
         }
 
-        using var limit = new CancellationTokenSource(target.ConnectLimit, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        using var deadline = new Deadline(_clock, target.ConnectLimit, cancel);
         try
         {
-            await using var connection = await MySqlConnection.ConnectAsync(target.Node.Host, target.Node.Port, tls, either.Token);
-            var reply = await connection.LoginAsync(account.Account.User, account.Password.Reveal(), either.Token);
+            await using var connection = await MySqlConnection.ConnectAsync(target.Node.Host, target.Node.Port, tls, deadline.Token);
+            var reply = await connection.LoginAsync(account.Account.User, account.Password.Reveal(), deadline.Token);
             var result = LoginOutcome.Of(reply, connection.Transport.IsEncrypted);
-            return result.Login == Login.Accepted ? await LookAroundAsync(connection, either.Token) : result;
+            return result.Login == Login.Accepted ? await LookAroundAsync(connection, deadline.Token) : result;
         }
         catch (WireException error)
         {

@@ -38,8 +38,7 @@ public sealed class PostgreSqlEngine(TimeProvider clock) : IEngine
             return invalid;
         }
 
-        using var limit = new CancellationTokenSource(target.ConnectLimit, clock);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
         var opened = await AdminConnection.OpenAsync(target, admin, deadline.Token);
         return opened.Failure is { } failure ? failure : await PostgreSqlSession.StartAsync(opened.Value!, target, clock, deadline.Token);
     }
@@ -58,8 +57,7 @@ public sealed class PostgreSqlEngine(TimeProvider clock) : IEngine
             return new LoginResult(Login.Unreachable, unreadable);
         }
 
-        using var limit = new CancellationTokenSource(target.ConnectLimit, clock);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
         var request = new PostgreSqlLoginRequest(target.Node.Host, target.Node.Port, tls.Value!, account.Account.User, account.Password.Reveal())
         {
             Keys = (derived as PostgreSqlKeys)?.Of(account.Password),

@@ -91,8 +91,7 @@ internal sealed class PostgreSqlSession : IAdminSession
 
     public async ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel)
     {
-        using var limit = new CancellationTokenSource(EndLimit, _clock);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        using var deadline = new Deadline(_clock, EndLimit, cancel);
         try
         {
             return await SessionEnding.RunAsync(_connection, session, _clock, deadline.Token);

@@ -118,5 +118,5 @@ public sealed class RedisEngine : IEngine
         _ => new(Login.NoVerdict, new RespError(reply.Code!, reply.Message!).ToFailure()),
     };
 
-    private Deadline Limit(Target target, CancellationToken cancel) => new(target.ConnectLimit, _clock, cancel);
+    private Deadline Limit(Target target, CancellationToken cancel) => new(_clock, target.ConnectLimit, cancel);
 }
