@@ -44,9 +44,9 @@ public sealed class Adopter(
         var account = await instances.FindAccountAsync(instance.Id, name, cancel)
             ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, name, ProofMode.Login, clock.GetUtcNow());
         account = account with { Proof = proof ?? account.Proof };
-        if (await resets.FindUnsettledAsync(account.Id, cancel) is { IsOpen: true } open)
+        if (await resets.FindUnsettledAsync(account.Id, cancel) is { } unsettled && await RefuseAsync(instance, account, unsettled, cancel) is { } busy)
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is open.") { ResetId = open.Id });
+            return Refused(busy);
         }
 
         if (await ProveAsync(engine, instance, account, password, cancel) is { } failure)
@@ -74,6 +74,30 @@ public sealed class Adopter(
         }
 
         return new AdoptOutcome(account);
+    }
+
+    /// <summary>
+    /// Adopting puts a parked reset aside for good, so what that one sent must not land afterwards. The admin login itself may be adopted
+    /// without: Keyturn cannot look while it does not know that very password.
+    /// </summary>
+    private async ValueTask<Refusal?> RefuseAsync(Instance instance, Account account, ResetRecord unsettled, CancellationToken cancel)
+    {
+        if (unsettled.IsOpen)
+        {
+            return new Refusal(RefusalReason.Busy, "A reset of this account is open.") { ResetId = unsettled.Id };
+        }
+
+        using var deadline = new Deadline(clock, Target.DefaultConnectLimit * 2, cancel);
+        var opened = await OpenNodes.OpenAsync(sessions, engines[instance.Engine].Traits, instance, account.Name, deadline.Token);
+        if (opened.Value is not { } open)
+        {
+            return account.Name == instance.Admin ? null : Refusal.Of(opened.Failure!);
+        }
+
+        await using (open)
+        {
+            return await Reconciler.EndSessionsAsync(open, unsettled.Nodes, deadline.Token) is { } failure ? Refusal.Of(failure) : null;
+        }
     }
 
     private async ValueTask<Failure?> ProveAsync(IEngine engine, Instance instance, Account account, Secret password, CancellationToken cancel)

@@ -78,24 +78,29 @@ public sealed partial class Reconciler(
     {
         foreach (var old in earlier)
         {
-            if (open.Nodes.FirstOrDefault(now => now.Lent.Node.Address == old.Node.Address) is not { } now)
+            // A server that goes by another address now knows the session by its id and start. One that is no node any more holds nobody's password.
+            var there = open.Nodes.Where(now => now.Lent.Node.Address == old.Node.Address).ToList();
+            foreach (var now in there.Count > 0 ? there : open.Nodes)
             {
-                return new Failure(EngineError.Unreachable, $"{old.Node} is no longer a node of the instance; the session that may still change the account there cannot be ended.");
-            }
-
-            if (now.Lent.Session.Session == old.Session)
-            {
-                continue;
-            }
-
-            var end = await now.Lent.Session.EndSessionAsync(old.Session, cancel);
-            if (end.End != SessionEnd.Gone)
-            {
-                return end.Failure ?? new Failure(EngineError.Busy, $"{old.Node}: the earlier session could not be shown to be over.");
+                if (await EndSessionAsync(now.Lent.Session, old, cancel) is { } failure)
+                {
+                    return failure;
+                }
             }
         }
 
         return null;
+    }
+
+    private static async ValueTask<Failure?> EndSessionAsync(IAdminSession admin, NodeProgress old, CancellationToken cancel)
+    {
+        if (admin.Session == old.Session)
+        {
+            return null;
+        }
+
+        var end = await admin.EndSessionAsync(old.Session, cancel);
+        return end.End == SessionEnd.Gone ? null : end.Failure ?? new Failure(EngineError.Busy, $"{old.Node}: the earlier session could not be shown to be over.");
     }
 
     private async Task<(ResetState State, Failure? Cause)> TrySettleAsync(TakenReset taken, Instance instance, ResetStory story)

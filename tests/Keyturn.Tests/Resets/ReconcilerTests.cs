@@ -304,4 +304,22 @@ public sealed class ReconcilerTests
         refusal!.Reason.ShouldBe(RefusalReason.Busy);
         world.Server["app"].ShouldBe(Wished);
     }
+
+    [Fact]
+    public async Task Adopt_OverAParkedReset_EndsItsSessionFirst()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Fates.Enqueue(Fate.LandLater);
+        world.Server.CannotEndSessions = true;
+        (await world.ResetAsync(Wished)).Reset!.State.ShouldBe(ResetState.Parked);
+        var refused = await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("old"), proof: null, default);
+        refused.Refusal!.Error.ShouldBe(EngineError.AdminLacksPrivilege);
+
+        world.Server.CannotEndSessions = false;
+        var adopted = await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("old"), proof: null, default);
+        world.Server.LandPending();
+
+        adopted.Refusal.ShouldBeNull();
+        (await world.ServedAsync()).ShouldBe(world.Server["app"]);
+    }
 }
