@@ -30,6 +30,7 @@ internal sealed class MariaDbFlavor : ServerFlavor
     public override string FactsStatement => """
         SELECT 'connection_id' AS name, CONNECTION_ID() AS value
         UNION ALL SELECT 'current_user', CURRENT_USER()
+        UNION ALL SELECT 'client', USER()
         UNION ALL SELECT 'start', UNIX_TIMESTAMP() - VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'
         UNION ALL SELECT 'validation', PLUGIN_NAME FROM information_schema.PLUGINS
             WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE'

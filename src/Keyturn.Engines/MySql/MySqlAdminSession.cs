@@ -155,5 +155,7 @@ internal sealed class MySqlAdminSession : IAdminSession
         : StatementOutcome.Of(error, _grants);
 
     private AccountRow[] ToRows(IReadOnlyList<StoredAccount> rows) =>
-        [.. rows.Select(row => row.ToRow(_connection.IsEncrypted, _target.Tls.ClientCertificatePem is not null))];
+        [.. rows.Select(row => row.ToRow(_connection.IsEncrypted, _target.Tls.ClientCertificatePem is not null) with { IsForOtherHost = !IsForUs(row) })];
+
+    private bool IsForUs(StoredAccount row) => HostPattern.MayMatch(row.Name.Host ?? "", _facts.ClientHost);
 }

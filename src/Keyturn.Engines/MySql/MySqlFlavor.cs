@@ -30,6 +30,7 @@ internal sealed class MySqlFlavor : ServerFlavor
     public override string FactsStatement => """
         SELECT 'connection_id' AS name, CONNECTION_ID() AS value
         UNION ALL SELECT 'current_user', CURRENT_USER()
+        UNION ALL SELECT 'client', USER()
         UNION ALL SELECT 'start', UNIX_TIMESTAMP() - VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Uptime'
         UNION ALL SELECT 'validation', 'validate_password' FROM performance_schema.session_variables
             WHERE VARIABLE_NAME IN ('validate_password.policy', 'validate_password_policy')

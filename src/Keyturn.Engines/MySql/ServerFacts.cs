@@ -27,6 +27,9 @@ internal sealed class ServerFacts
     /// <summary>The row that the admin login came in by.</summary>
     public AccountName CurrentUser => ParseAccount(this["current_user"] ?? "@");
 
+    /// <summary>Where we come from, as the server sees it: an address, a name if it could resolve it, <c>localhost</c> on its socket.</summary>
+    public string ClientHost => ParseAccount(this["client"] ?? "@").Host ?? "";
+
     public string ConnectionId => this["connection_id"] ?? "";
 
     /// <summary>Seconds of Unix time.</summary>

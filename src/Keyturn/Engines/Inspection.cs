@@ -42,6 +42,9 @@ public sealed record AccountRow
     /// <summary>What stands in the way of a login although the password is right; <see cref="EngineError.None"/> if nothing is known to.</summary>
     public EngineError LoginObstacle { get; init; }
 
+    /// <summary>MySQL and MariaDB: the row is for hosts that we are not, so that nobody logs in by it from here.</summary>
+    public bool IsForOtherHost { get; init; }
+
     /// <summary>Whether the account is an administrator (superuser, all privileges), as far as the admin login may see.</summary>
     public bool IsAdmin { get; init; }
 

@@ -131,8 +131,15 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             _ => await LogInAsync(work, lent, derived),
         };
 
+        // Nobody logs in from here by a row for other hosts: its verifier is the proof there is, and the answer says so.
+        var proof = work.Proof;
+        if (failure is not null && proof == ProofMode.Login && IsForOtherHosts(inspection))
+        {
+            (proof, failure) = (ProofMode.Readback, await ReadBackAsync(work, lent));
+        }
+
         // A login shows one row. The others, which may be for hosts that we are not, are proved by their verifiers.
-        if (failure is null && work.Proof == ProofMode.Login && inspection.Rows.Count(row => row.ByPassword) > 1)
+        if (failure is null && proof == ProofMode.Login && inspection.Rows.Count(row => row.ByPassword) > 1)
         {
             failure = await ReadBackAsync(work, lent);
         }
@@ -143,11 +150,14 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             return failure;
         }
 
-        story.Update(lent.Node, progress => progress with { Proof = work.Proof });
-        story.Advance(lent.Node, NodeStep.Proved, "proved", ProofSentence(work.Proof));
+        story.Update(lent.Node, progress => progress with { Proof = proof });
+        story.Advance(lent.Node, NodeStep.Proved, "proved", ProofSentence(proof));
         await hops.PassAsync(Hop.Proved);
         return null;
     }
+
+    private static bool IsForOtherHosts(Inspection inspection) =>
+        inspection.Rows.Any(row => row.ByPassword) && inspection.Rows.Where(row => row.ByPassword).All(row => row.IsForOtherHost);
 
     private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived)
     {

@@ -47,6 +47,7 @@ public sealed partial class Resetter(
 
         var state = outcome.Reset?.State.Word() ?? "refused";
         activity?.SetTag("keyturn.state", state);
+        LogEnded(outcome.Reset?.Id, request.Account, request.Instance.Name, request.Caller.PrincipalName, state, outcome.Refusal?.Error ?? outcome.Reset?.Cause?.Error ?? EngineError.None);
         var tags = new TagList { { "engine", request.Instance.Engine }, { "state", state } };
         Telemetry.Resets.Add(1, tags);
         Telemetry.ResetDuration.Record(clock.GetElapsedTime(started).TotalSeconds, tags);
@@ -311,6 +312,9 @@ public sealed partial class Resetter(
             ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), request.Instance.Id, request.Account, ProofMode.Login, clock.GetUtcNow());
         return request.Proof is { } proof ? account with { Proof = proof } : account;
     }
+
+    [LoggerMessage(EventId = 1000, Level = LogLevel.Information, Message = "Reset {ResetId} of {Account} on {Instance}, asked for by {Principal}, is {State} ({Error})")]
+    private partial void LogEnded(Guid? resetId, AccountName account, string instance, string principal, string state, EngineError error);
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "The end of reset {ResetId} could not be stored")]
     private partial void LogFinishFailed(Exception error, Guid resetId);

@@ -159,6 +159,19 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_AllRowsAreForOtherHosts_TheVerifierIsTheProofAndTheAnswerSaysSo()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.RowsAreForOtherHosts = true;
+        world.Server.LoginAnswers = new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "no row for this host"));
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        outcome.Reset.Nodes[0].Proof.ShouldBe(ProofMode.Readback);
+    }
+
+    [Fact]
     public async Task Run_LetInThroughAnotherRow_IsNoProof()
     {
         await using var world = await World.CreateAsync();

@@ -52,6 +52,9 @@ public sealed class SimulatedServer(string address)
     /// <summary>The admin may not read verifiers: evidence comes from logins.</summary>
     public bool HidesVerifiers { get; set; }
 
+    /// <summary>Accounts are for hosts that we are not.</summary>
+    public bool RowsAreForOtherHosts { get; set; }
+
     /// <summary>Sessions cannot be shown to be over.</summary>
     public bool CannotEndSessions { get; set; }
 
@@ -240,7 +243,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
                 return ValueTask.FromResult<Answer<Inspection>>(new Failure(EngineError.ConnectionLost, "gone"));
             }
 
-            IReadOnlyList<AccountRow> rows = server[account.User] is null ? [] : [new AccountRow { Name = account, Method = "password" }];
+            IReadOnlyList<AccountRow> rows = server[account.User] is null ? [] : [new AccountRow { Name = account, Method = "password", IsForOtherHost = server.RowsAreForOtherHosts }];
             return ValueTask.FromResult(Answer.Of(new Inspection { Rows = rows, MayChangePassword = true, CanReadBack = !server.HidesVerifiers }));
         }
 
