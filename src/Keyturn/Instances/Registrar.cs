@@ -2,6 +2,7 @@ using Keyturn.Access;
 using Keyturn.Audit;
 using Keyturn.Engines;
 using Keyturn.Passwords;
+using Keyturn.Resets;
 
 namespace Keyturn.Instances;
 
@@ -57,7 +58,8 @@ public sealed record RegisterOutcome(Instance? Instance, Refusal? Refusal = null
 /// Registers, changes and removes instances. Registering proves that the server is there, is of that engine, and takes the admin login;
 /// it changes nothing on it.
 /// </summary>
-public sealed class Registrar(EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, TimeProvider clock)
+public sealed class Registrar(
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, TimeProvider clock)
 {
     /// <summary>Registers an instance, with the proved admin password as its admin account's first version.</summary>
     public async ValueTask<RegisterOutcome> RegisterAsync(Caller caller, InstanceDraft draft, CancellationToken cancel)
@@ -115,12 +117,19 @@ public sealed class Registrar(EngineCatalog engines, AdminSessions sessions, IIn
         }
 
         changed = changed with { ServerIdentity = server.Identity, ServerVersion = server.Version };
-        if (!await KeepAdminPasswordAsync(caller, changed, draft.AdminPassword, cancel))
+        var admin = await AdminAsync(changed, cancel);
+        if (draft.AdminPassword is not null && await resets.FindUnsettledAsync(admin.Id, cancel) is { IsOpen: true } open)
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of the admin login is open: wait for its end."));
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of the admin login is open: wait for its end.") { ResetId = open.Id });
         }
 
+        // The password after the registration: it was proved on the servers that this one names, and a refused change keeps nothing of it.
         var stored = await instances.ReplaceAsync(changed, Entry(caller, changed, "instance.change"), cancel);
+        if (stored.Conflict == RegistrationConflict.None && draft.AdminPassword is { } given)
+        {
+            await secrets.AdoptAsync(admin, given, Entry(caller, changed, "account.adopt") with { Account = changed.Admin.ToString() }, CancellationToken.None);
+        }
+
         await sessions.ForgetAsync(present.Id);
         return Outcome(changed, stored);
     }
@@ -162,21 +171,9 @@ public sealed class Registrar(EngineCatalog engines, AdminSessions sessions, IIn
         return versions is { OpenReset: null, Current: { } current } ? current.Password : null;
     }
 
-    /// <summary>
-    /// Before the registration names the login: a crash in between leaves a proved password too many, not one too few. False while a
-    /// reset of the login is open.
-    /// </summary>
-    private async ValueTask<bool> KeepAdminPasswordAsync(Caller caller, Instance instance, Secret? given, CancellationToken cancel)
-    {
-        if (given is null)
-        {
-            return true;
-        }
-
-        var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel)
-            ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
-        return await secrets.AdoptAsync(admin, given, Entry(caller, instance, "account.adopt") with { Account = instance.Admin.ToString() }, cancel);
-    }
+    private async ValueTask<Account> AdminAsync(Instance instance, CancellationToken cancel) =>
+        await instances.FindAccountAsync(instance.Id, instance.Admin, cancel)
+        ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
 
     private static Instance Of(InstanceDraft draft, Guid id, Guid projectId, DateTimeOffset createdAt) => new()
     {
