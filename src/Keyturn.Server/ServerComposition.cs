@@ -7,6 +7,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
 using Microsoft.AspNetCore.Authentication;
@@ -76,7 +77,7 @@ internal static class ServerComposition
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
         services.AddRoutingCore();
-        services.AddAuthentication(BearerHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
+        services.AddDoorAuthentication().AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
         services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -99,6 +100,7 @@ internal static class ServerComposition
     private static void UsePipeline(this WebApplication app)
     {
         app.UseRawPath();
+        app.UseDoors();
         app.UseSecurityHeaders();
         app.UseHsts();
         app.UseMiddleware<RequestLog>();
