@@ -109,8 +109,13 @@ internal sealed class RunningServer : IAsyncDisposable
     private static async Task<Secret> AddPrincipalAsync(SqliteStore store, string name)
     {
         var token = ApiToken.Generate();
-        var principal = new Principal(Guid.NewGuid(), Guid.NewGuid(), name, TimeProvider.System.GetUtcNow());
-        await store.Principals.AddAsync(principal, ApiToken.Hash(token), CancellationToken.None);
+        var now = TimeProvider.System.GetUtcNow();
+        var project = new Project(Guid.NewGuid(), $"project-of-{name}", "default", now);
+        var principal = new Principal(Guid.NewGuid(), project.Id, name, now);
+        await store.Principals.AddProjectAsync(project, CancellationToken.None);
+        await store.Principals.AddAsync(principal, audit: null, CancellationToken.None);
+        var credential = new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Token, "first", now);
+        await store.Principals.AddCredentialAsync(credential, new CredentialMaterial(ApiToken.Hash(token)), audit: null, CancellationToken.None);
         return token;
     }
 

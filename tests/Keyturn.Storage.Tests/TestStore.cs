@@ -42,7 +42,8 @@ internal sealed class TestStore : IAsyncDisposable
     {
         var test = new TestStore(store: null);
         test.Store = await SqliteStore.CreateAsync(test.Path, test.MasterKeys, test.Clock);
-        await test.Store.Principals.AddAsync(new Principal(test.PrincipalId, test.ProjectId, "tester", test.Clock.Now), new byte[32], default);
+        await test.Store.Principals.AddProjectAsync(new Project(test.ProjectId, "default", "default", test.Clock.Now), default);
+        await test.Store.Principals.AddAsync(new Principal(test.PrincipalId, test.ProjectId, "tester", test.Clock.Now), audit: null, default);
         test.Instance = test.NewInstance("first");
         test.Admin = test.NewAccount("admin");
         (await test.Store.Instances.AddAsync(test.Instance, test.Admin, new Secret("admin-password"), test.Audit("instance.register"), default))

@@ -5,7 +5,6 @@ using Keyturn.Passwords;
 using Keyturn.Server.Access;
 using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Cli.Commands;
 
@@ -15,6 +14,9 @@ internal sealed class InitCommand(Terminal terminal)
     private readonly Option<string> _store = StoreOptions.Store();
     private readonly Option<string?> _masterKey = StoreOptions.MasterKey();
     private readonly Option<string> _principal = new("--principal") { Description = "Name of who may call the server first", DefaultValueFactory = _ => "admin" };
+    private readonly Option<string?> _email = new("--email") { Description = "Its e-mail address, which clients of Upstash sign in with" };
+    private readonly Option<string> _project = new("--project") { Description = "Name of the project; clients of Huawei's clouds call it account or domain", DefaultValueFactory = _ => "default" };
+    private readonly Option<string> _region = new("--region") { Description = "The region that clients of Huawei's clouds name", DefaultValueFactory = _ => "default" };
 
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
@@ -27,7 +29,7 @@ internal sealed class InitCommand(Terminal terminal)
         var init = new InitCommand(terminal);
         var command = new Command("init", "Make a store, its master key, and the first principal with its token")
         {
-            init._store, init._masterKey, init._principal, init._tokenFile,
+            init._store, init._masterKey, init._principal, init._email, init._project, init._region, init._tokenFile,
         };
         command.SetAction(async (parse, cancel) => (int)await init.RunAsync(parse, cancel));
         return command;
@@ -35,14 +37,14 @@ internal sealed class InitCommand(Terminal terminal)
 
     private async Task<ExitCode> RunAsync(ParseResult parse, CancellationToken cancel)
     {
+        var (project, principal) = First(parse);
         var store = parse.GetRequiredValue(_store);
         var masterKeyFile = parse.GetValue(_masterKey);
         using var tokenFile = parse.GetValue(_tokenFile) is { } path ? OwnerOnlyFile.Create(path, overwrite: false) : null;
         var token = ApiToken.Generate();
         try
         {
-            var masterKey = await MasterKeyAsync(masterKeyFile, store, cancel);
-            await CreateAsync(store, masterKey, parse.GetRequiredValue(_principal), token, cancel);
+            await new NewStore(store, masterKeyFile).MakeAsync(project, principal, token, cancel);
         }
         catch (StoreException e)
         {
@@ -54,16 +56,14 @@ internal sealed class InitCommand(Terminal terminal)
         return ExitCode.Done;
     }
 
-    private static async Task<MasterKey> MasterKeyAsync(string? file, string store, CancellationToken cancel) => file is not null
-        ? await MasterKeyFile.CreateAsync(file, store, cancel)
-        : MasterKey.FromEnvironment() ?? throw CommandFailure.Usage($"say where the master key is to be: --master-key FILE, or a key in {MasterKey.EnvironmentVariable}.");
-
-    private static async Task CreateAsync(string path, MasterKey masterKey, string principalName, Secret token, CancellationToken cancel)
+    private (Project Project, Principal Principal) First(ParseResult parse)
     {
-        await using var store = await SqliteStore.CreateAsync(path, new MasterKeys(masterKey), TimeProvider.System);
         var now = TimeProvider.System.GetUtcNow();
-        var principal = new Principal(Guid.CreateVersion7(now), Guid.CreateVersion7(now), principalName, now);
-        await store.Principals.AddAsync(principal, ApiToken.Hash(token), cancel);
+        var project = new Project(Guid.CreateVersion7(now), parse.GetRequiredValue(_project), parse.GetRequiredValue(_region), now);
+        var principal = new Principal(Guid.CreateVersion7(now), project.Id, parse.GetRequiredValue(_principal), now) { Email = parse.GetValue(_email) };
+        return AccessRules.Broken(project).Concat(AccessRules.Broken(principal)).FirstOrDefault() is { } broken
+            ? throw CommandFailure.Usage(broken.Sentence)
+            : (project, principal);
     }
 
     private void HandOut(Secret token, OwnerOnlyFile? file)

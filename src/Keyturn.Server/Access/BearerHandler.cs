@@ -22,12 +22,20 @@ internal sealed class BearerHandler(
             return AuthenticateResult.NoResult();
         }
 
-        if (await principals.FindByTokenHashAsync(ApiToken.Hash(token), Context.RequestAborted) is not { } principal)
+        if (await principals.FindByHashAsync(CredentialKind.Token, ApiToken.Hash(token), Context.RequestAborted) is not { Principal: var principal } known)
         {
             return AuthenticateResult.Fail("Unknown token.");
         }
 
-        Context.Features.Set(new Caller(principal.Id, principal.Name, principal.ProjectId, Context.SourceAddress(), Context.TraceIdentifier));
+        if (known.Credential.IsExpired(TimeProvider.GetUtcNow()))
+        {
+            return AuthenticateResult.Fail("Expired token.");
+        }
+
+        Context.Features.Set(new Caller(principal.Id, principal.Name, principal.ProjectId, Context.SourceAddress(), Context.TraceIdentifier)
+        {
+            Scopes = known.Credential.Scopes,
+        });
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, principal.Name)], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }

@@ -64,13 +64,21 @@ public static class MasterKeyFile
         }
 
         await using var file = new FileStream(path, options);
-        await using (var writer = new StreamWriter(file, leaveOpen: true))
+        try
         {
+            await using var writer = new StreamWriter(file, leaveOpen: true);
             await writer.WriteLineAsync(key.ToBase64().AsMemory(), cancel);
-        }
+            await writer.FlushAsync(cancel);
 
-        // A store sealed by a key that a power cut took away would be lost.
-        file.Flush(flushToDisk: true);
+            // A store sealed by a key that a power cut took away would be lost.
+            file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            // Half a key is in the way of the next attempt.
+            File.Delete(path);
+            throw;
+        }
     }
 
     private static void RefuseSharedFile(FileStream file)

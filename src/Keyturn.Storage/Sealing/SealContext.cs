@@ -16,12 +16,15 @@ internal enum SealPurpose : byte
 
     /// <summary>The TLS client key of one revision of an instance.</summary>
     ClientKey = 4,
+
+    /// <summary>The secret key (SK) of a principal's access key.</summary>
+    SecretKey = 5,
 }
 
 /// <summary>Where a sealed text belongs: it opens nowhere else.</summary>
 /// <param name="Purpose">What it is for.</param>
-/// <param name="Owner">The account or instance; empty for the store's own keys.</param>
-/// <param name="Version">The secret's version, or the instance's revision; zero for the store's own keys.</param>
+/// <param name="Owner">The account, instance or credential; empty for the store's own keys.</param>
+/// <param name="Version">The secret's version, or the instance's revision; zero for what has only one.</param>
 internal sealed record SealContext(SealPurpose Purpose, Guid Owner, int Version)
 {
     public static readonly SealContext DataKey = new(SealPurpose.DataKey, Guid.Empty, 0);
@@ -32,10 +35,13 @@ internal sealed record SealContext(SealPurpose Purpose, Guid Owner, int Version)
 
     public static SealContext ClientKey(Guid instanceId, int revision) => new(SealPurpose.ClientKey, instanceId, revision);
 
+    public static SealContext SecretKey(Guid credentialId) => new(SealPurpose.SecretKey, credentialId, 0);
+
     public override string ToString() => Purpose switch
     {
         SealPurpose.Password => $"password, version {Version} of account {Owner}",
         SealPurpose.ClientKey => $"TLS client key, revision {Version} of instance {Owner}",
+        SealPurpose.SecretKey => $"secret key of credential {Owner}",
         SealPurpose.DigestKey => "digest key",
         _ => "data key",
     };

@@ -1,43 +1,118 @@
 using Keyturn.Access;
-using Microsoft.Data.Sqlite;
+using Keyturn.Audit;
+using Keyturn.Storage.Sealing;
 
 namespace Keyturn.Storage.Sqlite;
 
-/// <summary>Principals, their projects, and the hashes of their tokens.</summary>
-internal sealed class SqlitePrincipalStore(SqliteWriter writer, SqliteReaders readers) : IPrincipalStore
+/// <summary>Projects, principals and their credentials. Nothing is kept between two lookups, so that a revoked credential is refused at once.</summary>
+internal sealed class SqlitePrincipalStore(SqliteWriter writer, SqliteReaders readers, KeyRing keys, TimeProvider clock) : IPrincipalStore
 {
-    public async ValueTask AddAsync(Principal principal, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel)
+    /// <summary>So long an ended session can still be told from one that never was.</summary>
+    private static readonly TimeSpan EndedSessionsAreKept = TimeSpan.FromDays(1);
+
+    public ValueTask<bool> AddProjectAsync(Project project, CancellationToken cancel) =>
+        WriteAsync(Durability.Synced, audit: null, session => !ProjectRows.IsNameTaken(session, project) && ProjectRows.Insert(session, project), cancel);
+
+    public ValueTask<Project?> FindProjectAsync(Guid projectId, CancellationToken cancel) =>
+        readers.ReadAsync(session => ProjectRows.Find(session, projectId), cancel);
+
+    public ValueTask<Project?> FindProjectAsync(string name, CancellationToken cancel) =>
+        readers.ReadAsync(session => ProjectRows.Find(session, name), cancel);
+
+    public ValueTask<bool> ChangeProjectAsync(Project project, AuditEntry audit, CancellationToken cancel) =>
+        WriteAsync(Durability.Synced, audit, session => !ProjectRows.IsNameTaken(session, project) && ProjectRows.Replace(session, project), cancel);
+
+    public ValueTask<bool> AddAsync(Principal principal, AuditEntry? audit, CancellationToken cancel) =>
+        WriteAsync(Durability.Synced, audit, session => !PrincipalRows.IsTaken(session, principal) && PrincipalRows.Insert(session, principal), cancel);
+
+    public ValueTask<bool> ChangeAsync(Principal principal, AuditEntry audit, CancellationToken cancel) =>
+        WriteAsync(Durability.Synced, audit, session => !PrincipalRows.IsTaken(session, principal) && PrincipalRows.Replace(session, principal), cancel);
+
+    public ValueTask<bool> RemoveAsync(Guid principalId, AuditEntry audit, CancellationToken cancel) =>
+        WriteAsync(Durability.Synced, audit, session => PrincipalRows.Delete(session, principalId), cancel);
+
+    public ValueTask<Principal?> FindAsync(Guid projectId, string name, CancellationToken cancel) =>
+        readers.ReadAsync(session => PrincipalRows.Find(session, projectId, name), cancel);
+
+    public ValueTask<Principal?> FindAsync(Guid principalId, CancellationToken cancel) =>
+        readers.ReadAsync(session => PrincipalRows.Find(session, principalId), cancel);
+
+    public async ValueTask<IReadOnlyList<Principal>> ListAsync(Guid projectId, CancellationToken cancel) =>
+        await readers.ReadAsync(session => PrincipalRows.List(session, projectId), cancel);
+
+    public async ValueTask AddCredentialAsync(PrincipalCredential credential, CredentialMaterial material, AuditEntry? audit, CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
-        await writer.WriteAsync(Durability.Synced, session => Add(session, principal, tokenHash.ToArray()));
+        // A session that a power cut takes away costs a sign-in.
+        var durability = credential.Kind == CredentialKind.Session ? Durability.Committed : Durability.Synced;
+        await WriteAsync(durability, audit, session => Add(session, credential, material), cancel);
     }
 
-    public async ValueTask<Principal?> FindByTokenHashAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<PrincipalCredential>> ListCredentialsAsync(Guid principalId, CancellationToken cancel)
     {
-        var hash = tokenHash.ToArray();
-        return await readers.ReadAsync(
-            session => session.First(
-                "SELECT p.id, p.project_id, p.name, p.created_at FROM tokens t JOIN principals p ON p.id = t.principal_id WHERE t.hash = $hash",
-                Read,
-                ("$hash", hash)),
-            cancel);
+        var now = clock.GetUtcNow();
+        return await readers.ReadAsync(session => CredentialRows.List(session, principalId, now), cancel);
     }
+
+    public ValueTask<bool> RevokeAsync(Guid principalId, Guid credentialId, AuditEntry audit, CancellationToken cancel) =>
+        WriteAsync(Durability.Synced, audit, session => Revoke(session, principalId, credentialId), cancel);
+
+    public async ValueTask<KnownCredential?> FindByHashAsync(CredentialKind kind, ReadOnlyMemory<byte> hash, CancellationToken cancel)
+    {
+        var bytes = hash.ToArray();
+        return (await readers.ReadAsync(session => CredentialRows.FindByHash(session, kind, bytes), cancel))?.Open(keys);
+    }
+
+    public async ValueTask<KnownCredential?> FindAccessKeyAsync(string accessKey, CancellationToken cancel) =>
+        (await readers.ReadAsync(session => CredentialRows.FindAccessKey(session, accessKey), cancel))?.Open(keys);
+
+    public async ValueTask<KnownCredential?> FindPasswordAsync(Guid principalId, CancellationToken cancel) =>
+        (await readers.ReadAsync(session => CredentialRows.FindPassword(session, principalId), cancel))?.Open(keys);
 
     public ValueTask<bool> IsEmptyAsync(CancellationToken cancel) =>
         readers.ReadAsync(session => !session.Any("SELECT 1 FROM principals LIMIT 1"), cancel);
 
-    private static void Add(SqliteSession session, Principal principal, byte[] tokenHash)
+    private static bool Revoke(SqliteSession session, Guid principalId, Guid credentialId)
     {
-        session.Execute(
-            "INSERT INTO projects (id, created_at) VALUES ($id, $createdAt) ON CONFLICT DO NOTHING",
-            ("$id", principal.ProjectId), ("$createdAt", principal.CreatedAt));
-        session.Execute(
-            "INSERT INTO principals (id, project_id, name, created_at) VALUES ($id, $project, $name, $createdAt)",
-            ("$id", principal.Id), ("$project", principal.ProjectId), ("$name", principal.Name), ("$createdAt", principal.CreatedAt));
-        session.Execute(
-            "INSERT INTO tokens (hash, principal_id, created_at) VALUES ($hash, $principal, $createdAt)",
-            ("$hash", tokenHash), ("$principal", principal.Id), ("$createdAt", principal.CreatedAt));
+        switch (CredentialRows.FindKind(session, principalId, credentialId))
+        {
+            case null:
+                return false;
+            case CredentialKind.Password:
+                CredentialRows.DeletePassword(session, principalId);
+                return true;
+            default:
+                CredentialRows.Delete(session, credentialId);
+                return true;
+        }
     }
 
-    private static Principal Read(SqliteDataReader row) => new(row.Id(0), row.Id(1), row.GetString(2), row.Time(3));
+    private bool Add(SqliteSession session, PrincipalCredential credential, CredentialMaterial material)
+    {
+        if (credential.Kind == CredentialKind.Password)
+        {
+            CredentialRows.DeletePassword(session, credential.PrincipalId);
+        }
+        else if (credential.Kind == CredentialKind.Session)
+        {
+            CredentialRows.DeleteSessionsThatEndedBefore(session, credential.PrincipalId, clock.GetUtcNow() - EndedSessionsAreKept);
+        }
+
+        return CredentialRows.Insert(session, keys, credential, material);
+    }
+
+    /// <summary>The audit row is written with what it tells about, and not when nothing was changed.</summary>
+    private async ValueTask<bool> WriteAsync(Durability durability, AuditEntry? audit, Func<SqliteSession, bool> write, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await writer.WriteAsync(durability, session =>
+        {
+            var isChanged = write(session);
+            if (isChanged && audit is not null)
+            {
+                AuditRows.Append(session, audit, clock.GetUtcNow());
+            }
+
+            return isChanged;
+        });
+    }
 }

@@ -22,7 +22,7 @@ public sealed class SqliteStore : IAsyncDisposable
         Resets = new SqliteResetStore(Writer, _readers, keys, clock);
         Secrets = new SqliteSecretStore(Writer, _readers, keys, clock);
         Instances = new SqliteInstanceStore(Writer, _readers, keys, clock);
-        Principals = new SqlitePrincipalStore(Writer, _readers);
+        Principals = new SqlitePrincipalStore(Writer, _readers, keys, clock);
         Audit = new SqliteAuditLog(Writer, _readers, clock);
     }
 
@@ -35,7 +35,7 @@ public sealed class SqliteStore : IAsyncDisposable
     /// <summary>Instances and accounts.</summary>
     public IInstanceStore Instances { get; }
 
-    /// <summary>Principals.</summary>
+    /// <summary>Projects, principals and their credentials.</summary>
     public IPrincipalStore Principals { get; }
 
     /// <summary>The audit log.</summary>

@@ -8,6 +8,9 @@ namespace Keyturn.Access;
 /// <param name="RequestId">Of this one request.</param>
 public sealed record Caller(Guid PrincipalId, string PrincipalName, Guid ProjectId, string Source, string RequestId)
 {
+    /// <summary>What the credential that was shown may be used for.</summary>
+    public Scopes Scopes { get; init; } = Scopes.All;
+
     /// <summary>Keyturn itself: the reconciler and start-up.</summary>
     public static Caller Keyturn(Guid projectId) => new(Guid.Empty, "keyturn", projectId, "local", "-");
 }

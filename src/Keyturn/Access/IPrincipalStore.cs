@@ -1,20 +1,57 @@
+using Keyturn.Audit;
+
 namespace Keyturn.Access;
 
-/// <summary>Who may call Keyturn.</summary>
-/// <param name="Id">Made by Keyturn.</param>
-/// <param name="ProjectId">The project it works in.</param>
-/// <param name="Name">Unique within the project.</param>
-/// <param name="CreatedAt">When it was made.</param>
-public sealed record Principal(Guid Id, Guid ProjectId, string Name, DateTimeOffset CreatedAt);
-
-/// <summary>Principals and the hashes of their tokens.</summary>
+/// <summary>Projects, principals, and what these show to be recognised. A change is seen by the next lookup, on every node.</summary>
 public interface IPrincipalStore
 {
-    /// <summary>Adds a principal (and its project, where it is new) with the hash of its first token.</summary>
-    ValueTask AddAsync(Principal principal, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);
+    /// <summary>Adds a project; false if its name is taken.</summary>
+    ValueTask<bool> AddProjectAsync(Project project, CancellationToken cancel);
 
-    /// <summary>The principal that owns the token with this hash; null when none does.</summary>
-    ValueTask<Principal?> FindByTokenHashAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);
+    /// <summary>The project; null when there is none.</summary>
+    ValueTask<Project?> FindProjectAsync(Guid projectId, CancellationToken cancel);
+
+    /// <summary>The project of that name; null when there is none.</summary>
+    ValueTask<Project?> FindProjectAsync(string name, CancellationToken cancel);
+
+    /// <summary>Replaces name and region; false if the name is taken.</summary>
+    ValueTask<bool> ChangeProjectAsync(Project project, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>Adds a principal; false if its name is taken in the project, or its e-mail address in the store. The audit row is null only for a store's first principal.</summary>
+    ValueTask<bool> AddAsync(Principal principal, AuditEntry? audit, CancellationToken cancel);
+
+    /// <summary>Replaces name and e-mail address; false if either is taken.</summary>
+    ValueTask<bool> ChangeAsync(Principal principal, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>Forgets a principal with all its credentials; false if there is none.</summary>
+    ValueTask<bool> RemoveAsync(Guid principalId, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>The principal of that name; null when the project has none.</summary>
+    ValueTask<Principal?> FindAsync(Guid projectId, string name, CancellationToken cancel);
+
+    /// <summary>The principal; null when there is none.</summary>
+    ValueTask<Principal?> FindAsync(Guid principalId, CancellationToken cancel);
+
+    /// <summary>The project's principals, by name.</summary>
+    ValueTask<IReadOnlyList<Principal>> ListAsync(Guid projectId, CancellationToken cancel);
+
+    /// <summary>Adds a credential. A <see cref="CredentialKind.Password"/> replaces the one before, and ends the principal's sessions.</summary>
+    ValueTask AddCredentialAsync(PrincipalCredential credential, CredentialMaterial material, AuditEntry? audit, CancellationToken cancel);
+
+    /// <summary>The principal's credentials, oldest first, expired ones too; sessions only when they still run.</summary>
+    ValueTask<IReadOnlyList<PrincipalCredential>> ListCredentialsAsync(Guid principalId, CancellationToken cancel);
+
+    /// <summary>Revokes a credential; a password takes the principal's sessions with it. False if there is none.</summary>
+    ValueTask<bool> RevokeAsync(Guid principalId, Guid credentialId, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>The token, e-mail key or session with this hash; null when there is none.</summary>
+    ValueTask<KnownCredential?> FindByHashAsync(CredentialKind kind, ReadOnlyMemory<byte> hash, CancellationToken cancel);
+
+    /// <summary>The key pair with this AK, its SK opened; null when there is none.</summary>
+    ValueTask<KnownCredential?> FindAccessKeyAsync(string accessKey, CancellationToken cancel);
+
+    /// <summary>The password of a principal; null when it has none.</summary>
+    ValueTask<KnownCredential?> FindPasswordAsync(Guid principalId, CancellationToken cancel);
 
     /// <summary>Whether there is any principal yet.</summary>
     ValueTask<bool> IsEmptyAsync(CancellationToken cancel);

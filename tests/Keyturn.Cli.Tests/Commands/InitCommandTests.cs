@@ -1,5 +1,8 @@
+using Keyturn.Access;
+using Keyturn.Cli.Commands;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
+using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
 
@@ -56,10 +59,80 @@ public sealed class InitCommandTests
         folder.Files.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Init_ProjectAndRegion_AreTheFirstPrincipals()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await CommandRun.RunAsync(
+            ["init", "--store", folder["store.db"], "--master-key", folder["master.key"], "--project", "acme", "--region", "eu-de", "--email", "a@acme.example", "--token-file", folder["token"]]);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        var key = await MasterKeyFile.ReadAsync(folder["master.key"], CancellationToken.None);
+        await using var store = await SqliteStore.OpenAsync(folder["store.db"], new MasterKeys(key), TimeProvider.System);
+        var project = (await store.Principals.FindProjectAsync("acme", CancellationToken.None)).ShouldNotBeNull();
+        project.Region.ShouldBe("eu-de");
+        (await store.Principals.ListAsync(project.Id, CancellationToken.None)).ShouldHaveSingleItem().Email.ShouldBe("a@acme.example");
+    }
+
+    [Theory]
+    [InlineData("--principal", "two words")]
+    [InlineData("--project", "")]
+    [InlineData("--region", "a/b")]
+    [InlineData("--email", "nobody")]
+    public async Task Init_NoSuchName_ExitsUsageAndMakesNothing(string option, string value)
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await CommandRun.RunAsync(["init", "--store", folder["store.db"], "--master-key", folder["master.key"], option, value]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage, run.Error);
+        folder.Files.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Init_StoreCannotBeMade_TakesTheMasterKeyAwayAgain()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await CommandRun.RunAsync(["init", "--store", folder["none/store.db"], "--master-key", folder["master.key"]]);
+
+        run.ExitCode.ShouldBe(ExitCode.Refused);
+        folder.Files.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Make_PrincipalCannotBeAdded_TakesStoreAndMasterKeyAwayAgain()
+    {
+        using var folder = new TemporaryFolder();
+        var (project, token) = (new Project(Guid.NewGuid(), "a", "b", TimeProvider.System.GetUtcNow()), ApiToken.Generate());
+        var stray = new Principal(Guid.NewGuid(), Guid.NewGuid(), "admin", project.CreatedAt);
+        var store = new NewStore(folder["store.db"], folder["master.key"]);
+
+        await Should.ThrowAsync<StoreException>(store.MakeAsync(project, stray, token, CancellationToken.None));
+
+        folder.Files.Select(Path.GetFileName).ShouldBe(["store.db.lock"]);
+        await store.MakeAsync(project, stray with { ProjectId = project.Id }, token, CancellationToken.None);
+        (await PrincipalOfAsync(folder, token.Reveal())).ShouldBe("admin");
+    }
+
+    [Fact]
+    public async Task Make_Cancelled_LeavesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var project = new Project(Guid.NewGuid(), "a", "b", TimeProvider.System.GetUtcNow());
+        var principal = new Principal(Guid.NewGuid(), project.Id, "admin", project.CreatedAt);
+
+        await Should.ThrowAsync<OperationCanceledException>(
+            new NewStore(folder["store.db"], folder["master.key"]).MakeAsync(project, principal, ApiToken.Generate(), new CancellationToken(canceled: true)));
+
+        folder.Files.ShouldBeEmpty();
+    }
+
     private static async Task<string?> PrincipalOfAsync(TemporaryFolder folder, string token)
     {
         var key = await MasterKeyFile.ReadAsync(folder["master.key"], CancellationToken.None);
         await using var store = await SqliteStore.OpenAsync(folder["store.db"], new MasterKeys(key), TimeProvider.System);
-        return (await store.Principals.FindByTokenHashAsync(ApiToken.Hash(new Secret(token)), CancellationToken.None))?.Name;
+        return (await store.Principals.FindByHashAsync(CredentialKind.Token, ApiToken.Hash(new Secret(token)), CancellationToken.None))?.Principal.Name;
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Keyturn.Access;
+using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Storage.Sqlite;
 
@@ -70,10 +72,35 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await instances.ListAccountsAsync(_test.Instance.Id, default);
         await instances.SetDriftAsync(account.Id, null, _test.Audit("account.verify"), default);
         await instances.ReplaceAsync(_test.Instance with { Revision = 2 }, _test.Audit("instance.change"), default);
-        await _test.Store.Principals.FindByTokenHashAsync(new byte[32], default);
-        await _test.Store.Principals.IsEmptyAsync(default);
+        await UsePrincipalsAsync();
         await _test.Store.Audit.ListAsync(_test.ProjectId, 10, default);
         await instances.RemoveAccountAsync(account.Id, _test.Audit("account.drop"), default);
         await instances.RemoveAsync(_test.Instance.Id, _test.Audit("instance.remove"), default);
+    }
+
+    private async Task UsePrincipalsAsync()
+    {
+        var (principals, audit, now) = (_test.Store.Principals, _test.Audit("principal.change"), _test.Clock.Now);
+        var project = (await principals.FindProjectAsync(_test.ProjectId, default))!;
+        await principals.FindProjectAsync(project.Name, default);
+        await principals.ChangeProjectAsync(project, audit, default);
+        var principal = new Principal(Guid.NewGuid(), _test.ProjectId, "second", now) { Email = "second@example.org" };
+        await principals.AddAsync(principal, audit, default);
+        await principals.ChangeAsync(principal, audit, default);
+        await principals.FindAsync(principal.Id, default);
+        await principals.ListAsync(_test.ProjectId, default);
+        await principals.IsEmptyAsync(default);
+        foreach (var kind in Enum.GetValues<CredentialKind>())
+        {
+            var credential = new PrincipalCredential(Guid.NewGuid(), principal.Id, kind, "", now) { PublicId = "AK" };
+            await principals.AddCredentialAsync(credential, new CredentialMaterial(new byte[32], kind == CredentialKind.AccessKey ? new Secret("SK") : null), audit, default);
+            await principals.FindByHashAsync(kind, new byte[32], default);
+            await principals.RevokeAsync(principal.Id, credential.Id, audit, default);
+        }
+
+        await principals.FindAccessKeyAsync("AK", default);
+        await principals.FindPasswordAsync(principal.Id, default);
+        await principals.ListCredentialsAsync(principal.Id, default);
+        await principals.RemoveAsync(principal.Id, audit, default);
     }
 }

@@ -21,7 +21,7 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task Create_NewStore_AllFilesAreTheOwnersOnly()
     {
         await using var store = await CreateAsync();
-        await store.Principals.AddAsync(new Access.Principal(Guid.NewGuid(), Guid.NewGuid(), "a", _clock.Now), new byte[32], default);
+        await store.Principals.AddProjectAsync(new Access.Project(Guid.NewGuid(), "a", "b", _clock.Now), default);
 
         var files = _folder.Files().ToList();
 

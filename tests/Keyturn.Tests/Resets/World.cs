@@ -71,7 +71,9 @@ public sealed class World : IAsyncDisposable
     {
         var world = new World(nodes);
         world._store = await SqliteStore.CreateAsync(world.StorePath, world._keys, world.Clock);
-        await world._store.Principals.AddAsync(new Principal(world.Caller.PrincipalId, world.Instance.ProjectId, "tester", world.Clock.GetUtcNow()), new byte[32], default);
+        var project = new Project(world.Instance.ProjectId, "default", "default", world.Clock.GetUtcNow());
+        await world._store.Principals.AddProjectAsync(project, default);
+        await world._store.Principals.AddAsync(new Principal(world.Caller.PrincipalId, project.Id, "tester", project.CreatedAt), audit: null, default);
         var admin = new Account(Guid.NewGuid(), world.Instance.Id, Admin, ProofMode.Login, world.Clock.GetUtcNow());
         var entry = new Keyturn.Audit.AuditEntry { Caller = world.Caller, Action = "instance.register", Outcome = "done" };
         (await world._store.Instances.AddAsync(world.Instance, admin, new Secret("admin-secret"), entry, default)).ShouldBe(RegistrationResult.Stored);

@@ -1,39 +1,15 @@
-using Keyturn.Access;
 using Keyturn.Audit;
 using Microsoft.Data.Sqlite;
 
 namespace Keyturn.Storage.Tests.Sqlite;
 
-public sealed class PrincipalAndAuditTests : IAsyncLifetime
+public sealed class AuditLogTests : IAsyncLifetime
 {
     private TestStore _test = null!;
 
     public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync();
 
     public ValueTask DisposeAsync() => _test.DisposeAsync();
-
-    [Fact]
-    public async Task FindByTokenHash_KnownAndUnknown_GivesThePrincipalOrNull()
-    {
-        var principal = new Principal(Guid.NewGuid(), _test.ProjectId, "second", _test.Clock.Now);
-        byte[] hash = [1, 2, 3];
-
-        await _test.Store.Principals.AddAsync(principal, hash, default);
-
-        (await _test.Store.Principals.FindByTokenHashAsync(hash, default)).ShouldBe(principal);
-        (await _test.Store.Principals.FindByTokenHashAsync(new byte[] { 1, 2 }, default)).ShouldBeNull();
-        (await _test.Store.Principals.IsEmptyAsync(default)).ShouldBeFalse();
-    }
-
-    [Fact]
-    public async Task AddPrincipal_NameTaken_IsAConflictAndAddsNothing()
-    {
-        byte[] hash = [1, 2, 3];
-
-        (await Should.ThrowAsync<StoreException>(() => _test.Store.Principals.AddAsync(
-            new Principal(Guid.NewGuid(), _test.ProjectId, "tester", _test.Clock.Now), hash, default).AsTask())).Fault.ShouldBe(StoreFault.Conflict);
-        (await _test.Store.Principals.FindByTokenHashAsync(hash, default)).ShouldBeNull();
-    }
 
     [Fact]
     public async Task Audit_Appended_IsListedNewestFirst()

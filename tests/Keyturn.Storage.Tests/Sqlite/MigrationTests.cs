@@ -1,0 +1,63 @@
+using Keyturn.Access;
+using Keyturn.Storage.Sealing;
+using Keyturn.Storage.Sqlite;
+
+namespace Keyturn.Storage.Tests.Sqlite;
+
+/// <summary>Stores of earlier versions keep what they hold.</summary>
+public sealed class MigrationTests : IDisposable
+{
+    private static readonly byte[] Hash = [1, 2, 3];
+
+    private readonly TempFolder _folder = new();
+    private readonly ManualClock _clock = new();
+    private readonly MasterKeys _keys = new(MasterKey.Generate());
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Open_StoreOfTheFirstSchema_KeepsItsPrincipalsTokensAndProjects()
+    {
+        var (project, principal) = (Guid.NewGuid(), Guid.NewGuid());
+        var second = Guid.NewGuid();
+        MakeFirst(session =>
+        {
+            AddPrincipal(session, project, principal, "ops", Hash, _clock.Now);
+            AddPrincipal(session, second, Guid.NewGuid(), "others", [4], _clock.Now.AddDays(1));
+        });
+
+        await using var store = await SqliteStore.OpenAsync(Path, _keys, _clock);
+
+        (await store.Principals.FindProjectAsync(project, default)).ShouldBe(new Project(project, "default", "default", _clock.Now));
+        (await store.Principals.FindProjectAsync(second, default))!.Name.ShouldStartWith("default-");
+        var known = (await store.Principals.FindByHashAsync(CredentialKind.Token, Hash, default)).ShouldNotBeNull();
+        known.Principal.ShouldBe(new Principal(principal, project, "ops", _clock.Now));
+        known.Credential.Scopes.ShouldBe(Scopes.All);
+        known.Credential.ExpiresAt.ShouldBeNull();
+        (await store.Principals.RevokeAsync(principal, known.Credential.Id, Audit(project), default)).ShouldBeTrue();
+    }
+
+    private static Audit.AuditEntry Audit(Guid projectId) => new() { Caller = Caller.Keyturn(projectId), Action = "credential.revoke", Outcome = "done" };
+
+    private string Path => _folder.File("keyturn.db");
+
+    private void MakeFirst(Action<SqliteSession> fill)
+    {
+        SqliteLibrary.Use();
+        File.WriteAllBytes(Path, []);
+        using var script = new StreamReader(typeof(SqliteStore).Assembly.GetManifestResourceStream("Sqlite/Migrations/0001-first-schema.sql")!);
+        using var session = SqliteSession.OpenWriter(Path);
+        session.ExecuteScript($"{script.ReadToEnd()} PRAGMA user_version = 1; PRAGMA application_id = {0x4B54524E};");
+        KeyRows.Create(session, _keys.Current, _clock.Now);
+        fill(session);
+    }
+
+    private static void AddPrincipal(SqliteSession session, Guid project, Guid principal, string name, byte[] hash, DateTimeOffset at)
+    {
+        session.Execute("INSERT INTO projects (id, created_at) VALUES ($id, $at)", ("$id", project), ("$at", at));
+        session.Execute(
+            "INSERT INTO principals (id, project_id, name, created_at) VALUES ($id, $project, $name, $at)",
+            ("$id", principal), ("$project", project), ("$name", name), ("$at", at));
+        session.Execute("INSERT INTO tokens (hash, principal_id, created_at) VALUES ($hash, $principal, $at)", ("$hash", hash), ("$principal", principal), ("$at", at));
+    }
+}
