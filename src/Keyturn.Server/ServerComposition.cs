@@ -7,6 +7,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
 using Microsoft.AspNetCore.Authentication;
@@ -19,6 +20,9 @@ internal static class ServerComposition
 {
     /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
+
+    /// <summary>Where no endpoint says how callers show who they are, the door does.</summary>
+    private const string DoorScheme = "Door";
 
     public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
     {
@@ -76,7 +80,10 @@ internal static class ServerComposition
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
         services.AddRoutingCore();
-        services.AddAuthentication(BearerHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
+        services.AddAuthentication(DoorScheme)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
+            .AddPolicyScheme(DoorScheme, displayName: null, door => door.ForwardDefaultSelector =
+                http => HuaweiDoors.IsAskedBy(http) ? HuaweiHandler.SchemeName : BearerHandler.SchemeName);
         services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -93,6 +100,7 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
         });
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<SignInPasswords>().AddHuawei();
         services.AddApiDescription();
     }
 
@@ -100,6 +108,7 @@ internal static class ServerComposition
     {
         app.UseRawPath();
         app.UseSecurityHeaders();
+        app.UseHuaweiRequestId(HuaweiDoors.IsAskedBy);
         app.UseHsts();
         app.UseMiddleware<RequestLog>();
         app.UseDoorErrors();
@@ -120,5 +129,6 @@ internal static class ServerComposition
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
+        app.MapHuaweiIam();
     }
 }

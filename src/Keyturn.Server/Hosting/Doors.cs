@@ -1,5 +1,6 @@
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Dialects.HuaweiIam;
 
 namespace Keyturn.Server.Hosting;
 
@@ -9,6 +10,8 @@ internal static class Doors
     public static IApplicationBuilder UseDoorErrors(this IApplicationBuilder app) => app.UseStatusCodePages(context =>
     {
         var http = context.HttpContext;
-        return DigitalOceanDialect.IsAskedBy(http) ? DigitalOceanErrors.WriteAsync(http) : Problems.WriteAsync(http);
+        return DigitalOceanDialect.IsAskedBy(http) ? DigitalOceanErrors.WriteAsync(http)
+            : HuaweiDoors.IsAskedBy(http) ? HuaweiDoors.WriteErrorAsync(http)
+            : Problems.WriteAsync(http);
     });
 }
