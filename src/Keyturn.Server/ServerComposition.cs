@@ -8,6 +8,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
@@ -21,6 +22,8 @@ internal static class ServerComposition
 {
     /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
+
+    /// <summary>Where no endpoint says how callers show who they are, the door does.</summary>
 
     public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
     {
@@ -97,14 +100,15 @@ internal static class ServerComposition
         });
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddHuawei();
         services.AddApiDescription();
     }
 
     private static void UsePipeline(this WebApplication app)
     {
         app.UseRawPath();
-        app.UseDoors();
         app.UseSecurityHeaders();
+        app.UseDoors();
         app.UseHsts();
         app.UseMiddleware<RequestLog>();
         app.UseDoorErrors();
@@ -126,5 +130,6 @@ internal static class ServerComposition
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
+        app.MapHuaweiIam();
     }
 }
