@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Keyturn.Access;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
@@ -73,6 +74,7 @@ internal static class ServerComposition
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()
         .AddSingleton<SecretReader>()
+        .AddSingleton<PrincipalRegistrar>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>();
 
@@ -99,6 +101,7 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
         });
+        services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<SignInPasswords>().AddHuawei();
         services.AddApiDescription();
@@ -118,6 +121,7 @@ internal static class ServerComposition
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
         app.UseAuthorization();
+        app.UseMiddleware<ScopeCheck>();
         app.UseMiddleware<Delivery>();
     }
 
