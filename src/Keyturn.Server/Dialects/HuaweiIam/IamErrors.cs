@@ -36,6 +36,7 @@ internal static class IamErrors
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        409 => "Conflict",
         413 => "Request Entity Too Large",
         429 => "Too Many Requests",
         503 => "Service Unavailable",

@@ -13,19 +13,22 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
 {
     private const string Action = "session.open";
 
+    /// <summary>Each costs a core some tenths of a second, and anybody may ask for one: resets keep the rest.</summary>
+    private static readonly SemaphoreSlim Verifications = new(Math.Max(1, Environment.ProcessorCount / 2));
+
     /// <summary>The session, or null where the caller is told no more than that. An unknown account or user costs the time of a known one.</summary>
     public async ValueTask<OpenedSession?> WithPasswordAsync(HttpContext http, UserBody user, ScopeBody? scope, CancellationToken cancel)
     {
         var (principal, project) = await FindAsync(user, cancel);
         var known = await principals.FindPasswordAsync(principal?.Id ?? Guid.Empty, cancel);
-        var isRight = passwords.Verify(known, user.Password!) && !known!.Credential.IsExpired(clock.GetUtcNow());
+        var isRight = await VerifyAsync(known, user.Password!, cancel) && !known!.Credential.IsExpired(clock.GetUtcNow());
         if (!isRight || SessionScope(scope, project!) is not { } sessionScope)
         {
             await RefuseAsync(http, principal, project, isRight ? "no such scope" : principal is null ? "unknown user" : "wrong password", cancel);
             return null;
         }
 
-        return await OpenAsync(http, "password", known!, project!, sessionScope, clock.GetUtcNow() + SessionToken.Lifetime, cancel);
+        return await OpenAsync(http, "password", known!, project!, sessionScope, expiresAt: null, cancel);
     }
 
     /// <summary>Re-scoping. The new session ends when the first would have: else one sign-in could be drawn out for ever.</summary>
@@ -42,15 +45,28 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
         return await OpenAsync(http, "token", known, project, sessionScope, known.Credential.ExpiresAt, cancel);
     }
 
+    private async ValueTask<bool> VerifyAsync(KnownCredential? known, Secret password, CancellationToken cancel)
+    {
+        await Verifications.WaitAsync(cancel);
+        try
+        {
+            return passwords.Verify(known, password);
+        }
+        finally
+        {
+            Verifications.Release();
+        }
+    }
+
     private async ValueTask<OpenedSession> OpenAsync(
         HttpContext http, string method, KnownCredential shown, Project project, string sessionScope, DateTimeOffset? expiresAt, CancellationToken cancel)
     {
-        var token = SessionToken.Generate();
-        var session = new PrincipalCredential(Guid.NewGuid(), shown.Principal.Id, CredentialKind.Session, Label: method, clock.GetUtcNow())
+        var (token, now) = (SessionToken.Generate(), clock.GetUtcNow());
+        var session = new PrincipalCredential(Guid.CreateVersion7(now), shown.Principal.Id, CredentialKind.Session, Label: method, now)
         {
             PublicId = sessionScope,
             Scopes = shown.Credential.Scopes,
-            ExpiresAt = expiresAt,
+            ExpiresAt = expiresAt ?? now + SessionToken.Lifetime,
         };
         var entry = new AuditEntry { Caller = Caller(http, shown.Principal, project), Action = Action, Outcome = "done", Detail = $"{method}, {sessionScope}" };
         await principals.AddCredentialAsync(session, new CredentialMaterial(ApiToken.Hash(token)), entry, cancel);

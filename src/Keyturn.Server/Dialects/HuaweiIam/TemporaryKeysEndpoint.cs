@@ -13,6 +13,7 @@ internal static class TemporaryKeysEndpoint
 {
     private const int DefaultSeconds = 900;
     private const int MaxSeconds = 86_400;
+    private const int MostPerPrincipal = 20;
     private const int SecretKeyLength = 40;
     private const string AccessKeyCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     private const string SecretKeyCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -28,8 +29,13 @@ internal static class TemporaryKeysEndpoint
 
         var shown = http.Features.GetRequiredFeature<PrincipalCredential>();
         var now = clock.GetUtcNow();
+        if (!await MakeRoomAsync(http.Caller(), shown.PrincipalId, principals, now, cancel))
+        {
+            return IamErrors.Answer(StatusCodes.Status409Conflict, $"There are {MostPerPrincipal} temporary access keys already: wait for one to end.");
+        }
+
         var end = now.AddSeconds(identity.Token?.DurationSeconds ?? DefaultSeconds);
-        var pair = new PrincipalCredential(Guid.NewGuid(), shown.PrincipalId, CredentialKind.AccessKey, "temporary", now)
+        var pair = new PrincipalCredential(Guid.CreateVersion7(now), shown.PrincipalId, CredentialKind.AccessKey, "temporary", now)
         {
             PublicId = SecurityToken.TemporaryPrefix + RandomNumberGenerator.GetString(AccessKeyCharacters, 16),
             Scopes = shown.Scopes,
@@ -41,5 +47,18 @@ internal static class TemporaryKeysEndpoint
         return HuaweiIamDialect.Json(
             new TemporaryKeysAnswer(new TemporaryKeys(pair.PublicId, secretKey, SecurityToken.Of(pair.PublicId, secretKey), Keystone.Time(pair.ExpiresAt!.Value))),
             StatusCodes.Status201Created);
+    }
+
+    /// <summary>Pairs whose time is over go when a new one is asked for; nothing else looks after them.</summary>
+    private static async ValueTask<bool> MakeRoomAsync(Caller caller, Guid principalId, IPrincipalStore principals, DateTimeOffset now, CancellationToken cancel)
+    {
+        var pairs = (await principals.ListCredentialsAsync(principalId, cancel)).Where(SecurityToken.IsTemporary).ToLookup(pair => pair.IsExpired(now));
+        foreach (var ended in pairs[true])
+        {
+            var entry = new AuditEntry { Caller = caller, Action = "credential.remove", Outcome = "done", Detail = $"temporary access key {ended.PublicId}, expired" };
+            await principals.RevokeAsync(principalId, ended.Id, entry, cancel);
+        }
+
+        return pairs[false].Count() < MostPerPrincipal;
     }
 }
