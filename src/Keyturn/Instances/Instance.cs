@@ -37,7 +37,7 @@ public sealed record Instance
     /// <summary>Unique within the project.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Name of the engine in the catalogue: <c>postgresql</c>, <c>mysql</c>, <c>mariadb</c>, <c>redis</c>, <c>valkey</c>.</summary>
+    /// <summary>Name of the engine in the catalogue: <c>postgresql</c>, <c>mysql</c>, <c>mariadb</c>, <c>redis</c>, <c>valkey</c>, <c>mongodb</c>.</summary>
     public required string Engine { get; init; }
 
     /// <summary>At least one. On engines whose accounts live on each node, all of them are changed.</summary>
