@@ -15,6 +15,7 @@ internal sealed class InstanceOptions
     };
 
     private readonly Option<string?> _admin = new("--admin") { Description = "The login that Keyturn administers it with", HelpName = "USER[@HOST]" };
+    private readonly Option<string?> _adminDatabase = AccountArguments.AuthDatabase("--admin-database");
     private readonly Option<string?> _mainAccount = new("--main-account") { Description = "The account that calls mean which name none", HelpName = "USER" };
     private readonly Option<string?> _tlsMode = new("--tls") { Description = "How the connection is protected [verify-full]" };
     private readonly Option<string?> _tlsCa = new("--tls-ca") { Description = "PEM file of the CA to trust for its nodes [else the system's]", HelpName = "FILE" };
@@ -43,7 +44,7 @@ internal sealed class InstanceOptions
     {
         foreach (var option in new Option[]
         {
-            _nodes, _admin, _mainAccount, _tlsMode, _tlsCa, _tlsServerName, _tlsCertificate, _tlsKey, _send, _statementLimit, _tags, _policy,
+            _nodes, _admin, _adminDatabase, _mainAccount, _tlsMode, _tlsCa, _tlsServerName, _tlsCertificate, _tlsKey, _send, _statementLimit, _tags, _policy,
         })
         {
             command.Options.Add(option);
@@ -74,6 +75,7 @@ internal sealed class InstanceOptions
     private async Task<JsonObject?> AdminOfAsync(ParseResult parse, Terminal terminal, CancellationToken cancel)
     {
         var admin = parse.GetValue(_admin) is { } name ? LoginOf(name) : [];
+        admin.AddIfGiven("auth_database", parse.GetValue(_adminDatabase));
         var password = _allNeeded
             ? await AdminPassword.ReadOrAskAsync(parse, terminal, $"Password of {parse.GetValue(_admin)}", cancel)
             : await AdminPassword.ReadAsync(parse, terminal, cancel);
