@@ -95,7 +95,7 @@ internal sealed class MongoDbAdminSession(
             return await EndThereAsync(session, other, cancel);
         }
 
-        return !facts.Hello.IsRouter && SessionName.IsLater(Session.Start, other.Start)
+        return !facts.Hello.IsRouter && SessionName.IsLater(await StartNowAsync(cancel), other.Start)
             ? new SessionEndResult(SessionEnd.Gone)
             : await new SessionEnding(connection, facts, admin, clock).RunAsync(other, cancel);
     }
@@ -244,6 +244,11 @@ internal sealed class MongoDbAdminSession(
             ? failure with { Detail = $"{failure.Detail}. Missing: {AdminRights.Grant(admin, $"{{role: \"userAdmin\", db: \"{MongoDbNames.DatabaseOf(account)}\"}}")}" }
             : failure;
     }
+
+    /// <summary>An uptime is read anew: that of our own session's beginning may be shorter than a later session's without a restart.</summary>
+    private async ValueTask<string> StartNowAsync(CancellationToken cancel) => facts.Hello.ProcessId is null
+        ? SessionName.StartOf((await AskAsync("admin", new BsonDocument { { "serverStatus", 1 } }, cancel)).Value)
+        : Session.Start;
 
     /// <summary>After an election the old session is on another server, and only that one knows what became of it.</summary>
     private async ValueTask<SessionEndResult> EndThereAsync(ServerSession session, SessionName other, CancellationToken cancel)

@@ -140,6 +140,7 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
 
     private BsonDocument Change(string name, BsonDocument command)
     {
+        server.LastChange = command;
         var key = (Database(command), command.Text(name)!);
         var exists = server.Users.TryGetValue(key, out var before);
         if (Refuse(name, command, exists) is { } refusal)

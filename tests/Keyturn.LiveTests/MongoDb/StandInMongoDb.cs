@@ -23,10 +23,10 @@ public sealed class StandInMongoDb : IAsyncDisposable
     private readonly Task _running;
     private int _lastConnection;
 
-    private StandInMongoDb(X509Certificate2? certificate, int port)
+    private StandInMongoDb(X509Certificate2? certificate, IPAddress listenOn)
     {
         _certificate = certificate;
-        _listener = new TcpListener(IPAddress.Loopback, port);
+        _listener = new TcpListener(listenOn, 0);
         _listener.Start();
         _running = AcceptAsync();
         Add("admin", AdminUser, AdminPassword, "root");
@@ -50,14 +50,17 @@ public sealed class StandInMongoDb : IAsyncDisposable
     /// <summary>Names of the commands in their order, for what a client must and must not send.</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
 
+    /// <summary>The last command that was to change a user.</summary>
+    public BsonDocument? LastChange { get; set; }
+
     /// <summary>Over TLS, with the certificate of the lab's servers.</summary>
     public static StandInMongoDb OverTls()
     {
         var folder = Path.GetDirectoryName(Lab.CaFile)!;
-        return new(X509Certificate2.CreateFromPemFile(Path.Combine(folder, "server.pem"), Path.Combine(folder, "server.key")), port: 0);
+        return new(X509Certificate2.CreateFromPemFile(Path.Combine(folder, "server.pem"), Path.Combine(folder, "server.key")), IPAddress.Loopback);
     }
 
-    public static StandInMongoDb Plain(int port = 0) => new(certificate: null, port);
+    public static StandInMongoDb Plain(IPAddress? listenOn = null) => new(certificate: null, listenOn ?? IPAddress.Loopback);
 
     /// <summary>As the lab's servers are described.</summary>
     public LabServer Describe() => new()
@@ -75,11 +78,15 @@ public sealed class StandInMongoDb : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_end.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _end.CancelAsync();
         Knobs.Release.TrySetResult();
         _listener.Stop();
         await _running;
-        _end.Dispose();
         _certificate?.Dispose();
     }
 
