@@ -11,7 +11,7 @@ internal sealed class InstanceOptions
     private readonly Option<string[]> _nodes = new("--node")
     {
         Description = "Address of a node, once for each; role is primary, replica or peer",
-        HelpName = "HOST:PORT[=ROLE]",
+        HelpName = "HOST:PORT[=ROLE]|mongodb://…",
     };
 
     private readonly Option<string?> _admin = new("--admin") { Description = "The login that Keyturn administers it with", HelpName = "USER[@HOST]" };
@@ -104,6 +104,11 @@ internal sealed class InstanceOptions
 
     private static JsonObject NodeOf(string text)
     {
+        if (text.Contains("://", StringComparison.Ordinal))
+        {
+            return text.Contains('@') ? throw CommandFailure.Usage("A connection string is given without user and password.") : new JsonObject { ["host"] = text };
+        }
+
         var equals = text.LastIndexOf('=');
         var address = equals < 0 ? text : text[..equals];
         var colon = address.LastIndexOf(':');

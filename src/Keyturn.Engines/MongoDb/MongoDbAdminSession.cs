@@ -1,7 +1,5 @@
-using Keyturn.Engines.Tls;
 using Keyturn.Instances;
 using Keyturn.Passwords;
-using Keyturn.Wire;
 using Keyturn.Wire.MongoDb;
 
 namespace Keyturn.Engines.MongoDb;
@@ -12,9 +10,9 @@ internal sealed class MongoDbAdminSession(
     : IAdminSession
 {
     private readonly UserCommands _commands = new(target.StatementLimit);
+    private readonly UserConversation _users = new(connection, facts.Info.IsReadOnly, admin);
     private (AccountName Account, bool Exists)? _inspected;
     private AdminRights? _rights;
-    private bool _hidesCredentials;
 
     public ServerSession Session { get; } = facts.Session.ToSession();
 
@@ -25,19 +23,25 @@ internal sealed class MongoDbAdminSession(
     public async ValueTask<Answer<Inspection>> InspectAsync(AccountName account, CancellationToken cancel)
     {
         var read = await ReadUserAsync(account, cancel);
-        if (read.Value is not { } users || await ReadRightsAsync(cancel) is not { } rights)
+        if (read.Value is not { } users)
         {
-            return read.Failure ?? new Failure(EngineError.ProtocolViolation, "The server does not say what the admin login may do.");
+            return read.Failure!;
+        }
+
+        var asked = await ReadRightsAsync(cancel);
+        if (asked.Value is not { } rights)
+        {
+            return asked.Failure!;
         }
 
         var (mayChange, missingGrant) = rights.Judge(admin, account);
-        _rights = mayChange == false ? null : rights;
+        _rights = missingGrant is null ? rights : null;
         return Answer.Of(new Inspection
         {
             Rows = [.. users.Select(user => user.ToRow())],
             MayChangePassword = mayChange,
             MissingGrant = missingGrant,
-            CanReadBack = !_hidesCredentials,
+            CanReadBack = !_users.HidesCredentials,
         });
     }
 
@@ -61,7 +65,7 @@ internal sealed class MongoDbAdminSession(
         }
 
         var command = exists ? _commands.Update(change.Account, change.Password) : _commands.Create(change.Account, change.Password);
-        return await ChangeAsync(change.Account, command, change.Password, cancel);
+        return await _users.ChangeAsync(change.Account, command, change.Password, cancel);
     }
 
     public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel)
@@ -102,7 +106,7 @@ internal sealed class MongoDbAdminSession(
 
     public async ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel)
     {
-        var read = await AskAsync("admin", UserCommands.ReadAll(), cancel);
+        var read = await _users.AskAsync("admin", UserCommands.ReadAll(), cancel);
         return read.Value is { } reply
             ? Answer.Of<IReadOnlyList<AccountRow>>([.. StoredUser.AllOf(reply).Select(user => user.ToRow())
                 .OrderBy(row => row.Name.AuthDatabase, StringComparer.Ordinal).ThenBy(row => row.Name.User, StringComparer.Ordinal)])
@@ -117,11 +121,18 @@ internal sealed class MongoDbAdminSession(
         {
             null => new ChangeResult(Change.NotSent, read.Failure),
             [] => Missing(account),
-            _ => await ChangeAsync(account, _commands.Drop(account), secret: null, cancel),
+            _ => await _users.ChangeAsync(account, _commands.Drop(account), secret: null, cancel),
         };
     }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async ValueTask<Answer<IReadOnlyList<StoredUser>>> ReadUserAsync(AccountName account, CancellationToken cancel)
+    {
+        var read = await _users.ReadAsync(account, cancel);
+        _inspected = read.Value is { } users ? (account, users.Count > 0) : null;
+        return read;
+    }
 
     private static Failure? WhyNotSent(PasswordChange change) => (MongoDbNames.Check(change.Account) ?? MongoDbNames.CheckNew(change.Password)) switch
     {
@@ -133,121 +144,21 @@ internal sealed class MongoDbAdminSession(
     private ChangeResult Missing(AccountName account) =>
         ChangeResult.Refused(EngineError.AccountMissing, $"There is no user {account.User} in the database {MongoDbNames.DatabaseOf(account)} on {facts.Session.Address}.");
 
-    /// <summary>The user, or none; with verifiers where the server shows them.</summary>
-    private async ValueTask<Answer<IReadOnlyList<StoredUser>>> ReadUserAsync(AccountName account, CancellationToken cancel)
-    {
-        var read = await AskAsync(MongoDbNames.DatabaseOf(account), UserCommands.Read(account, !_hidesCredentials), cancel);
-        if (read.Failure is { Error: EngineError.ServerError or EngineError.Unsupported or EngineError.AdminLacksPrivilege } && !_hidesCredentials)
-        {
-            _hidesCredentials = true;
-            read = await AskAsync(MongoDbNames.DatabaseOf(account), UserCommands.Read(account, showCredentials: false), cancel);
-        }
-
-        if (read.Value is not { } reply)
-        {
-            return read.Failure!;
-        }
-
-        var users = StoredUser.AllOf(reply);
-        _inspected = (account, users.Count > 0);
-        return Answer.Of(users);
-    }
-
     /// <summary>Asked once in a session, and again for as long as something is missing that may be granted meanwhile.</summary>
-    private async ValueTask<AdminRights?> ReadRightsAsync(CancellationToken cancel) =>
-        _rights ?? ((await AskAsync("admin", AdminRights.Question(), cancel)).Value is { } status ? new AdminRights(status) : null);
-
-    private async ValueTask<Answer<BsonDocument>> AskAsync(string database, BsonDocument question, CancellationToken cancel)
+    private async ValueTask<Answer<AdminRights>> ReadRightsAsync(CancellationToken cancel)
     {
-        if (facts.Info.IsReadOnly)
+        if (_rights is { } known)
         {
-            question.Add("$readPreference", new BsonDocument { { "mode", "secondaryPreferred" } });
+            return Answer.Of(known);
         }
 
-        try
-        {
-            var reply = await connection.RunAsync(database, question, cancel);
-            return CommandError.Of(reply) switch
-            {
-                null => Answer.Of(reply),
-                { } error when error.IsNotPrimary() => await NoPrimaryAnyMoreAsync(error),
-                { Code: MongoDbErrors.Unauthorized } error => NotReadable(error, database),
-                var error => error.ToFailure(),
-            };
-        }
-        catch (WireException error)
-        {
-            return error.ToFailure();
-        }
-    }
-
-    /// <summary>Nothing was changed on it: whoever asked connects anew, and finds the new primary.</summary>
-    private async ValueTask<Failure> NoPrimaryAnyMoreAsync(CommandError error)
-    {
-        await connection.AbandonAsync();
-        return new Failure(facts.Info.IsReadOnly ? EngineError.ReadOnlyNode : EngineError.ConnectionLost, error.ToFailure().Detail);
-    }
-
-    private Failure NotReadable(CommandError error, string database)
-    {
-        var failure = error.ToFailure();
-        return failure with { Detail = $"{failure.Detail}. Missing: {AdminRights.Grant(admin, $"{{role: \"userAdmin\", db: \"{database}\"}}")}" };
-    }
-
-    /// <summary>Sends a command that changes something. Once it may have left, only an answer tells what became of it.</summary>
-    private async ValueTask<ChangeResult> ChangeAsync(AccountName account, BsonDocument command, Secret? secret, CancellationToken cancel)
-    {
-        if (cancel.IsCancellationRequested)
-        {
-            return ChangeResult.NotSent(EngineError.TimedOut, "The deadline had passed before anything was sent.");
-        }
-
-        if (!connection.IsUsable)
-        {
-            return ChangeResult.NotSent(EngineError.ConnectionLost, "The session was broken before anything was sent.");
-        }
-
-        try
-        {
-            return await JudgeAsync(await connection.RunAsync(MongoDbNames.DatabaseOf(account), command, cancel), account, secret);
-        }
-        catch (WireException error)
-        {
-            return new ChangeResult(Change.Unknown, error.ToFailure());
-        }
-    }
-
-    private async ValueTask<ChangeResult> JudgeAsync(BsonDocument reply, AccountName account, Secret? secret)
-    {
-        var refusal = CommandError.Of(reply);
-        if ((refusal ?? CommandError.OfWriteConcern(reply)) is not { } error)
-        {
-            return ChangeResult.Applied;
-        }
-
-        // Done here and not on a majority, it may be taken back; interrupted, it may be done: nothing more is sent on this session.
-        var isUnknown = refusal is null || refusal.MayHaveBeenDone();
-        if (isUnknown || error.IsNotPrimary())
-        {
-            await connection.AbandonAsync();
-        }
-
-        return new ChangeResult(isUnknown ? Change.Unknown : Change.Refused, WhyNotChanged(error, account, secret));
-    }
-
-    private Failure WhyNotChanged(CommandError error, AccountName account, Secret? secret)
-    {
-        // No server is known to repeat a password in an error. One that does is not quoted.
-        var isQuotable = secret is null || !error.Message.Contains(secret.Reveal(), StringComparison.Ordinal);
-        var failure = (isQuotable ? error : error with { Message = "The server refuses the change" }).ToFailure();
-        return error.Code == MongoDbErrors.Unauthorized
-            ? failure with { Detail = $"{failure.Detail}. Missing: {AdminRights.Grant(admin, $"{{role: \"userAdmin\", db: \"{MongoDbNames.DatabaseOf(account)}\"}}")}" }
-            : failure;
+        var asked = await _users.AskAsync("admin", AdminRights.Question(), cancel);
+        return asked.Value is { } status ? Answer.Of(new AdminRights(status)) : asked.Failure!;
     }
 
     /// <summary>An uptime is read anew: that of our own session's beginning may be shorter than a later session's without a restart.</summary>
     private async ValueTask<string> StartNowAsync(CancellationToken cancel) => facts.Hello.ProcessId is null
-        ? SessionName.StartOf((await AskAsync("admin", new BsonDocument { { "serverStatus", 1 } }, cancel)).Value)
+        ? SessionName.StartOf((await _users.AskAsync("admin", new BsonDocument { { "serverStatus", 1 } }, cancel)).Value)
         : Session.Start;
 
     /// <summary>After an election the old session is on another server, and only that one knows what became of it.</summary>

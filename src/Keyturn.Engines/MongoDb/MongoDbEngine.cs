@@ -1,13 +1,21 @@
 using Keyturn.Engines.Tls;
 using Keyturn.Instances;
 using Keyturn.Wire;
+using Keyturn.Wire.Dns;
 
 namespace Keyturn.Engines.MongoDb;
 
 /// <summary>MongoDB, and what speaks its protocol with SCRAM.</summary>
 /// <param name="clock">For the limits of connecting and the delays between attempts.</param>
-public sealed class MongoDbEngine(TimeProvider clock) : IEngine
+/// <param name="dns">Looks up the names of connection strings.</param>
+public sealed class MongoDbEngine(TimeProvider clock, DnsClient dns) : IEngine, IReadsConnectionStrings
 {
+    /// <summary>With the resolvers of this machine.</summary>
+    public MongoDbEngine(TimeProvider clock)
+        : this(clock, DnsClient.OfThisMachine(clock))
+    {
+    }
+
     /// <inheritdoc/>
     public string Name => "mongodb";
 
@@ -52,6 +60,14 @@ public sealed class MongoDbEngine(TimeProvider clock) : IEngine
                 ? await FinishAsync(server, deadline.Token)
                 : new LoginResult(Login.Unreachable, new Failure(EngineError.ReadOnlyNode, $"{server.Node} is not the primary, and knows none that can be reached."));
         }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Answer<ConnectionTargets>> ReadAsync(string text, CancellationToken cancel)
+    {
+        var parsed = ConnectionString.Parse(text);
+        var resolved = parsed.Value is { IsSrv: true } srv ? await new SeedList(dns).ResolveAsync(srv, cancel) : parsed;
+        return resolved.Value is { } found ? Answer.Of(new ConnectionTargets(found.Hosts, found.AuthDatabase, found.Tls)) : resolved.Failure!;
     }
 
     private static async ValueTask<LoginResult> FinishAsync(GreetedServer server, CancellationToken cancel)

@@ -5,7 +5,7 @@ namespace Keyturn.Instances;
 /// <summary>What a password travels as, when it is set on a server.</summary>
 public enum SendMode
 {
-    /// <summary>As the hash that the server would have computed: the clear text never reaches the server's logs. The default.</summary>
+    /// <summary>As the hash that the server would have computed: the clear text never reaches the server's logs. The default. MongoDB knows no such thing.</summary>
     Verifier,
 
     /// <summary>As clear text, for servers whose own password policy must see it. Only over verified TLS or a local socket.</summary>
