@@ -9,6 +9,7 @@ using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.HuaweiIam;
+using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
 using Microsoft.AspNetCore.Authentication;
@@ -21,9 +22,6 @@ internal static class ServerComposition
 {
     /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
-
-    /// <summary>Where no endpoint says how callers show who they are, the door does.</summary>
-    private const string DoorScheme = "Door";
 
     public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
     {
@@ -82,10 +80,7 @@ internal static class ServerComposition
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
         services.AddRoutingCore();
-        services.AddAuthentication(DoorScheme)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
-            .AddPolicyScheme(DoorScheme, displayName: null, door => door.ForwardDefaultSelector =
-                http => HuaweiDoors.IsAskedBy(http) ? HuaweiHandler.SchemeName : BearerHandler.SchemeName);
+        services.AddDoorAuthentication().AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
         services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -103,15 +98,15 @@ internal static class ServerComposition
         });
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
-        services.AddSingleton<SignInPasswords>().AddHuawei();
+        services.AddHuawei();
         services.AddApiDescription();
     }
 
     private static void UsePipeline(this WebApplication app)
     {
         app.UseRawPath();
+        app.UseDoors();
         app.UseSecurityHeaders();
-        app.UseHuaweiRequestId(HuaweiDoors.IsAskedBy);
         app.UseHsts();
         app.UseMiddleware<RequestLog>();
         app.UseDoorErrors();

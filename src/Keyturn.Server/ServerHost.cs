@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Keyturn.Engines;
 using Keyturn.Resets;
+using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
@@ -19,6 +20,9 @@ public sealed class ServerHost : IAsyncDisposable
 
     /// <summary>Where it listens, with the ports that the system chose.</summary>
     public IReadOnlyList<Uri> Addresses => [.. _app.Urls.Select(url => new Uri(url))];
+
+    /// <summary>Which door answers where, a line for each.</summary>
+    public IReadOnlyList<string> Doors => [.. _app.Services.GetRequiredService<DoorAddresses>().Describe()];
 
     /// <summary>All routes, of which tests look at what they require.</summary>
     internal IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;

@@ -1,3 +1,5 @@
+using Keyturn.Server.Doors;
+
 namespace Keyturn.Server;
 
 /// <summary>How log lines are written to standard output.</summary>
@@ -24,6 +26,9 @@ public sealed record ServerOptions
 
     /// <summary>Addresses to listen on: <c>https://host:port</c> or <c>http://host:port</c>. The host is an IP address, <c>localhost</c> or <c>*</c>; port 0 lets the system choose.</summary>
     public IReadOnlyList<string> Urls { get; init; } = [DefaultUrl];
+
+    /// <summary>Addresses of dialects' own; at <see cref="Urls"/> all of them answer by path.</summary>
+    public IReadOnlyList<DoorAddress> Dialects { get; init; } = [];
 
     /// <summary>PEM certificate (chain) for https; null makes a development certificate beside the store.</summary>
     public string? CertificatePath { get; init; }

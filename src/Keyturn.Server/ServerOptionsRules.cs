@@ -1,10 +1,14 @@
+using Keyturn.Server.Doors;
+
 namespace Keyturn.Server;
 
 /// <summary>The rules of <see cref="ServerOptions.Problems"/>.</summary>
 internal static class ServerOptionsRules
 {
     public static IEnumerable<Violation> Broken(ServerOptions options) =>
-        [.. BrokenByFiles(options), .. options.Urls.SelectMany(url => BrokenByUrl(options, url)), .. BrokenByCount(options)];
+        [.. BrokenByFiles(options), .. Listeners(options).SelectMany(url => BrokenByUrl(options, url)), .. BrokenByDialects(options), .. BrokenByCount(options)];
+
+    private static IEnumerable<string> Listeners(ServerOptions options) => options.Urls.Concat(options.Dialects.Where(dialect => dialect.IsListener).Select(dialect => dialect.Url));
 
     private static IEnumerable<Violation> BrokenByFiles(ServerOptions options)
     {
@@ -38,6 +42,33 @@ internal static class ServerOptionsRules
         else if (!address.IsTls && !address.IsLoopback && !options.InsecureHttp)
         {
             yield return new Violation("url", $"{url}: plain HTTP shows passwords and tokens to the network; it is served on loopback only, unless insecure HTTP is allowed.");
+        }
+    }
+
+    private static IEnumerable<Violation> BrokenByDialects(ServerOptions options)
+    {
+        foreach (var dialect in options.Dialects)
+        {
+            if (DoorList.Dialects.All(door => door.Name != dialect.Door))
+            {
+                yield return new Violation("dialect", $"There is no dialect {dialect.Door}; there are {string.Join(", ", DoorList.Dialects.Select(door => door.Name))}.");
+            }
+
+            if (!dialect.IsListener && dialect.HostName is null)
+            {
+                yield return new Violation("dialect", $"{dialect.Url} is no address: https://host:port, the host an IP address to listen on, or a name that requests come for.");
+            }
+        }
+
+        foreach (var twice in options.Dialects.Select(dialect => dialect.HostName ?? dialect.Url).Concat(options.Urls).Where(url => !url.EndsWith(":0", StringComparison.Ordinal))
+            .GroupBy(url => url, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        {
+            yield return new Violation("dialect", $"{twice.Key} is given twice.");
+        }
+
+        foreach (var twice in options.Dialects.Where(dialect => dialect.IsListener).GroupBy(dialect => dialect.Door).Where(group => group.Count() > 1))
+        {
+            yield return new Violation("dialect", $"{twice.Key} has more than one address to listen on.");
         }
     }
 

@@ -1,4 +1,5 @@
 using Keyturn.Engines;
+using Keyturn.Instances;
 
 namespace Keyturn;
 
@@ -22,6 +23,9 @@ public enum RefusalReason
 
     /// <summary>The instance is frozen.</summary>
     InstanceFrozen,
+
+    /// <summary>The instance's operator says that it is not ready (abnormal, creating, …).</summary>
+    InstanceStatus,
 
     /// <summary>Another reset of the account is open, or too many wait for it.</summary>
     Busy,
@@ -56,6 +60,14 @@ public sealed record Refusal(RefusalReason Reason, string Detail, EngineError Er
 
     /// <summary>The violated rules, by name and sentence.</summary>
     public IReadOnlyList<Violation> Violations { get; init; } = [];
+
+    /// <summary>The instance's status as a refusal of a change; null while it is active.</summary>
+    public static Refusal? Of(Instance instance) => instance.Status switch
+    {
+        InstanceStatus.Active => null,
+        InstanceStatus.Frozen => new Refusal(RefusalReason.InstanceFrozen, $"{instance.Name} is frozen."),
+        var status => new Refusal(RefusalReason.InstanceStatus, $"{instance.Name} is not ready: its status is {status}."),
+    };
 
     /// <summary>The engine's failure as a refusal.</summary>
     public static Refusal Of(Failure failure) => new(RefusalReason.Engine, failure.Detail, failure.Error);

@@ -52,6 +52,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public Uri Address => _host.Addresses[0];
 
+    public IReadOnlyList<Uri> Addresses => _host.Addresses;
+
     public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("keyturn-server-");

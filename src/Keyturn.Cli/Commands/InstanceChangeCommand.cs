@@ -11,16 +11,13 @@ internal static class InstanceChangeCommand
     {
         var instance = InstanceArgument.Create();
         var name = new Option<string?>("--name") { Description = "Call it otherwise" };
-        var status = new Option<string?>("--status") { Description = "Frozen: its accounts can be neither checked nor changed" };
-        status.AcceptOnlyFromAmong("active", "frozen");
         var options = new InstanceOptions(allNeeded: false);
-        var command = new Command("change", "Change a registration; what is not named stays as it is, and nothing changes on the server") { instance, name, status };
+        var command = new Command("change", "Change a registration; what is not named stays as it is, and nothing changes on the server") { instance, name };
         options.AddTo(command);
         client.SetAction(command, async (parse, session, cancel) =>
         {
             var body = await options.ReadAsync(parse, session.Terminal, cancel);
             body.AddIfGiven("name", parse.GetValue(name));
-            body.AddIfGiven("status", parse.GetValue(status));
             if (body.Count == 0)
             {
                 throw CommandFailure.Usage("nothing to change: name something, see keyturn instance change --help.");

@@ -24,6 +24,13 @@ internal sealed class InstanceOptions
     private readonly Option<string?> _send = new("--send") { Description = "What travels when a password is set [verifier]" };
     private readonly Option<double?> _statementLimit = new("--statement-limit") { Description = "Limit of each change on the server, in seconds [3]", HelpName = "SECONDS" };
     private readonly Option<string[]> _tags = new("--tag") { Description = "A label, once for each", HelpName = "KEY=VALUE" };
+    private readonly Option<string[]> _attributes = new("--attribute")
+    {
+        Description = "What dialects show of it (region, size, type, owner-email, …), once for each",
+        HelpName = "NAME=VALUE",
+    };
+
+    private readonly Option<string?> _status = new("--status") { Description = "Whether it may be worked on; while it is not active, no password is changed [active]" };
     private readonly Option<string?> _policy = new("--password-policy") { Description = "JSON file of what its passwords must be", HelpName = "FILE" };
     private readonly bool _allNeeded;
 
@@ -34,6 +41,7 @@ internal sealed class InstanceOptions
         _nodes.Required = _admin.Required = allNeeded;
         _tlsMode.AcceptOnlyFromAmong("verify-full", "verify-ca", "require", "disable");
         _send.AcceptOnlyFromAmong("verifier", "clear");
+        _status.AcceptOnlyFromAmong("active", "frozen", "abnormal", "creating", "modifying", "restarting", "restoring", "storage-full");
         AdminPassword = new PasswordInput("the admin's password");
     }
 
@@ -43,7 +51,7 @@ internal sealed class InstanceOptions
     {
         foreach (var option in new Option[]
         {
-            _nodes, _admin, _mainAccount, _tlsMode, _tlsCa, _tlsServerName, _tlsCertificate, _tlsKey, _send, _statementLimit, _tags, _policy,
+            _nodes, _admin, _mainAccount, _tlsMode, _tlsCa, _tlsServerName, _tlsCertificate, _tlsKey, _send, _statementLimit, _status, _tags, _attributes, _policy,
         })
         {
             command.Options.Add(option);
@@ -66,7 +74,9 @@ internal sealed class InstanceOptions
         body.AddIfGiven("tls", await TlsOfAsync(parse, cancel));
         body.AddIfGiven("send", parse.GetValue(_send));
         body.AddIfGiven("statement_limit_seconds", parse.GetValue(_statementLimit));
-        body.AddIfGiven("tags", TagsOf(parse.GetValue(_tags)));
+        body.AddIfGiven("status", parse.GetValue(_status));
+        body.AddIfGiven("tags", MembersOf(parse.GetValue(_tags)));
+        body.AddIfGiven("attributes", MembersOf(parse.GetValue(_attributes)));
         body.AddIfGiven("password_policy", parse.GetValue(_policy) is { } policy ? await InputFile.ReadJsonAsync(policy, cancel) : null);
         return body;
     }
@@ -116,18 +126,18 @@ internal sealed class InstanceOptions
         return node;
     }
 
-    private static JsonObject? TagsOf(string[]? tags)
+    private static JsonObject? MembersOf(string[]? given)
     {
-        if (tags is not { Length: > 0 })
+        if (given is not { Length: > 0 })
         {
             return null;
         }
 
         var members = new JsonObject();
-        foreach (var tag in tags)
+        foreach (var member in given)
         {
-            var equals = tag.IndexOf('=', StringComparison.Ordinal);
-            members[equals > 0 ? tag[..equals] : throw CommandFailure.Usage($"{tag} is no label: it is to be KEY=VALUE.")] = tag[(equals + 1)..];
+            var equals = member.IndexOf('=', StringComparison.Ordinal);
+            members[equals > 0 ? member[..equals] : throw CommandFailure.Usage($"{member} is to be KEY=VALUE.")] = member[(equals + 1)..];
         }
 
         return members;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Keyturn.Server;
+using Keyturn.Server.Doors;
 using Keyturn.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,12 @@ internal sealed class ServeCommand
         HelpName = "URL",
     };
 
+    private readonly Option<string[]> _dialects = new("--dialect")
+    {
+        Description = "An address of a dialect's own, once for each: an IP address or localhost to listen on, or the host name of requests that are for it",
+        HelpName = "NAME=URL",
+    };
+
     private readonly Option<string?> _certificate = new("--cert") { Description = "PEM certificate (chain) for https [else a development certificate]", HelpName = "FILE" };
     private readonly Option<string?> _key = new("--key") { Description = "PEM private key of --cert", HelpName = "FILE" };
     private readonly Option<bool> _insecureHttp = new("--insecure-http") { Description = "Allow plain HTTP on other addresses than loopback" };
@@ -30,7 +37,7 @@ internal sealed class ServeCommand
         serve._logFormat.CompletionSources.Add("text", "json");
         var command = new Command("serve", "Run the server")
         {
-            serve._store, serve._masterKey, serve._listen, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
+            serve._store, serve._masterKey, serve._listen, serve._dialects, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
         };
         command.SetAction(async (parse, cancel) => (int)await RunAsync(terminal, serve.OptionsOf(parse), cancel));
         return command;
@@ -47,6 +54,11 @@ internal sealed class ServeCommand
         {
             await using var host = await ServerHost.StartAsync(options, cancel);
             terminal.Error.WriteLine($"keyturn: listening on {string.Join(", ", host.Addresses)}");
+            foreach (var door in host.Doors)
+            {
+                terminal.Error.WriteLine($"  {door}");
+            }
+
             await host.RunUntilStoppedAsync(cancel);
             return ExitCode.Done;
         }
@@ -64,6 +76,7 @@ internal sealed class ServeCommand
             MasterKeyPath = parse.GetValue(_masterKey),
             CertificatePath = parse.GetValue(_certificate),
             CertificateKeyPath = parse.GetValue(_key),
+            Dialects = [.. (parse.GetValue(_dialects) ?? []).Select(text => DoorAddress.TryParse(text) ?? throw CommandFailure.Usage($"{text} is to be NAME=URL."))],
             InsecureHttp = parse.GetValue(_insecureHttp),
             LogFormat = parse.GetValue(_logFormat),
         };

@@ -5,6 +5,7 @@ using Keyturn.Server.Api.Instances;
 using Keyturn.Server.Api.Operations;
 using Keyturn.Server.Api.Principals;
 using Keyturn.Server.Api.Resets;
+using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Microsoft.OpenApi;
 
@@ -15,9 +16,17 @@ internal static class ApiRoutes
 {
     public const string Prefix = "/api/v1";
 
+    public static readonly Door Door = new("native")
+    {
+        Paths = Prefix,
+        IsAskedBy = request => request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase),
+        Scheme = BearerHandler.SchemeName,
+        WriteErrorAsync = Problems.WriteAsync,
+    };
+
     public static void MapApi(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup(Prefix).WithTags("keyturn").ProducesProblems();
+        var api = routes.MapGroup(Prefix).WithDoor(Door).WithTags("keyturn").ProducesProblems();
 
         api.MapPost("/instances", RegisterInstance.HandleAsync).Requires(KeyturnAction.RegisterInstance).WithBody<InstanceBody>();
         api.MapGet("/instances", ListInstances.HandleAsync).Requires(KeyturnAction.ReadInstance);

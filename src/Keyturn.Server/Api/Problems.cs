@@ -21,6 +21,7 @@ internal static class Problems
             RefusalReason.SecretMissing => New(404, "secret-missing", "No password held", refusal.Detail),
             RefusalReason.InvalidRequest => New(422, "invalid-request", "Invalid request", refusal.Detail),
             RefusalReason.PasswordPolicy => New(422, "password-policy", "Password breaks the policy", refusal.Detail),
+            RefusalReason.InstanceStatus => New(409, "instance-status", "Instance is not ready", refusal.Detail),
             RefusalReason.InstanceFrozen => New(409, "instance-frozen", "Instance is frozen", refusal.Detail),
             RefusalReason.Busy => New(409, "busy", "Another reset is open", refusal.Detail),
             RefusalReason.KeyReused => New(422, "key-reused", "Idempotency key reused", refusal.Detail),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Keyturn.Server.Doors;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -19,9 +20,14 @@ internal static class Listening
         {
             Listen(kestrel, address, certificates);
         }
+
+        foreach (var dialect in options.Dialects.Where(dialect => dialect.IsListener))
+        {
+            Listen(kestrel, ListenAddress.TryParse(dialect.Url)!, certificates, DoorList.Find(dialect.Door));
+        }
     });
 
-    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, X509Certificate2Collection? certificates)
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, X509Certificate2Collection? certificates, Door? door = null)
     {
         if (Equals(address.Address, IPAddress.IPv6Any))
         {
@@ -44,6 +50,16 @@ internal static class Listening
 
         void Configure(ListenOptions listen)
         {
+            if (door is not null)
+            {
+                kestrel.ApplicationServices.GetRequiredService<DoorAddresses>().Add(door, listen, address.IsTls);
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(new ListenerDoor(door));
+                    return next(connection);
+                });
+            }
+
             // Without TLS there is no ALPN to agree on HTTP/2 with.
             listen.Protocols = address.IsTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
             if (address.IsTls)

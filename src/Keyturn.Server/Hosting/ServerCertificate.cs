@@ -19,7 +19,7 @@ internal static class ServerCertificate
     /// <exception cref="IOException">A file cannot be read or holds no such thing.</exception>
     public static X509Certificate2Collection? Load(ServerOptions options, TimeProvider clock)
     {
-        if (!options.Urls.Any(url => ListenAddress.TryParse(url) is { IsTls: true }))
+        if (!options.Urls.Concat(options.Dialects.Select(dialect => dialect.Url)).Any(url => ListenAddress.TryParse(url) is { IsTls: true }))
         {
             return null;
         }
@@ -30,9 +30,9 @@ internal static class ServerCertificate
         }
 
         var (path, keyPath) = (DevelopmentPath(options), DevelopmentKeyPath(options));
-        if (!File.Exists(path) || !File.Exists(keyPath) || Read(path, keyPath)[0].NotAfter < clock.GetLocalNow().DateTime + RenewBefore)
+        if (!File.Exists(path) || !File.Exists(keyPath) || !IsGood(Read(path, keyPath)[0], options, clock))
         {
-            MakeDevelopmentCertificate(path, keyPath, clock.GetUtcNow());
+            MakeDevelopmentCertificate(path, keyPath, options, clock.GetUtcNow());
         }
 
         return Read(path, keyPath);
@@ -53,7 +53,23 @@ internal static class ServerCertificate
         }
     }
 
-    private static void MakeDevelopmentCertificate(string path, string keyPath, DateTimeOffset now)
+    /// <summary>Not about to expire, and for all the names and addresses that dialects are called by now.</summary>
+    private static bool IsGood(X509Certificate2 certificate, ServerOptions options, TimeProvider clock)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().ToList();
+        return certificate.NotAfter >= clock.GetLocalNow().DateTime + RenewBefore
+            && !DialectNames(options).Except(names.SelectMany(extension => extension.EnumerateDnsNames()), StringComparer.OrdinalIgnoreCase).Any()
+            && !DialectAddresses(options).Except(names.SelectMany(extension => extension.EnumerateIPAddresses())).Any();
+    }
+
+    private static IEnumerable<string> DialectNames(ServerOptions options) =>
+        options.Dialects.Select(dialect => dialect.HostName).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Dialects are often told apart by further loopback addresses (127.0.0.2, …).</summary>
+    private static IEnumerable<IPAddress> DialectAddresses(ServerOptions options) =>
+        options.Dialects.Select(dialect => ListenAddress.TryParse(dialect.Url)?.Address).OfType<IPAddress>().Distinct();
+
+    private static void MakeDevelopmentCertificate(string path, string keyPath, ServerOptions options, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Keyturn development", key, HashAlgorithmName.SHA256);
@@ -61,6 +77,16 @@ internal static class ServerCertificate
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
         names.AddIpAddress(IPAddress.IPv6Loopback);
+        foreach (var name in DialectNames(options))
+        {
+            names.AddDnsName(name);
+        }
+
+        foreach (var address in DialectAddresses(options))
+        {
+            names.AddIpAddress(address);
+        }
+
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));

@@ -121,6 +121,7 @@ internal static class InstanceRows
             PasswordPolicy = settings.PasswordPolicy,
             StatementLimit = TimeSpan.FromMilliseconds(settings.StatementLimitMilliseconds),
             Tags = settings.Tags,
+            Attributes = settings.Attributes,
             ServerVersion = settings.ServerVersion,
         };
         return new SealedInstance(instance, row.IsDBNull(9) ? null : new SealedText(row.GetInt64(9), row.Bytes(10)));

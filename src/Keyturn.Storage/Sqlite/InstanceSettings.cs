@@ -29,6 +29,8 @@ internal sealed record InstanceSettings
 
     public required IReadOnlyDictionary<string, string> Tags { get; init; }
 
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
     public required string ServerVersion { get; init; }
 
     public static string Write(Instance instance) => JsonSerializer.Serialize(Of(instance), InstanceSettingsJson.Default.InstanceSettings);
@@ -46,6 +48,7 @@ internal sealed record InstanceSettings
         PasswordPolicy = instance.PasswordPolicy,
         StatementLimitMilliseconds = (long)instance.StatementLimit.TotalMilliseconds,
         Tags = instance.Tags,
+        Attributes = instance.Attributes,
         ServerVersion = instance.ServerVersion,
     };
 }

@@ -107,8 +107,7 @@ public sealed class Adopter(
             return new Failure(EngineError.Unsupported, "A password cannot be adopted without proof: choose login or readback.");
         }
 
-        var nodes = engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary];
-        foreach (var node in nodes)
+        foreach (var node in instance.NodesToChange(engine.Traits))
         {
             var failure = account.Proof == ProofMode.Readback
                 ? await ReadBackAsync(instance, node, account.Name, password, cancel)

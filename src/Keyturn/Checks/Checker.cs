@@ -34,7 +34,7 @@ public sealed class Checker(EngineCatalog engines, IAuditLog audit, TimeProvider
     }
 
     internal static Refusal? Refuse(Instance instance, AccountName account, IEngine engine) =>
-        instance.Status == InstanceStatus.Frozen ? new Refusal(RefusalReason.InstanceFrozen, $"{instance.Name} is frozen.")
+        instance.Status is InstanceStatus.Frozen or InstanceStatus.Abnormal ? Refusal.Of(instance)
         : engine.Validate(account) is { } invalid ? Refusal.Of(invalid)
         : null;
 }

@@ -93,7 +93,7 @@ public sealed class Verifier(
     private async ValueTask<VerifyOutcome> LookAsync(
         IEngine engine, Instance instance, Account account, StoredSecret current, SecretVersions versions, CancellationToken cancel)
     {
-        IReadOnlyList<Node> nodes = engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary];
+        var nodes = instance.NodesToChange(engine.Traits);
         foreach (var node in nodes)
         {
             var (verdict, failure) = await LookAtAsync(engine, instance, account, node, current, cancel);

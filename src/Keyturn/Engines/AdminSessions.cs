@@ -21,6 +21,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<Key, NodePool> _pools = new();
+    private readonly ConcurrentDictionary<Key, Failure> _unreached = new();
 
     private sealed record Key(Guid InstanceId, int Revision, string Address);
 
@@ -67,6 +68,13 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         return lent.Failure!;
     }
 
+    /// <summary>
+    /// Why a node of the instance could not be reached when it was last tried; null when all could, or none was tried yet. For showing
+    /// only: nothing is refused because of it, the next request tries again.
+    /// </summary>
+    public Failure? LastUnreached(Instance instance) =>
+        instance.Nodes.Select(node => _unreached.GetValueOrDefault(KeyOf(instance, node))).FirstOrDefault(failure => failure is not null);
+
     /// <summary>Closes what has been idle too long. Called by whoever keeps time.</summary>
     public async ValueTask PruneAsync()
     {
@@ -100,6 +108,11 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             {
                 await CloseIdleAsync(pool);
             }
+        }
+
+        foreach (var key in _unreached.Keys.Where(key => key.InstanceId == instanceId))
+        {
+            _unreached.TryRemove(key, out _);
         }
     }
 
@@ -204,10 +217,16 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             var connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, password), deadline.Token);
             if (connected.Value is { } session)
             {
+                _unreached.TryRemove(KeyOf(instance, node), out _);
                 return Answer.Of(new LentSession(this, instance, node, session, pool.Places, isWarm: false));
             }
 
             failure = connected.Failure!;
+            if (failure.Error.IsUnreachable() && !cancel.IsCancellationRequested)
+            {
+                _unreached[KeyOf(instance, node)] = failure;
+            }
+
             if (failure.Error != EngineError.AdminLoginRefused)
             {
                 break;

@@ -1,3 +1,4 @@
+using Keyturn.Engines;
 using Keyturn.Passwords;
 
 namespace Keyturn.Instances;
@@ -12,7 +13,7 @@ public enum SendMode
     Clear,
 }
 
-/// <summary>Whether an instance may be worked on.</summary>
+/// <summary>Whether an instance may be worked on, as its operator says. While it is not <see cref="Active"/>, no password of it is changed.</summary>
 public enum InstanceStatus
 {
     /// <summary>In use.</summary>
@@ -20,6 +21,24 @@ public enum InstanceStatus
 
     /// <summary>Kept, but its accounts may be neither checked nor changed.</summary>
     Frozen,
+
+    /// <summary>Known to be broken: its accounts may be neither checked nor changed.</summary>
+    Abnormal,
+
+    /// <summary>Not ready yet.</summary>
+    Creating,
+
+    /// <summary>Its size, version, port or place is being changed.</summary>
+    Modifying,
+
+    /// <summary>Being restarted.</summary>
+    Restarting,
+
+    /// <summary>Being restored from a backup.</summary>
+    Restoring,
+
+    /// <summary>Its disk is full.</summary>
+    StorageFull,
 }
 
 /// <summary>One managed database service, as it was registered.</summary>
@@ -40,7 +59,7 @@ public sealed record Instance
     /// <summary>Name of the engine in the catalogue: <c>postgresql</c>, <c>mysql</c>, <c>mariadb</c>, <c>redis</c>, <c>valkey</c>.</summary>
     public required string Engine { get; init; }
 
-    /// <summary>At least one. On engines whose accounts live on each node, all of them are changed.</summary>
+    /// <summary>At least one; see <see cref="NodesToChange"/>.</summary>
     public required IReadOnlyList<Node> Nodes { get; init; }
 
     /// <summary>How to connect.</summary>
@@ -55,7 +74,7 @@ public sealed record Instance
     /// <summary>What travels when a password is set.</summary>
     public SendMode Send { get; init; }
 
-    /// <summary>Active or frozen.</summary>
+    /// <summary>What its operator says of it. That it cannot be reached is no status: a request tries, and says what it met.</summary>
     public InstanceStatus Status { get; init; }
 
     /// <summary>What generated and given passwords must be.</summary>
@@ -69,6 +88,9 @@ public sealed record Instance
 
     /// <summary>Free labels.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What dialects show beside; see <see cref="InstanceAttribute"/>.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The server's own identity (PostgreSQL system_identifier, MySQL server_uuid, …), registered once per store.</summary>
     public required string ServerIdentity { get; init; }
@@ -87,4 +109,13 @@ public sealed record Instance
 
     /// <summary>The node that takes account statements where one change serves all nodes.</summary>
     public Node Primary => Nodes.FirstOrDefault(node => node.Role == NodeRole.Primary) ?? Nodes[0];
+
+    /// <summary>Whether accounts live on each node: on such an engine, or where nodes were registered as peers (the heads of a middleware).</summary>
+    public bool IsPerNode(EngineTraits traits) => traits.HasFlag(EngineTraits.ChangeIsPerNode) || Nodes.Any(node => node.Role == NodeRole.Peer);
+
+    /// <summary>The nodes that a change of an account goes to. Replicas of peers follow them; those of Redis have accounts of their own.</summary>
+    public IReadOnlyList<Node> NodesToChange(EngineTraits traits) =>
+        traits.HasFlag(EngineTraits.ChangeIsPerNode) ? Nodes
+        : IsPerNode(traits) ? [.. Nodes.Where(node => node.Role != NodeRole.Replica)]
+        : [Primary];
 }

@@ -48,6 +48,11 @@ internal static class InstanceRules
             yield return new Violation("tags", "There are at most 64 tags, with keys of 1 to 128 and values of up to 256 characters.");
         }
 
+        if (draft.Attributes.Keys.FirstOrDefault(name => !InstanceAttribute.Names.Contains(name)) is not null || draft.Attributes.Values.Any(value => value.Length is 0 or > 256))
+        {
+            yield return new Violation("attributes", $"Attributes have values of 1 to 256 characters and are: {string.Join(", ", InstanceAttribute.Names.Order(StringComparer.Ordinal))}.");
+        }
+
         foreach (var violation in NodeProblems(draft).Concat(TlsProblems(draft)).Concat(draft.PasswordPolicy.Problems()))
         {
             yield return violation;

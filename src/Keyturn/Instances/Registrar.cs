@@ -33,7 +33,7 @@ public sealed record InstanceDraft
     /// <summary>What travels when a password is set.</summary>
     public SendMode Send { get; init; }
 
-    /// <summary>Active or frozen.</summary>
+    /// <summary>Whether it may be worked on.</summary>
     public InstanceStatus Status { get; init; }
 
     /// <summary>What passwords must be.</summary>
@@ -44,6 +44,9 @@ public sealed record InstanceDraft
 
     /// <summary>Free labels.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What dialects show beside; see <see cref="InstanceAttribute"/>.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>It is a restored copy, and may carry another instance's identity.</summary>
     public bool IsClone { get; init; }
@@ -83,8 +86,8 @@ public sealed class Registrar(
     }
 
     /// <summary>
-    /// Changes a registration. The server is probed again, with the given admin password or the stored one; another server than before
-    /// is refused.
+    /// Changes a registration. Where the change is about the way to the server, it is probed again, with the given admin password or the
+    /// stored one, and another server than before is refused. A status can be given to an instance that is down.
     /// </summary>
     public async ValueTask<RegisterOutcome> ChangeAsync(Caller caller, Instance present, InstanceDraft draft, CancellationToken cancel)
     {
@@ -99,19 +102,15 @@ public sealed class Registrar(
         }
 
         var changed = Of(draft, present.Id, present.ProjectId, present.CreatedAt) with { Revision = present.Revision + 1 };
-        var password = draft.AdminPassword ?? await StoredAdminPasswordAsync(present, cancel);
-        if (password is null)
+        var probed = ConcernsServer(draft, present)
+            ? await ProbeAgainAsync(present, changed, draft.AdminPassword, cancel)
+            : (Server: new ServerInfo { Product = "", Version = present.ServerVersion, Identity = present.ServerIdentity }, Refusal: null);
+        if (probed.Server is not { } server)
         {
-            return Refused(new Refusal(RefusalReason.Busy, "The admin login's password is not settled: give it, or wait for its reset to end."));
+            return Refused(probed.Refusal!);
         }
 
-        var probed = await new ServerProbe(engines[draft.Engine], clock).ProbeAsync(changed, password, cancel);
-        if (probed.Value is not { } server)
-        {
-            return Refused(Refusal.Of(probed.Failure!));
-        }
-
-        if (server.Identity != present.ServerIdentity && !engines[draft.Engine].Traits.HasFlag(EngineTraits.ChangeIsPerNode))
+        if (server.Identity != present.ServerIdentity && !changed.IsPerNode(engines[draft.Engine].Traits))
         {
             return Refused(new Refusal(RefusalReason.Conflict, "That address is another server: register it as its own instance."));
         }
@@ -156,6 +155,21 @@ public sealed class Registrar(
         return found;
     }
 
+    private async ValueTask<(ServerInfo? Server, Refusal? Refusal)> ProbeAgainAsync(Instance present, Instance changed, Secret? given, CancellationToken cancel)
+    {
+        if ((given ?? await StoredAdminPasswordAsync(present, cancel)) is not { } password)
+        {
+            return (null, new Refusal(RefusalReason.Busy, "The admin login's password is not settled: give it, or wait for its reset to end."));
+        }
+
+        var probed = await new ServerProbe(engines[changed.Engine], clock).ProbeAsync(changed, password, cancel);
+        return (probed.Value, probed.Failure is { } failure ? Refusal.Of(failure) : null);
+    }
+
+    private static bool ConcernsServer(InstanceDraft draft, Instance present) =>
+        draft.AdminPassword is not null || draft.Admin != present.Admin || draft.Tls != present.Tls || draft.Send != present.Send
+        || draft.IsClone != present.IsClone || !draft.Nodes.SequenceEqual(present.Nodes);
+
     private Refusal? Refuse(InstanceDraft draft, bool passwordNeeded)
     {
         var violations = InstanceRules.Broken(draft, engines, passwordNeeded).ToList();
@@ -190,6 +204,7 @@ public sealed class Registrar(
         PasswordPolicy = draft.PasswordPolicy,
         StatementLimit = draft.StatementLimit,
         Tags = draft.Tags,
+        Attributes = draft.Attributes,
         IsClone = draft.IsClone,
         ServerIdentity = "",
         ServerVersion = "",

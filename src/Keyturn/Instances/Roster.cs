@@ -69,6 +69,11 @@ public sealed class Roster(
             return Refusal.Of(invalid);
         }
 
+        if (Refusal.Of(instance) is { } status)
+        {
+            return status;
+        }
+
         using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
         if (turn is null || await HasOpenResetAsync(instance, name, cancel))
         {
@@ -82,7 +87,7 @@ public sealed class Roster(
     {
         var engine = engines[instance.Engine];
         var found = false;
-        foreach (var node in engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary])
+        foreach (var node in instance.NodesToChange(engine.Traits))
         {
             var dropped = await DropAtAsync(instance, node, name, cancel);
             if (dropped.Failure is { Error: not EngineError.AccountMissing } failure)

@@ -11,8 +11,7 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
     {
         ServerInfo? primary = null;
         var identities = new SortedSet<string>(StringComparer.Ordinal);
-        var isPerNode = engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode);
-        foreach (var node in isPerNode ? instance.Nodes : [instance.Primary])
+        foreach (var node in instance.NodesToChange(engine.Traits))
         {
             var probed = await ProbeAsync(Target.Of(instance, node), new Credential(instance.Admin, adminPassword), cancel);
             if (probed.Value is not { } server)

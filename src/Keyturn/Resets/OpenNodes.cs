@@ -22,7 +22,7 @@ internal sealed class OpenNodes : IAsyncDisposable
         var isComplete = false;
         try
         {
-            foreach (var node in NodesOf(instance, traits))
+            foreach (var node in instance.NodesToChange(traits))
             {
                 var answer = await sessions.LendInspectedAsync(instance, node, account, cancel);
                 if (answer.Failure is { } failure)
@@ -83,7 +83,4 @@ internal sealed class OpenNodes : IAsyncDisposable
             await lent.DisposeAsync();
         }
     }
-
-    private static IEnumerable<Node> NodesOf(Instance instance, EngineTraits traits) =>
-        traits.HasFlag(EngineTraits.ChangeIsPerNode) ? instance.Nodes : [instance.Primary];
 }

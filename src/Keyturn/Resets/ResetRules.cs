@@ -12,9 +12,9 @@ internal static class ResetRules
     /// <summary>By the request alone.</summary>
     public static Refusal? Refuse(ResetRequest request, IEngine engine)
     {
-        if (request.Instance.Status == InstanceStatus.Frozen)
+        if (Refusal.Of(request.Instance) is { } status)
         {
-            return new Refusal(RefusalReason.InstanceFrozen, $"{request.Instance.Name} is frozen.");
+            return status;
         }
 
         if (engine.Validate(request.Account) is { } invalid)

@@ -19,7 +19,8 @@ internal static class InstanceTranslation
         Status = body.Status ?? InstanceStatus.Active,
         PasswordPolicy = Policy(body.PasswordPolicy ?? new PolicyWire()),
         StatementLimit = body.StatementLimitSeconds is { } seconds ? Limit(seconds) : Instance.DefaultStatementLimit,
-        Tags = (body.Tags ?? new Dictionary<string, string?>()).ToDictionary(tag => tag.Key, tag => tag.Value ?? ""),
+        Tags = Texts(body.Tags),
+        Attributes = Texts(body.Attributes),
         IsClone = body.IsClone ?? false,
     };
 
@@ -37,6 +38,7 @@ internal static class InstanceTranslation
         PasswordPolicy = Policy(instance.PasswordPolicy),
         StatementLimitSeconds = instance.StatementLimit.TotalSeconds,
         Tags = instance.Tags!,
+        Attributes = instance.Attributes!,
         IsClone = instance.IsClone,
     };
 
@@ -54,12 +56,16 @@ internal static class InstanceTranslation
         PasswordPolicy = Policy(instance.PasswordPolicy),
         StatementLimitSeconds = instance.StatementLimit.TotalSeconds,
         Tags = instance.Tags,
+        Attributes = instance.Attributes,
         ServerVersion = instance.ServerVersion,
         ServerIdentity = instance.ServerIdentity,
         IsClone = instance.IsClone,
         CreatedAt = instance.CreatedAt,
         Revision = instance.Revision,
     };
+
+    private static Dictionary<string, string> Texts(IReadOnlyDictionary<string, string?>? members) =>
+        (members ?? new Dictionary<string, string?>()).ToDictionary(member => member.Key, member => member.Value ?? "");
 
     private static IReadOnlyList<NodeWire> Nodes(Instance instance) => [.. instance.Nodes.Select(node => new NodeWire(node.Host, node.Port, node.Role))];
 

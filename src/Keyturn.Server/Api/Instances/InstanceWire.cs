@@ -69,6 +69,8 @@ internal sealed record InstanceBody
 
     public IReadOnlyDictionary<string, string?>? Tags { get; init; }
 
+    public IReadOnlyDictionary<string, string?>? Attributes { get; init; }
+
     public bool? IsClone { get; init; }
 }
 
@@ -98,6 +100,8 @@ internal sealed record InstanceAnswer
     public required double StatementLimitSeconds { get; init; }
 
     public required IReadOnlyDictionary<string, string> Tags { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Attributes { get; init; }
 
     public required string ServerVersion { get; init; }
 

@@ -3,6 +3,7 @@ using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
+using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,12 +17,17 @@ internal static class DigitalOceanDialect
     public const string Prefix = "/v2/databases";
     private const string NoUsers = "user management is not supported for Caching or Valkey clusters";
 
-    /// <summary>Whether a request is for this door, whatever comes of it.</summary>
-    public static bool IsAskedBy(HttpContext http) => http.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase);
+    public static readonly Door Door = new("digitalocean")
+    {
+        Paths = Prefix,
+        IsAskedBy = request => request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase),
+        Scheme = BearerHandler.SchemeName,
+        WriteErrorAsync = DigitalOceanErrors.WriteAsync,
+    };
 
     public static void MapDigitalOcean(this IEndpointRouteBuilder routes)
     {
-        var databases = routes.MapGroup(Prefix).WithTags("digitalocean");
+        var databases = routes.MapGroup(Prefix).WithDoor(Door).WithTags("digitalocean");
         databases.MapGet("", ListAsync).Requires(KeyturnAction.ReadInstance);
         databases.MapGet("/{uuid}", GetAsync).Requires(KeyturnAction.ReadInstance);
         databases.MapGet("/{uuid}/autoscale", GetAutoscaleAsync).Requires(KeyturnAction.ReadInstance);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Keyturn.Access;
+using Keyturn.Server.Doors;
 
 namespace Keyturn.Server.Dialects.DigitalOcean;
 
@@ -50,7 +51,7 @@ internal sealed class DigitalOceanRateLimit(TimeProvider clock)
 internal static class DigitalOceanRateLimiting
 {
     public static void UseDigitalOceanRateLimit(this IApplicationBuilder app) => app.UseWhen(
-        DigitalOceanDialect.IsAskedBy,
+        http => http.Door() == DigitalOceanDialect.Door,
         door => door.Use((http, next) =>
         {
             var limit = http.RequestServices.GetRequiredService<DigitalOceanRateLimit>();

@@ -5,6 +5,7 @@ using Keyturn.Access;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
 using Keyturn.Server.Dialects.HuaweiIam;
+using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
@@ -22,6 +23,8 @@ namespace Keyturn.Server.Tests.Dialects.HuaweiIam;
 /// </summary>
 internal sealed class HuaweiTestServer : IAsyncDisposable
 {
+    private static readonly Door Service = HuaweiDoors.Of("test", HuaweiService.None, "/");
+
     private readonly DirectoryInfo _folder;
     private readonly SqliteStore _store;
     private readonly WebApplication _app;
@@ -108,21 +111,25 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port: 0);
             kestrel.Limits.MaxRequestBodySize = Listening.MaxBodyBytes;
         });
-        builder.Services.AddSingleton(clock).AddSingleton(store.Principals).AddSingleton(store.Audit).AddSingleton<SignInPasswords>();
+        builder.Services.AddSingleton(clock).AddSingleton(store.Principals).AddSingleton(store.Audit).AddSingleton<SignInPasswords>()
+            .AddSingleton(new DoorAddresses(new ServerOptions { StorePath = "" }));
         builder.Services.AddRoutingCore().AddAuthorization().AddAuthentication(HuaweiHandler.SchemeName);
         builder.Services.AddHuawei();
 
         var app = builder.Build();
         app.UseRawPath();
+        app.Use((http, next) =>
+        {
+            http.Features.Set(HuaweiIamDialect.Door.IsAskedBy(http.Request) ? HuaweiIamDialect.Door : Service);
+            return next(http);
+        });
         app.UseSecurityHeaders();
-        app.UseHuaweiRequestId(_ => true);
-        app.UseStatusCodePages(context => HuaweiDoors.WriteErrorAsync(context.HttpContext));
+        app.UseDoorErrors();
         app.UseMiddleware<Errors>();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHuaweiIam();
-        app.MapHuaweiIamRoot();
         app.MapGet("/resources", Echo).RequireAuthorization(HuaweiHandler.Policy);
         app.MapPost("/resources", Echo).RequireAuthorization(HuaweiHandler.Policy);
         foreach (var prefix in new[] { "/mysql/v3", "/v2", "/v3" })

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Keyturn.Server.Doors;
+
+/// <summary>Puts the doors into the pipeline: which one was knocked at, who may come in by it, and its words for errors.</summary>
+internal static class DoorPipeline
+{
+    private const string SchemeName = "door";
+
+    /// <summary>The door that the request knocked at.</summary>
+    public static Door Door(this HttpContext http) => http.Features.GetRequiredFeature<Door>();
+
+    /// <summary>The routes of a group are this door's.</summary>
+    public static TBuilder WithDoor<TBuilder>(this TBuilder routes, Door door)
+        where TBuilder : IEndpointConventionBuilder => routes.WithMetadata(door);
+
+    /// <summary>Authentication by the scheme of the door.</summary>
+    public static AuthenticationBuilder AddDoorAuthentication(this IServiceCollection services)
+    {
+        services.AddSingleton<DoorAddresses>().AddSingleton<MatcherPolicy, DoorMatcher>();
+        return services.AddAuthentication(SchemeName).AddPolicyScheme(SchemeName, displayName: null, policy => policy.ForwardDefaultSelector = http => http.Door().Scheme);
+    }
+
+    public static IApplicationBuilder UseDoors(this IApplicationBuilder app) => app
+        .Use((http, next) =>
+        {
+            var door = http.RequestServices.GetRequiredService<DoorAddresses>().Choose(http);
+            http.Features.Set(door);
+            door.AddHeaders(http);
+            return next(http);
+        });
+
+    public static IApplicationBuilder UseDoorErrors(this IApplicationBuilder app) =>
+        app.UseStatusCodePages(context => context.HttpContext.Door().WriteErrorAsync(context.HttpContext));
+}
