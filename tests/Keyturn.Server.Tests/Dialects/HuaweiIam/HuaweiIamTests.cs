@@ -415,6 +415,11 @@ public sealed class HuaweiIamTests(IamServer iam) : IClassFixture<IamServer>
     }
 
     [Fact]
+    public async Task UnknownMethod_WithCredentials_IsNotAllowed() =>
+        (await SendAsync(HttpMethod.Put, "/v3/auth/tokens", iam.Token))
+            .ShouldBe((405, """{"error":{"code":405,"message":"The method is not allowed for the requested URL.","title":"Method Not Allowed"}}"""));
+
+    [Fact]
     public async Task Bearer_TokenOfTheNativeApi_OpensNothingHere()
     {
         using var response = await _server.Client.GetAsync("/v3/projects");
