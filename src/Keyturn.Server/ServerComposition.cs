@@ -7,6 +7,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Dialects.Upstash;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
@@ -77,7 +78,9 @@ internal static class ServerComposition
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
         services.AddRoutingCore();
-        services.AddDoorAuthentication().AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
+        services.AddDoorAuthentication()
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, UpstashHandler>(UpstashHandler.SchemeName, configureOptions: null);
         services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -92,8 +95,10 @@ internal static class ServerComposition
             json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Default.Options.DefaultIgnoreCondition;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(2, UpstashJson.Default);
         });
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
         services.AddApiDescription();
     }
 
@@ -122,5 +127,6 @@ internal static class ServerComposition
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
+        app.MapUpstash();
     }
 }
