@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Keyturn.Access;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
@@ -71,6 +72,7 @@ internal static class ServerComposition
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()
         .AddSingleton<SecretReader>()
+        .AddSingleton<PrincipalRegistrar>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>();
 
@@ -97,6 +99,7 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(2, UpstashJson.Default);
         });
+        services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
         services.AddApiDescription();
@@ -116,6 +119,7 @@ internal static class ServerComposition
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
         app.UseAuthorization();
+        app.UseMiddleware<ScopeCheck>();
         app.UseMiddleware<Delivery>();
     }
 
