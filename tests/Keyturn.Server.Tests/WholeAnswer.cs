@@ -9,7 +9,7 @@ internal static class WholeAnswer
     private static readonly string[] Always =
     [
         "Cache-Control: no-store", "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'", "Referrer-Policy: no-referrer",
-        "X-Content-Type-Options: nosniff", "X-Request-Id: ID",
+        "X-Content-Type-Options: nosniff", "X-Request-ID: ID",
     ];
 
     /// <summary>The headers that every answer has are asserted here, and left out of the text.</summary>
@@ -31,5 +31,5 @@ internal static class WholeAnswer
 
     private static IEnumerable<string> Ids(HttpResponseMessage response) => response.Headers.Where(header => IsId(header.Key)).SelectMany(header => header.Value);
 
-    private static bool IsId(string header) => header is "X-Request-Id" or "Keyturn-Reset-Id";
+    private static bool IsId(string header) => header is "X-Request-ID" or "Keyturn-Reset-Id";
 }

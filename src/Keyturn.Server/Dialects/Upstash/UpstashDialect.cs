@@ -14,6 +14,13 @@ internal static class UpstashDialect
     private const string Prefix = "/v2/redis";
     private const string Unmanaged = "Keyturn keeps the passwords of databases: make, change or delete the database itself where it runs";
 
+    /// <summary>Calls of the Developer API that change a database.</summary>
+    private static readonly string[] Changes =
+    [
+        "rename", "enable-tls", "enable-eviction", "disable-eviction", "enable-autoupgrade", "disable-autoupgrade", "enable-prodpack", "disable-prodpack",
+        "update-budget", "update-regions", "update-allowlist",
+    ];
+
     public static readonly Door Door = new("upstash")
     {
         Paths = Prefix,
@@ -28,13 +35,16 @@ internal static class UpstashDialect
     public static void MapUpstash(this IEndpointRouteBuilder routes)
     {
         var redis = routes.MapGroup(Prefix).WithDoor(Door).WithTags("upstash").AddEndpointFilter(RefuseOtherThanJsonAsync);
-        redis.MapGet("/databases", ListAsync);
-        redis.MapGet("/database/{id}", GetAsync);
-        redis.MapPost("/reset-password/{id}", ResetPasswordAsync).WithIdempotencyKey();
+        redis.MapGet("/databases", ListAsync).Requires(KeyturnAction.ReadInstance);
+        redis.MapGet("/database/{id}", GetAsync).Requires(KeyturnAction.ReadInstance);
+        redis.MapPost("/reset-password/{id}", ResetPasswordAsync).Requires(KeyturnAction.ResetAccount).WithIdempotencyKey();
 
-        redis.MapPost("/database", () => UpstashErrors.Forbidden(Unmanaged)).ExcludeFromDescription();
-        redis.MapDelete("/database/{id}", RefuseAsync).ExcludeFromDescription();
-        redis.MapMethods("/{operation:regex(^(rename|update-.+|enable-.+|disable-.+)$)}/{id}", [HttpMethods.Post, HttpMethods.Patch], RefuseAsync).ExcludeFromDescription();
+        redis.MapPost("/database", () => UpstashErrors.Forbidden(Unmanaged)).Requires(KeyturnAction.ReadInstance).ExcludeFromDescription();
+        redis.MapDelete("/database/{id}", RefuseAsync).Requires(KeyturnAction.ReadInstance).ExcludeFromDescription();
+        foreach (var change in Changes)
+        {
+            redis.MapMethods($"/{change}/{{id}}", [HttpMethods.Post, HttpMethods.Patch], RefuseAsync).Requires(KeyturnAction.ReadInstance).ExcludeFromDescription();
+        }
     }
 
     /// <summary>The caller's databases, as a bare array.</summary>

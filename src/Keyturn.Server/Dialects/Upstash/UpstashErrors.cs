@@ -25,7 +25,7 @@ internal static class UpstashErrors
             RefusalReason.InstanceMissing or RefusalReason.ResetMissing or RefusalReason.SecretMissing => Missing(),
             RefusalReason.InstanceFrozen or RefusalReason.InstanceStatus => Answer(400, "database is not active"),
             RefusalReason.InvalidRequest or RefusalReason.PasswordPolicy or RefusalReason.KeyReused => Answer(400, refusal.Detail),
-            RefusalReason.Protected => Answer(403, refusal.Detail),
+            RefusalReason.Protected or RefusalReason.Forbidden => Answer(403, refusal.Detail),
             RefusalReason.Busy or RefusalReason.Conflict => Answer(409, refusal.Detail),
             RefusalReason.Engine => Of(new Failure(refusal.Error, refusal.Detail)),
             RefusalReason.Store => Answer(500, "internal server error"),

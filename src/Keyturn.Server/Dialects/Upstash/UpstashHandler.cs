@@ -31,7 +31,7 @@ internal sealed class UpstashHandler(
             return AuthenticateResult.NoResult();
         }
 
-        var known = await principals.FindByHashAsync(CredentialKind.EmailKey, ApiToken.Hash(shown.Key), Context.RequestAborted);
+        var known = await principals.FindByHashAsync(CredentialKind.EmailKey, EmailKey.Hash(shown.Key), Context.RequestAborted);
         if (known is not { Principal: { Email: { } email } principal, Credential: var credential } || !IsSame(shown.Email, email))
         {
             return AuthenticateResult.Fail("Unknown address or key.");

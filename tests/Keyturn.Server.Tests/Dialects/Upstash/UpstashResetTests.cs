@@ -46,7 +46,8 @@ public sealed class UpstashResetTests : UpstashTest
         using var response = await ResetAsync(content);
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
-        JsonNode.Parse(await response.Content.ReadAsStringAsync())!["password"]!.GetValue<string>().ShouldBe(Redis.Passwords["default"]).ShouldNotBe("mine");
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())!["password"]!.GetValue<string>().ShouldBe(Redis.Passwords["default"]);
+        Redis.Passwords["default"].ShouldMatch("^[0-9a-f]{32}$");
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using Keyturn.Access;
 using Keyturn.Engines;
-using Keyturn.Passwords;
 using Keyturn.Server.Access;
 
 namespace Keyturn.Server.Tests.Dialects.Upstash;
@@ -44,7 +43,7 @@ public abstract class UpstashTest : IAsyncLifetime
     /// <summary>A client of a new principal.</summary>
     private protected async Task<HttpClient> ClientAsync(string principalsEmail, string shownEmail, string project = "project-of-operator", string[]? scopes = null, TimeSpan? endsAfter = null)
     {
-        var key = ApiToken.Generate();
+        var key = EmailKey.Generate();
         var now = TimeProvider.System.GetUtcNow();
         var owner = await Server.Store.Principals.FindProjectAsync(project, CancellationToken.None);
         var principal = new Principal(Guid.NewGuid(), owner!.Id, $"p{Guid.NewGuid():N}", now) { Email = principalsEmail };
@@ -54,7 +53,7 @@ public abstract class UpstashTest : IAsyncLifetime
             Scopes = scopes is null ? Scopes.All : Scopes.TryParse(scopes)!,
             ExpiresAt = now + endsAfter,
         };
-        await Server.Store.Principals.AddCredentialAsync(credential, new CredentialMaterial(ApiToken.Hash(key)), audit: null, CancellationToken.None);
+        await Server.Store.Principals.AddCredentialAsync(credential, new CredentialMaterial(EmailKey.Hash(key)), audit: null, CancellationToken.None);
         return NewClient($"Basic {Encode($"{shownEmail}:{key.Reveal()}")}");
     }
 
