@@ -100,7 +100,7 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(2, UpstashJson.Default);
         });
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
-        services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanClusters>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
         services.AddApiDescription();
     }
