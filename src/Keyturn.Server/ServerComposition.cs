@@ -8,6 +8,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Dialects.Upstash;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
@@ -22,6 +23,8 @@ internal static class ServerComposition
 {
     /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
+
+    /// <summary>Where no endpoint says how callers show who they are, the door does.</summary>
 
     public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
     {
@@ -102,14 +105,15 @@ internal static class ServerComposition
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanClusters>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
+        services.AddHuawei();
         services.AddApiDescription();
     }
 
     private static void UsePipeline(this WebApplication app)
     {
         app.UseRawPath();
-        app.UseDoors();
         app.UseSecurityHeaders();
+        app.UseDoors();
         app.UseHsts();
         app.UseMiddleware<RequestLog>();
         app.UseDoorErrors();
@@ -132,5 +136,6 @@ internal static class ServerComposition
         app.MapApi();
         app.MapDigitalOcean();
         app.MapUpstash();
+        app.MapHuaweiIam();
     }
 }

@@ -40,17 +40,16 @@ internal sealed class DigitalOceanClusters(SecretReader secrets, IPrincipalStore
     private async ValueTask<Connection> ConnectAsync(Caller caller, Instance instance, CancellationToken cancel)
     {
         var mayReveal = caller.Scopes.Allows(KeyturnAction.RevealAccount);
-        var primary = instance.MainAccount is { User: var user } ? DigitalOceanUsers.NameOf(instance, user) : (AccountName?)null;
 
         // Where nobody named a main account, the only primary user is Keyturn's own login: its password is not for every list.
-        var secret = mayReveal && primary is { } name ? await secrets.FindAsync(caller, instance, name, cancel) : null;
+        var secret = mayReveal && instance.MainAccount is { } name ? await secrets.FindAsync(caller, instance, name, cancel) : null;
         var connection = new Connection
         {
             Protocol = DigitalOceanEngines.Protocol(instance),
             Database = instance.Attributes.GetValueOrDefault(InstanceAttribute.Database),
             Host = instance.Attributes.GetValueOrDefault(InstanceAttribute.Endpoint) ?? instance.Primary.Host,
             Port = instance.Primary.Port,
-            User = mayReveal ? (primary ?? instance.Admin).User : null,
+            User = mayReveal ? (instance.MainAccount ?? instance.Admin).User : null,
             Password = secret?.Password,
             Ssl = instance.Tls.Mode != TlsMode.Disable,
         };

@@ -16,17 +16,11 @@ namespace Keyturn.Server.Dialects.DigitalOcean;
 /// </summary>
 internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances, SecretReader secrets)
 {
-    /// <summary>MongoDB: where DigitalOcean's users are.</summary>
-    private const string AuthDatabase = "admin";
-
     /// <summary>A user before its password is looked up.</summary>
     /// <param name="Name">The user.</param>
     /// <param name="Method">How it authenticates; null where the database could not be asked.</param>
     /// <param name="Held">What Keyturn holds of it.</param>
     public sealed record Found(string Name, string? Method, Account? Held);
-
-    /// <summary>The name of a user on the server: all of its rows, where there are such.</summary>
-    public static AccountName NameOf(Instance instance, string user) => new(user, AuthDatabase: instance.Engine == DigitalOceanEngines.MongoDb ? AuthDatabase : null);
 
     /// <summary>All users, by name.</summary>
     public async ValueTask<IReadOnlyList<Found>> ListAsync(Instance instance, CancellationToken cancel)
@@ -43,7 +37,7 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
     /// </summary>
     public async ValueTask<AccountName> NameAsync(Instance instance, string user, CancellationToken cancel)
     {
-        var name = NameOf(instance, user);
+        var name = new AccountName(user);
         if (await instances.FindOverlapAsync(instance.Id, name, cancel) is not { } held)
         {
             return name;
@@ -99,7 +93,7 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
 
     private async ValueTask<Answer<Found>> FindAsync(Instance instance, string user, CancellationToken cancel)
     {
-        var name = NameOf(instance, user);
+        var name = new AccountName(user);
         var held = await instances.FindAccountAsync(instance.Id, name, cancel) ?? await instances.FindOverlapAsync(instance.Id, name, cancel);
         var inspected = await roster.InspectAsync(instance, name, cancel);
         return inspected switch
@@ -136,7 +130,8 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         return new User(user.Name, isPrimary ? "primary" : "normal", password, settings);
     }
 
-    private static bool IsShown(AccountName name) => name.AuthDatabase is null or AuthDatabase;
+    /// <summary>MongoDB: all of DigitalOcean's users are in admin.</summary>
+    private static bool IsShown(AccountName name) => name.AuthDatabase is null;
 
     private static Found Merge(IGrouping<string, RosterLine> rows)
     {
