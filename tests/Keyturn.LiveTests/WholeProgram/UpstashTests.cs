@@ -17,6 +17,7 @@ public sealed class UpstashTests(RunningKeyturn keyturn) : IClassFixture<Running
         var server = Lab.Server(name);
         await using var accounts = new LabAccounts(server);
         var user = await accounts.CreateAsync();
+        await accounts.ExecuteAsync($"ACL SETUSER {user} +ping");
         var (database, client) = await RegisterAsync(server, user);
         using var _ = client;
 
