@@ -9,6 +9,7 @@ using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.HuaweiIam;
+using Keyturn.Server.Dialects.Upstash;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
@@ -80,7 +81,9 @@ internal static class ServerComposition
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
         services.AddRoutingCore();
-        services.AddDoorAuthentication().AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
+        services.AddDoorAuthentication()
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, UpstashHandler>(UpstashHandler.SchemeName, configureOptions: null);
         services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -95,9 +98,11 @@ internal static class ServerComposition
             json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Default.Options.DefaultIgnoreCondition;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(2, UpstashJson.Default);
         });
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
-        services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanClusters>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
         services.AddHuawei();
         services.AddApiDescription();
     }
@@ -128,6 +133,7 @@ internal static class ServerComposition
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
+        app.MapUpstash();
         app.MapHuaweiIam();
     }
 }
