@@ -2,11 +2,13 @@ using System.Text.Json.Serialization;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
+using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Dialects.GaussDb;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
@@ -55,6 +57,7 @@ internal static class ServerComposition
         .AddSingleton(store.Secrets)
         .AddSingleton(store.Resets)
         .AddSingleton(store.Audit)
+        .AddSingleton(store.Jobs)
         .AddSingleton(store.Principals);
 
     private static IServiceCollection AddDomain(this IServiceCollection services) => services
@@ -70,6 +73,7 @@ internal static class ServerComposition
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()
         .AddSingleton<SecretReader>()
+        .AddSingleton<JobReader>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>();
 
@@ -94,6 +98,7 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
         });
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<GaussDbInstances>().AddSingleton<GaussDbAccounts>().AddSingleton<DbUserJobs>();
         services.AddApiDescription();
     }
 
@@ -122,5 +127,6 @@ internal static class ServerComposition
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
+        app.MapGaussDb();
     }
 }
