@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Keyturn.Access;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
@@ -9,6 +10,7 @@ using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.GaussDb;
+using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
@@ -22,6 +24,8 @@ internal static class ServerComposition
 {
     /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
+
+    /// <summary>Where no endpoint says how callers show who they are, the door does.</summary>
 
     public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
     {
@@ -74,6 +78,7 @@ internal static class ServerComposition
         .AddSingleton<Verifier>()
         .AddSingleton<SecretReader>()
         .AddSingleton<JobReader>()
+        .AddSingleton<PrincipalRegistrar>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>();
 
@@ -97,16 +102,18 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
         });
+        services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<GaussDbInstances>().AddSingleton<GaussDbAccounts>().AddSingleton<DbUserJobs>();
+        services.AddHuawei();
         services.AddApiDescription();
     }
 
     private static void UsePipeline(this WebApplication app)
     {
         app.UseRawPath();
-        app.UseDoors();
         app.UseSecurityHeaders();
+        app.UseDoors();
         app.UseHsts();
         app.UseMiddleware<RequestLog>();
         app.UseDoorErrors();
@@ -116,6 +123,7 @@ internal static class ServerComposition
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
         app.UseAuthorization();
+        app.UseMiddleware<ScopeCheck>();
         app.UseMiddleware<Delivery>();
     }
 
@@ -127,6 +135,7 @@ internal static class ServerComposition
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
+        app.MapHuaweiIam();
         app.MapGaussDb();
     }
 }

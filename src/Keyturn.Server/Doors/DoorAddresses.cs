@@ -10,7 +10,7 @@ internal sealed class DoorAddresses(ServerOptions options)
         .Where(address => address.HostName is not null)
         .ToDictionary(address => address.HostName!, address => (DoorList.Find(address.Door)!, address.Url), StringComparer.OrdinalIgnoreCase);
 
-    private readonly Dictionary<Door, Listener> _listeners = [];
+    private readonly Dictionary<string, Listener> _listeners = new(StringComparer.Ordinal);
 
     /// <summary>The address is known when Kestrel has bound it.</summary>
     private sealed record Listener(ListenOptions Options, bool IsTls)
@@ -19,7 +19,7 @@ internal sealed class DoorAddresses(ServerOptions options)
     }
 
     /// <summary>Kestrel will listen here for the door alone.</summary>
-    public void Add(Door door, ListenOptions options, bool isTls) => _listeners[door] = new Listener(options, isTls);
+    public void Add(Door door, ListenOptions options, bool isTls) => _listeners[door.Name] = new Listener(options, isTls);
 
     /// <summary>The door that a request knocks at. The rule is that of the address it came to, then that of its path.</summary>
     public Door Choose(HttpContext http)
@@ -34,9 +34,9 @@ internal sealed class DoorAddresses(ServerOptions options)
     }
 
     /// <summary>Scheme, host and port under which clients reach the door, without a slash at the end: its own name or listener, else where this request came to.</summary>
-    public string BaseUrl(HttpContext http, Door door)
+    public string BaseUrl(HttpContext http, string door)
     {
-        var name = _byHost.Values.Where(named => named.Door == door).Select(named => named.Url).FirstOrDefault();
+        var name = _byHost.Values.Where(named => named.Door.Name == door).Select(named => named.Url).FirstOrDefault();
         return name ?? (_listeners.TryGetValue(door, out var listener) ? UrlOf(http, listener) : $"{http.Request.Scheme}://{http.Request.Host}");
     }
 
@@ -47,7 +47,7 @@ internal sealed class DoorAddresses(ServerOptions options)
     {
         foreach (var url in options.Dialects.Where(address => address.Door == door.Name))
         {
-            yield return url.IsListener && _listeners.TryGetValue(door, out var listener) ? $"alone at {listener.Scheme}://{listener.Options.IPEndPoint}" : $"for requests to {url.Url}";
+            yield return url.IsListener && _listeners.TryGetValue(door.Name, out var listener) ? $"alone at {listener.Scheme}://{listener.Options.IPEndPoint}" : $"for requests to {url.Url}";
         }
     }
 

@@ -1,3 +1,5 @@
+using Keyturn.Access;
+using Keyturn.Server.Access;
 using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
 
@@ -6,13 +8,8 @@ namespace Keyturn.Server.Dialects.GaussDb;
 /// <summary>GaussDB(for MySQL), now TaurusDB, of Huawei Cloud and Open Telekom Cloud: the administrator's password, instances, database users and their jobs.</summary>
 internal static class GaussDbDialect
 {
-    public static readonly Door Door = new("gaussdb")
-    {
-        Paths = "/mysql/v3/{project_id}, /v3/{project_id}",
-        IsAskedBy = request => HuaweiServices.Of(request) == HuaweiService.GaussDb,
-        Scheme = HuaweiHandler.SchemeName,
-        WriteErrorAsync = GaussDbErrors.WriteAsync,
-    };
+    public static readonly Door Door =
+        HuaweiDoors.Of("gaussdb", "/mysql/v3/{project_id}, /v3/{project_id}", HuaweiService.GaussDb) with { WriteErrorAsync = GaussDbErrors.WriteAsync };
 
     public static void MapGaussDb(this IEndpointRouteBuilder routes)
     {
@@ -20,25 +17,25 @@ internal static class GaussDbDialect
         foreach (var version in (ReadOnlySpan<string>)["/mysql/v3", "/v3"])
         {
             var service = routes.MapService(version);
-            service.MapGet("/instances", InstanceCalls.ListAsync);
-            service.MapGet("/instances/{instance_id}", InstanceCalls.GetAsync);
-            service.MapPost("/instances/{instance_id}/password", ResetPassword.HandleAsync);
+            service.MapGet("/instances", InstanceCalls.ListAsync).Requires(KeyturnAction.ReadInstance);
+            service.MapGet("/instances/{instance_id}", InstanceCalls.GetAsync).Requires(KeyturnAction.ReadInstance);
+            service.MapPost("/instances/{instance_id}/password", ResetPassword.HandleAsync).Requires(KeyturnAction.ResetAccount);
         }
 
         var unified = routes.MapService(InstanceCalls.UnifiedVersion);
-        unified.MapGet("/instances", InstanceCalls.ListAsync);
-        unified.MapGet("/instances/{instance_id}", InstanceCalls.GetAsync);
+        unified.MapGet("/instances", InstanceCalls.ListAsync).Requires(KeyturnAction.ReadInstance);
+        unified.MapGet("/instances/{instance_id}", InstanceCalls.GetAsync).Requires(KeyturnAction.ReadInstance);
 
         var newer = routes.MapService("/v3");
-        newer.MapGet("/jobs", GetJob.HandleAsync);
+        newer.MapGet("/jobs", GetJob.HandleAsync).Requires(KeyturnAction.ReadReset);
         var users = newer.MapGroup("/instances/{instance_id}/db-users");
-        users.MapGet("", DbUserCalls.ListAsync);
-        users.MapPost("", DbUserCalls.CreateAsync);
-        users.MapPut("/password", DbUserCalls.ResetPasswordsAsync);
-        users.MapPut("/comment", DbUserCalls.CommentAsync);
-        users.MapDelete("", DbUserCalls.DropAsync);
-        users.MapPost("/privilege", DbUserCalls.RefusePrivilege);
-        users.MapDelete("/privilege", DbUserCalls.RefusePrivilege);
+        users.MapGet("", DbUserCalls.ListAsync).Requires(KeyturnAction.ReadAccount);
+        users.MapPost("", DbUserCalls.CreateAsync).Requires(KeyturnAction.CreateAccount);
+        users.MapPut("/password", DbUserCalls.ResetPasswordsAsync).Requires(KeyturnAction.ResetAccount);
+        users.MapPut("/comment", DbUserCalls.CommentAsync).Requires(KeyturnAction.ChangeAccount);
+        users.MapDelete("", DbUserCalls.DropAsync).Requires(KeyturnAction.DropAccount);
+        users.MapPost("/privilege", DbUserCalls.RefusePrivilege).Requires(KeyturnAction.ChangeAccount);
+        users.MapDelete("/privilege", DbUserCalls.RefusePrivilege).Requires(KeyturnAction.ChangeAccount);
     }
 
     private static RouteGroupBuilder MapService(this IEndpointRouteBuilder routes, string version) => routes

@@ -14,7 +14,8 @@ internal static class GaussDbPasswords
         Specials = "~!@#$%^*-_=+?,()&",
         OnlyAllowedSpecials = true,
         RefuseName = false,
-        RefuseWeak = true,
+        // The documents' own sample, Test_345612, has a score of 2.
+        MinScore = 2,
     };
 
     /// <summary>Of accounts.</summary>

@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Keyturn.Access;
 using Keyturn.Engines;
+using Keyturn.Passwords;
+using Keyturn.Server.Access;
+using Keyturn.Server.Dialects.HuaweiIam;
 
 namespace Keyturn.Server.Tests.Dialects.GaussDb;
 
@@ -22,11 +26,17 @@ internal sealed class GaussDbServer : IAsyncDisposable
     /// <summary>The instance, as paths have it.</summary>
     public string Instance { get; private set; } = null!;
 
+    /// <summary>What a sign-in would have given out.</summary>
+    public Secret Token { get; private set; } = null!;
+
     public static async Task<GaussDbServer> StartAsync(string extra = "")
     {
         var server = new GaussDbServer(await RunningServer.StartAsync());
         server.Database.Passwords["root"] = server.Database.Passwords["app"] = "before";
-        server.Project = (await server.Running.Store.Principals.FindProjectAsync("project-of-operator", default))!.Id.ToString("N");
+        var principals = server.Running.Store.Principals;
+        var project = (await principals.FindProjectAsync("project-of-operator", default))!;
+        server.Project = project.Id.ToString("N");
+        server.Token = await AddSessionAsync(principals, (await principals.FindAsync(project.Id, "operator", default))!, Scopes.All);
         server.Instance = $"{Guid.Parse(await server.Running.RegisterAsync("mariadb", "orders", extra)):N}in07";
         return server;
     }
@@ -35,8 +45,21 @@ internal sealed class GaussDbServer : IAsyncDisposable
     {
         using var request = Running.Request(method, path);
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        request.Headers.Add("X-Auth-Token", Token.Reveal());
         change?.Invoke(request);
-        return await Running.Client.SendAsync(request);
+        return await Running.Anonymous.SendAsync(request);
+    }
+
+    public static async Task<Secret> AddSessionAsync(IPrincipalStore principals, Principal principal, Scopes scopes)
+    {
+        var token = SessionToken.Generate();
+        var session = new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Session, "test", TimeProvider.System.GetUtcNow())
+        {
+            PublicId = SessionToken.ProjectScope,
+            Scopes = scopes,
+        };
+        await principals.AddCredentialAsync(session, new CredentialMaterial(ApiToken.Hash(token)), audit: null, default);
+        return token;
     }
 
     public Task<HttpResponseMessage> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
@@ -79,7 +102,7 @@ internal static class GaussDbAssertions
         text.ShouldBe(body);
         ((int)response.StatusCode).ShouldBe(status);
         response.Content.Headers.ContentType!.ToString().ShouldBe("application/json; charset=utf-8");
-        response.Headers.GetValues("X-Request-Id").Single().Replace("-", "", StringComparison.Ordinal).Length.ShouldBe(32);
+        response.Headers.GetValues("X-Request-Id").Single().ShouldMatch("^[0-9a-f]{32}$");
     }
 
     public static Task ShouldBeErrorAsync(this HttpResponseMessage response, int status, string code, string message) =>

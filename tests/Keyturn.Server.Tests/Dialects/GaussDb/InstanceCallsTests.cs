@@ -144,7 +144,7 @@ public sealed class InstanceCallsTests : IAsyncLifetime
 
     private async Task<string> CreatedAsync() =>
         DateTimeOffset.Parse((await _server.Running.GetAsync("/api/v1/instances/orders")).Body["created_at"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture)
-            .UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss+0000", System.Globalization.CultureInfo.InvariantCulture);
+            .UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", System.Globalization.CultureInfo.InvariantCulture) + @"\u002B0000";
 
     private async Task<string> NodeIdAsync()
     {

@@ -1,3 +1,4 @@
+using Keyturn.Access;
 using Keyturn.Engines;
 
 namespace Keyturn.Server.Tests.Dialects.GaussDb;
@@ -32,7 +33,7 @@ public sealed class ResetPasswordTests : IAsyncLifetime
     [Fact]
     public async Task Reset_InstanceWithAMainAccount_IsForThatOne()
     {
-        await using var server = await GaussDbServer.StartAsync(""","main_account":{"user":"app"}""");
+        await using var server = await GaussDbServer.StartAsync(", \"main_account\": \"app\"");
 
         using var response = await server.ResetAsync();
 
@@ -229,5 +230,46 @@ public sealed class ResetPasswordTests : IAsyncLifetime
         using var response = await _server.GetAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, path, other));
 
         await response.ShouldBeErrorAsync(403, "DBS.200604", "The DB instance ID or user ID may be null, or the operation is not authorized.");
+    }
+
+    [Theory]
+    [InlineData("/mysql/v3/{0}/instances", null, "Unauthorized")]
+    [InlineData("/v3/{0}/instances/c3ec2c6148ad4d71b1a8411a62df0d3cin07", "MIIF", "decrypt token fail")]
+    public async Task AnyCall_WithoutAGoodToken_IsTheGateways401(string path, string? token, string detail)
+    {
+        using var response = await _server.SendAsync(HttpMethod.Get, string.Format(System.Globalization.CultureInfo.InvariantCulture, path, _server.Project), change: request =>
+        {
+            request.Headers.Remove("X-Auth-Token");
+            request.Headers.TryAddWithoutValidation("X-Auth-Token", token);
+        });
+
+        var id = response.Headers.GetValues("X-Request-Id").Single();
+        await response.ShouldBeAsync(401, $$"""{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: {{detail}}","request_id":"{{id}}"}""");
+    }
+
+    [Fact]
+    public async Task AnyCall_ThatTheCredentialIsNotFor_IsForbiddenAndChangesNothing()
+    {
+        var principals = _server.Running.Store.Principals;
+        var project = (await principals.FindProjectAsync("project-of-operator", default))!;
+        var token = await GaussDbServer.AddSessionAsync(principals, (await principals.FindAsync(project.Id, "operator", default))!, Scopes.TryParse([KeyturnAction.ReadInstance])!);
+
+        using var response = await _server.SendAsync(HttpMethod.Post, $"/v3/{_server.Project}/instances/{_server.Instance}/password", """{"password":"Test_345612"}""", request =>
+        {
+            request.Headers.Remove("X-Auth-Token");
+            request.Headers.Add("X-Auth-Token", token.Reveal());
+        });
+
+        await response.ShouldBeErrorAsync(403, "DBS.280015", "Resource not found or permission denied.");
+        _server.Database.Changes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task UnknownPath_IsTheGateways404()
+    {
+        using var response = await _server.GetAsync($"/mysql/v3/{_server.Project}/flavors");
+
+        var id = response.Headers.GetValues("X-Request-Id").Single();
+        await response.ShouldBeAsync(404, $$"""{"error_code":"APIGW.0101","error_msg":"The API does not exist or has not been published in the environment.","request_id":"{{id}}"}""");
     }
 }
