@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Keyturn.Bench;
 
-/// <summary>The floor of an answer: an empty POST to bare Kestrel, in a process of its own like the product.</summary>
+/// <summary>The floor of an answer: an empty one to GET or POST of bare Kestrel, in a process of its own like the product.</summary>
 internal static class AnswerServer
 {
     public static async Task RunAsync()
@@ -15,6 +15,7 @@ internal static class AnswerServer
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         await using var app = builder.Build();
+        app.MapGet("/", () => Results.Ok());
         app.MapPost("/", () => Results.Ok());
         await app.StartAsync();
         Console.WriteLine(app.Urls.First());

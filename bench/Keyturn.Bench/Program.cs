@@ -19,10 +19,23 @@ if (args is not [var labPath, var answerUrl, var serverUrl, var tokenPath, var r
 var lab = BenchLab.Read(labPath);
 var caPem = await File.ReadAllTextAsync(lab.Ca);
 var (rounds, time) = (int.Parse(roundsText), TimeSpan.FromSeconds(double.Parse(secondsText)));
+var token = (await File.ReadAllTextAsync(tokenPath)).Trim();
 using var http = new HttpClient { BaseAddress = new Uri(serverUrl) };
-http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(tokenPath)).Trim());
+http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 using var bare = new HttpClient();
 var engines = new EngineCatalog(EngineList.All(TimeProvider.System));
+if (wanted.Contains("doors"))
+{
+    var doors = await DoorCalls.PrepareAsync(http, token, ("doors-sql", lab.Servers["mariadb-10.11"]), ("doors-redis", lab.Servers["redis-7"]), caPem);
+    Console.WriteLine(DoorRow.Header);
+    foreach (var row in await DoorBench.RunAsync(http, bare, new Uri(answerUrl), doors, rounds, time))
+    {
+        Console.WriteLine(row);
+    }
+
+    return 0;
+}
+
 Console.WriteLine(Row.Header);
 foreach (var (name, server) in lab.Servers.Where(server => wanted.Contains(server.Key)))
 {

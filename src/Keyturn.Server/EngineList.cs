@@ -1,4 +1,5 @@
 using Keyturn.Engines;
+using Keyturn.Engines.MongoDb;
 using Keyturn.Engines.MySql;
 using Keyturn.Engines.PostgreSql;
 using Keyturn.Engines.Redis;
@@ -16,5 +17,6 @@ public static class EngineList
         new MariaDbEngine(clock),
         RedisEngine.Redis(clock),
         RedisEngine.Valkey(clock),
+        new MongoDbEngine(clock),
     ];
 }

@@ -25,8 +25,6 @@ internal static class ServerComposition
     /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
 
-    /// <summary>Where no endpoint says how callers show who they are, the door does.</summary>
-
     public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyturn" });
@@ -112,8 +110,8 @@ internal static class ServerComposition
     private static void UsePipeline(this WebApplication app)
     {
         app.UseRawPath();
-        app.UseSecurityHeaders();
         app.UseDoors();
+        app.UseSecurityHeaders();
         app.UseHsts();
         app.UseMiddleware<RequestLog>();
         app.UseDoorErrors();

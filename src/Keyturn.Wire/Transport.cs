@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -34,6 +35,9 @@ public sealed class Transport : IAsyncDisposable
 
     /// <summary>True where a clear password may be sent: TLS with a verified certificate, or a local socket.</summary>
     public bool IsTrusted { get; private set; }
+
+    /// <summary>True where the other end is on this machine: a local socket, or the loopback address.</summary>
+    public bool IsLoopback => _socket.AddressFamily == AddressFamily.Unix || (_socket.RemoteEndPoint is IPEndPoint peer && IPAddress.IsLoopback(peer.Address));
 
     /// <summary>Negotiated protocol, <c>TLSv1.3</c> or <c>TLSv1.2</c>; null without TLS.</summary>
     public string? TlsProtocol => _stream is SslStream tls ? (tls.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2") : null;

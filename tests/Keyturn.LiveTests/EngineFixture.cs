@@ -12,7 +12,7 @@ public abstract class EngineFixture(string serverName, IEngine engine) : IAsyncD
 
     protected IEngine Engine { get; } = engine;
 
-    protected LabServer Server => Lab.Server(serverName);
+    protected virtual LabServer Server => Lab.Server(serverName);
 
     protected CancellationToken Cancel => _deadline.Token;
 
@@ -22,10 +22,22 @@ public abstract class EngineFixture(string serverName, IEngine engine) : IAsyncD
     /// <summary>Whether the server can hold a name with this text in it.</summary>
     protected virtual bool CanBeName(string text) => true;
 
+    /// <summary>Whether the server can hold a password with this text in it.</summary>
+    protected virtual bool CanBePassword(string text) => true;
+
+    /// <summary>Whether the server can close another's connection although it is idle.</summary>
+    protected virtual bool CanCloseOpenSessions => true;
+
+    /// <summary>Whether the server speaks TLS, with a certificate of the lab's CA.</summary>
+    protected virtual bool HasTls => true;
+
+    /// <summary>The way to the server, over verified TLS where it has that.</summary>
+    protected virtual Target TargetOf(TlsSettings? tls = null, int? port = null) => Lab.Target(Server, tls, port);
+
     /// <summary>The row that Keyturn creates for a user (MySQL, MariaDB: with a host).</summary>
     protected virtual AccountName NameOf(string user) => new(user);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await DropCreatedAsync();
         _deadline.Dispose();
@@ -42,7 +54,7 @@ public abstract class EngineFixture(string serverName, IEngine engine) : IAsyncD
 
     protected async Task<IAdminSession> ConnectAsync(LabLogin? login = null, int? port = null)
     {
-        var answer = await Engine.ConnectAsync(Lab.Target(Server, port: port), (login ?? Server.Admin).Credential, Cancel);
+        var answer = await Engine.ConnectAsync(TargetOf(port: port), (login ?? Server.Admin).Credential, Cancel);
         answer.Failure.ShouldBeNull();
         return answer.Value!;
     }
@@ -56,8 +68,11 @@ public abstract class EngineFixture(string serverName, IEngine engine) : IAsyncD
         return account;
     }
 
+    /// <summary>To be dropped after the test.</summary>
+    protected void Track(AccountName account) => _created.Add(account);
+
     protected async Task<LoginResult> LoginAsync(AccountName account, string password, DerivedKeys? derived = null) =>
-        await Engine.TryLoginAsync(Lab.Target(Server), new Credential(account, new Secret(password)), derived, Cancel);
+        await Engine.TryLoginAsync(TargetOf(), new Credential(account, new Secret(password)), derived, Cancel);
 
     protected async Task<Inspection> InspectAsync(IAdminSession admin, AccountName account)
     {

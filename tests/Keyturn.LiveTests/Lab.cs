@@ -60,6 +60,9 @@ public sealed record Lab
 
     public required Dictionary<string, LabServer> Servers { get; init; }
 
+    /// <summary>Whether there is a lab, and with it certificates.</summary>
+    public static bool IsThere => Loaded.Value is not null;
+
     /// <summary>Whether there is a server of that name: for what several tests share, which cannot be skipped.</summary>
     public static bool Has(string name) => Loaded.Value?.Servers.GetValueOrDefault(name) is { Skipped: null };
 

@@ -15,17 +15,24 @@ internal sealed class AccountArguments
         Description = "The host, apart from the user: USER may then hold an @. --host '' says that there is none",
     };
 
+    private readonly Option<string?> _authDatabase = AuthDatabase("--auth-database");
+
+    /// <summary>The database that a MongoDB account is defined in.</summary>
+    public static Option<string?> AuthDatabase(string name) =>
+        new(name) { Description = "MongoDB: the database that the account is defined in [admin]", HelpName = "DATABASE" };
+
     public void AddTo(Command command)
     {
         command.Arguments.Add(_instance);
         command.Arguments.Add(_user);
         command.Options.Add(_host);
+        command.Options.Add(_authDatabase);
     }
 
     public AccountAddress Of(ParseResult parse)
     {
         var (user, host) = Split(parse.GetRequiredValue(_user), parse.GetValue(_host));
-        return new AccountAddress(parse.GetRequiredValue(_instance), user, host);
+        return new AccountAddress(parse.GetRequiredValue(_instance), user, host, parse.GetValue(_authDatabase));
     }
 
     /// <summary>User and host of <paramref name="name"/>, which ends in <c>@host</c> unless the host is given apart.</summary>
@@ -42,15 +49,20 @@ internal sealed class AccountArguments
 }
 
 /// <summary>An account of an instance, as the API addresses it.</summary>
-internal sealed record AccountAddress(string Instance, string User, string? Host)
+internal sealed record AccountAddress(string Instance, string User, string? Host, string? AuthDatabase)
 {
     /// <summary>For people.</summary>
-    public string Name => Host is null ? User : $"{User}@{Host}";
+    public string Name => (Host, AuthDatabase) switch
+    {
+        ({ } host, _) => $"{User}@{host}",
+        (_, { } database) => $"{database}.{User}",
+        _ => User,
+    };
 
     /// <summary>Path of the account, or of something that can be done to it.</summary>
     public string Path(params string[] below) => Path(below, query: []);
 
     /// <summary>The same, with further parameters.</summary>
     public string Path(string[] below, params (string Name, string? Value)[] query) =>
-        ApiPath.Of(["instances", Instance, "accounts", User, .. below]).WithQuery([("host", Host), .. query]);
+        ApiPath.Of(["instances", Instance, "accounts", User, .. below]).WithQuery([("host", Host), ("auth_database", AuthDatabase), .. query]);
 }

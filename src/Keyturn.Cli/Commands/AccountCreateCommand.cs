@@ -19,6 +19,7 @@ internal static class AccountCreateCommand
             var address = account.Of(parse);
             var body = new JsonObject { ["user"] = address.User };
             body.AddIfGiven("host", address.Host);
+            body.AddIfGiven("auth_database", address.AuthDatabase);
             var request = new ApiRequest(HttpMethod.Post, ApiPath.Of("instances", address.Instance, "accounts"), $"Creating {address.Name}") { Body = body };
             return options.RunAsync(parse, session, request, cancel);
         });

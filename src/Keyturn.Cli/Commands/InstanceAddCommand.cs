@@ -11,7 +11,7 @@ internal static class InstanceAddCommand
     {
         var name = new Argument<string>("NAME") { Description = "What to call it" };
         var engine = new Option<string>("--engine") { Description = "What kind of server it is", Required = true };
-        engine.AcceptOnlyFromAmong("postgresql", "mysql", "mariadb", "redis", "valkey");
+        engine.AcceptOnlyFromAmong("postgresql", "mysql", "mariadb", "redis", "valkey", "mongodb");
         var isClone = new Option<bool>("--clone") { Description = "It is a restored copy, and may say that it is a server that is registered already" };
         var options = new InstanceOptions(allNeeded: true);
         var command = new Command("add", "Register an instance; proves that the admin login works, and changes nothing on the server") { name, engine, isClone };

@@ -11,10 +11,11 @@ internal sealed class InstanceOptions
     private readonly Option<string[]> _nodes = new("--node")
     {
         Description = "Address of a node, once for each; role is primary, replica or peer",
-        HelpName = "HOST:PORT[=ROLE]",
+        HelpName = "HOST:PORT[=ROLE]|mongodb://…",
     };
 
     private readonly Option<string?> _admin = new("--admin") { Description = "The login that Keyturn administers it with", HelpName = "USER[@HOST]" };
+    private readonly Option<string?> _adminDatabase = AccountArguments.AuthDatabase("--admin-database");
     private readonly Option<string?> _mainAccount = new("--main-account") { Description = "The account that calls mean which name none", HelpName = "USER" };
     private readonly Option<string?> _tlsMode = new("--tls") { Description = "How the connection is protected [verify-full]" };
     private readonly Option<string?> _tlsCa = new("--tls-ca") { Description = "PEM file of the CA to trust for its nodes [else the system's]", HelpName = "FILE" };
@@ -51,7 +52,8 @@ internal sealed class InstanceOptions
     {
         foreach (var option in new Option[]
         {
-            _nodes, _admin, _mainAccount, _tlsMode, _tlsCa, _tlsServerName, _tlsCertificate, _tlsKey, _send, _statementLimit, _status, _tags, _attributes, _policy,
+            _nodes, _admin, _adminDatabase, _mainAccount, _tlsMode, _tlsCa, _tlsServerName, _tlsCertificate, _tlsKey, _send, _statementLimit, _status,
+            _tags, _attributes, _policy,
         })
         {
             command.Options.Add(option);
@@ -84,6 +86,7 @@ internal sealed class InstanceOptions
     private async Task<JsonObject?> AdminOfAsync(ParseResult parse, Terminal terminal, CancellationToken cancel)
     {
         var admin = parse.GetValue(_admin) is { } name ? LoginOf(name) : [];
+        admin.AddIfGiven("auth_database", parse.GetValue(_adminDatabase));
         var password = _allNeeded
             ? await AdminPassword.ReadOrAskAsync(parse, terminal, $"Password of {parse.GetValue(_admin)}", cancel)
             : await AdminPassword.ReadAsync(parse, terminal, cancel);
@@ -112,6 +115,11 @@ internal sealed class InstanceOptions
 
     private static JsonObject NodeOf(string text)
     {
+        if (text.Contains("://", StringComparison.Ordinal))
+        {
+            return text.Contains('@') ? throw CommandFailure.Usage("A connection string is given without user and password.") : new JsonObject { ["host"] = text };
+        }
+
         var equals = text.LastIndexOf('=');
         var address = equals < 0 ? text : text[..equals];
         var colon = address.LastIndexOf(':');

@@ -40,7 +40,7 @@ internal static class ScramVerifier
         var parts = stored.Split('$', ':');
         if (parts is not [Scheme, var rounds, var saltText, _, _]
             || !int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out iterations)
-            || iterations is < 1 or > ScramSha256Client.MostIterations)
+            || iterations is < 1 or > ScramClient.MostIterations)
         {
             return false;
         }

@@ -16,8 +16,8 @@ internal sealed record Door(string Name)
     /// <summary>Writes an error that no handler wrote (no such route, not signed in, a broken request, an exception), whose status is set already.</summary>
     public required Func<HttpContext, Task> WriteErrorAsync { get; init; }
 
-    /// <summary>Headers that each of its answers has; called before anything else is done with a request.</summary>
-    public Action<HttpContext> AddHeaders { get; init; } = _ => { };
+    /// <summary>How a request's id is written: <c>D</c> with hyphens, <c>N</c> without.</summary>
+    public string RequestIdFormat { get; init; } = "D";
 
     /// <summary>The door that answers with it at an address of its own: the sign-in of Huawei's services is at each of them.</summary>
     public Door? Companion { get; init; }

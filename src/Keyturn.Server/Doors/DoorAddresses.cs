@@ -34,10 +34,10 @@ internal sealed class DoorAddresses(ServerOptions options)
     }
 
     /// <summary>Scheme, host and port under which clients reach the door, without a slash at the end: its own name or listener, else where this request came to.</summary>
-    public string BaseUrl(HttpContext http, string door)
+    public string BaseUrl(HttpContext http, Door door)
     {
-        var name = _byHost.Values.Where(named => named.Door.Name == door).Select(named => named.Url).FirstOrDefault();
-        return name ?? (_listeners.TryGetValue(door, out var listener) ? UrlOf(http, listener) : $"{http.Request.Scheme}://{http.Request.Host}");
+        var name = _byHost.Values.Where(named => named.Door == door).Select(named => named.Url).FirstOrDefault();
+        return name ?? (_listeners.TryGetValue(door.Name, out var listener) ? UrlOf(http, listener) : $"{http.Request.Scheme}://{http.Request.Host}");
     }
 
     /// <summary>One line for each door: where it answers.</summary>

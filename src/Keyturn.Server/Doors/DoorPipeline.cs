@@ -25,9 +25,7 @@ internal static class DoorPipeline
     public static IApplicationBuilder UseDoors(this IApplicationBuilder app) => app
         .Use((http, next) =>
         {
-            var door = http.RequestServices.GetRequiredService<DoorAddresses>().Choose(http);
-            http.Features.Set(door);
-            door.AddHeaders(http);
+            http.Features.Set(http.RequestServices.GetRequiredService<DoorAddresses>().Choose(http));
             return next(http);
         });
 

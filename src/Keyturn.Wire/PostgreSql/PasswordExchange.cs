@@ -7,7 +7,7 @@ internal sealed class PasswordExchange(Transport transport, PostgreSqlLoginReque
 {
     private const string Scram = "SCRAM-SHA-256";
     private const string ScramPlus = "SCRAM-SHA-256-PLUS";
-    private ScramSha256Client? _scram;
+    private ScramClient? _scram;
     private AuthenticationKind? _last;
 
     /// <summary>The server has asked.</summary>
@@ -55,7 +55,7 @@ internal sealed class PasswordExchange(Transport transport, PostgreSqlLoginReque
     private byte[] BeginScram(AuthenticationMessage message)
     {
         var binding = Binding(message.Mechanisms.Contains(ScramPlus));
-        _scram = new ScramSha256Client(user: "", SaslPrep.PrepareOrKeep(request.Password), request.Keys, binding);
+        _scram = new ScramClient(user: "", SaslPrep.PrepareOrKeep(request.Password), request.Keys, binding);
         return SaslInitialResponse.Write(binding.IsBound ? ScramPlus : Scram, _scram.First());
     }
 

@@ -130,8 +130,8 @@ public enum ReadbackVerdict
 public sealed record Readback(ReadbackVerdict Verdict, Failure? Failure = null);
 
 /// <summary>The server's word for one session: what identifies it, and what tells it from a later one of the same number.</summary>
-/// <param name="Id">PostgreSQL pid, MySQL connection id, Redis CLIENT ID.</param>
-/// <param name="Start">PostgreSQL backend_start, MySQL server start, Redis run_id: ids are reused after a restart.</param>
+/// <param name="Id">PostgreSQL pid, MySQL connection id, Redis CLIENT ID, MongoDB connection number and server.</param>
+/// <param name="Start">PostgreSQL backend_start, MySQL server start, Redis run_id, MongoDB process id: ids are reused after a restart.</param>
 public sealed record ServerSession(string Id, string Start);
 
 /// <summary>Whether a session of the past can still do something.</summary>

@@ -14,8 +14,12 @@ public sealed record Target(Node Node, TlsSettings Tls, SendMode Send, TimeSpan 
     /// <summary>Connect, handshake and login together, unless said otherwise.</summary>
     public static readonly TimeSpan DefaultConnectLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>All nodes of the instance, for engines that find the one to speak to themselves (MongoDB).</summary>
+    public IReadOnlyList<Node> Seeds { get; init; } = [];
+
     /// <summary>The way to <paramref name="node"/> of <paramref name="instance"/>.</summary>
-    public static Target Of(Instance instance, Node node) => new(node, instance.Tls, instance.Send, instance.StatementLimit, DefaultConnectLimit);
+    public static Target Of(Instance instance, Node node) =>
+        new(node, instance.Tls, instance.Send, instance.StatementLimit, DefaultConnectLimit) { Seeds = instance.Nodes };
 }
 
 /// <summary>A name and its password.</summary>

@@ -6,7 +6,7 @@ namespace Keyturn.Instances;
 /// <summary>What a password travels as, when it is set on a server.</summary>
 public enum SendMode
 {
-    /// <summary>As the hash that the server would have computed: the clear text never reaches the server's logs. The default.</summary>
+    /// <summary>As the hash that the server would have computed: the clear text never reaches the server's logs. The default. MongoDB knows no such thing.</summary>
     Verifier,
 
     /// <summary>As clear text, for servers whose own password policy must see it. Only over verified TLS or a local socket.</summary>
@@ -56,7 +56,7 @@ public sealed record Instance
     /// <summary>Unique within the project.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Name of the engine in the catalogue: <c>postgresql</c>, <c>mysql</c>, <c>mariadb</c>, <c>redis</c>, <c>valkey</c>.</summary>
+    /// <summary>Name of the engine in the catalogue: <c>postgresql</c>, <c>mysql</c>, <c>mariadb</c>, <c>redis</c>, <c>valkey</c>, <c>mongodb</c>.</summary>
     public required string Engine { get; init; }
 
     /// <summary>At least one; see <see cref="NodesToChange"/>.</summary>

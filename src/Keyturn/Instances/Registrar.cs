@@ -67,7 +67,8 @@ public sealed class Registrar(
     /// <summary>Registers an instance, with the proved admin password as its admin account's first version.</summary>
     public async ValueTask<RegisterOutcome> RegisterAsync(Caller caller, InstanceDraft draft, CancellationToken cancel)
     {
-        if (Refuse(draft, passwordNeeded: true) is { } refusal)
+        (draft, var unreadable) = await DraftNodes.ResolveAsync(draft, engines, clock, cancel);
+        if ((unreadable ?? Refuse(draft, passwordNeeded: true)) is { } refusal)
         {
             return new RegisterOutcome(Instance: null, refusal);
         }
@@ -91,7 +92,8 @@ public sealed class Registrar(
     /// </summary>
     public async ValueTask<RegisterOutcome> ChangeAsync(Caller caller, Instance present, InstanceDraft draft, CancellationToken cancel)
     {
-        if (Refuse(draft, passwordNeeded: draft.Admin != present.Admin) is { } refusal)
+        (draft, var unreadable) = await DraftNodes.ResolveAsync(draft, engines, clock, cancel);
+        if ((unreadable ?? Refuse(draft, passwordNeeded: draft.Admin != present.Admin)) is { } refusal)
         {
             return new RegisterOutcome(Instance: null, refusal);
         }

@@ -12,12 +12,14 @@ public enum TlsMode
     VerifyCa,
 
     /// <summary>
-    /// Encrypted to whoever answers. Clear passwords are not sent over it, except to Redis and Valkey, whose only login is AUTH.
+    /// Encrypted to whoever answers. Clear passwords are not sent over it, except to Redis and Valkey, whose only login is AUTH, and to a
+    /// MongoDB on this machine.
     /// </summary>
     Require,
 
     /// <summary>
-    /// Not encrypted. Clear passwords are not sent over it, except to Redis and Valkey, whose only login is AUTH.
+    /// Not encrypted. Clear passwords are not sent over it, except to Redis and Valkey, whose only login is AUTH, and to a MongoDB on this
+    /// machine.
     /// </summary>
     Disable,
 }

@@ -34,6 +34,16 @@ public sealed class AddressingTests
     }
 
     [Fact]
+    public async Task Reset_AuthDatabase_IsAParameter()
+    {
+        await using var server = await StubServer.AnsweringAsync(Answers.Reset());
+
+        await CommandRun.AgainstAsync(server, "account", "reset", "orders", "app", "--auth-database", "re ports");
+
+        server.Requests.Single().Target.ShouldBe("/api/v1/instances/orders/accounts/app/reset?auth_database=re%20ports");
+    }
+
+    [Fact]
     public async Task Reset_UserNameLikeAResponseFile_IsAUserName()
     {
         await using var server = await StubServer.AnsweringAsync(Answers.Reset());

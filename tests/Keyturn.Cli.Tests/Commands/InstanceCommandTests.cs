@@ -32,6 +32,34 @@ public sealed class InstanceCommandTests
     }
 
     [Fact]
+    public async Task Add_ConnectionString_IsTheServersToRead()
+    {
+        await using var server = await StubServer.AnsweringAsync(Instance, 201);
+
+        var run = await CommandRun.AgainstAsync(server, "secret\n",
+        [
+            "instance", "add", "docs", "--engine", "mongodb", "--node", "mongodb://h1,h2:27018/?replicaSet=rs0", "--admin", "keyturn", "--admin-database", "ops", "--password-stdin",
+        ]);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Json.GetProperty("nodes").ToString().ShouldBe("""[{"host":"mongodb://h1,h2:27018/?replicaSet=rs0"}]""");
+        server.Requests.Single().Json.GetProperty("admin").ToString().ShouldBe("""{"user":"keyturn","auth_database":"ops","password":"secret"}""");
+    }
+
+    [Fact]
+    public async Task Add_ConnectionStringWithAPassword_ExitsUsageAndIsNotSent()
+    {
+        await using var server = await StubServer.AnsweringAsync(Instance, 201);
+
+        var run = await CommandRun.AgainstAsync(server, "secret\n",
+            ["instance", "add", "docs", "--engine", "mongodb", "--node", "mongodb://keyturn:canary@h1/", "--admin", "keyturn", "--password-stdin"]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldNotContain("canary");
+        server.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Change_OneThing_SendsOnlyThat()
     {
         await using var server = await StubServer.AnsweringAsync(Instance);

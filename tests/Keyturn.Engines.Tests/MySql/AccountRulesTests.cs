@@ -28,7 +28,7 @@ public sealed class AccountRulesTests
 
     [Fact]
     public void Validate_AuthenticationDatabase_IsInvalid() =>
-        _rules.Validate(new AccountName("a", AuthDatabase: "admin")).ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
+        _rules.Validate(new AccountName("a", AuthDatabase: "reports")).ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
 
     [Fact]
     public void Validate_PasswordThatCannotBeSent_IsInvalid()

@@ -20,7 +20,7 @@ public sealed class PostgreSqlEngineTests
     public void Validate_HostOrDatabase_IsInvalid()
     {
         Engine.Validate(new AccountName("app", Host: "%")).ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
-        Engine.Validate(new AccountName("app", AuthDatabase: "admin")).ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
+        Engine.Validate(new AccountName("app", AuthDatabase: "reports")).ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
     }
 
     [Fact]

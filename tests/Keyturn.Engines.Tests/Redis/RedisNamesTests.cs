@@ -19,7 +19,7 @@ public sealed class RedisNamesTests
 
     [Theory]
     [InlineData("app", "%", null)]
-    [InlineData("app", null, "admin")]
+    [InlineData("app", null, "reports")]
     public void Check_NameOfAnotherEngine_IsInvalid(string user, string? host, string? database) =>
         RedisNames.Check(new AccountName(user, host, database)).ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
 

@@ -107,7 +107,7 @@ public sealed class AccessTests : IAsyncLifetime
         var document = JsonNode.Parse(await _server.Anonymous.GetStringAsync("/openapi/v1.json"))!;
 
         var reset = document["paths"]!["/api/v1/instances/{instance}/accounts/{user}/reset"]!["post"]!;
-        reset["parameters"]!.AsArray().Select(parameter => parameter!["name"]!.GetValue<string>()).ShouldBe(["instance", "user", "host", "Idempotency-Key"]);
+        reset["parameters"]!.AsArray().Select(parameter => parameter!["name"]!.GetValue<string>()).ShouldBe(["instance", "user", "host", "auth_database", "Idempotency-Key"]);
         reset["requestBody"]!["content"]!["application/json"]!["schema"]!["required"].ShouldBeNull();
         reset["responses"]!["default"]!["content"]!["application/problem+json"].ShouldNotBeNull();
         var schemas = document["components"]!["schemas"]!;

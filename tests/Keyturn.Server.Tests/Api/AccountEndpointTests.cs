@@ -255,4 +255,14 @@ public sealed class AccountEndpointTests : IAsyncLifetime
 
         _server.Postgres.LastInspected.Host.ShouldBe("10.0.0.%");
     }
+
+    [Theory]
+    [InlineData("reports", "reports")]
+    [InlineData("admin", null)]
+    public async Task Inspect_AuthDatabase_IsPartOfTheName(string given, string? meant)
+    {
+        await _server.Client.GetAsync($"{Accounts}/app?auth_database={given}");
+
+        _server.Postgres.LastInspected.ShouldBe(new("app", Host: null, meant));
+    }
 }

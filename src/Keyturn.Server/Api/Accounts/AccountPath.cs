@@ -19,5 +19,9 @@ internal sealed record AccountPath
     [FromQuery]
     public string? Host { get; init; }
 
-    public AccountName Name => new(User.Text, Host);
+    /// <summary>MongoDB: the database that the account is defined in; without it, <c>admin</c>.</summary>
+    [FromQuery(Name = "auth_database")]
+    public string? AuthDatabase { get; init; }
+
+    public AccountName Name => new(User.Text, Host, AuthDatabase);
 }

@@ -12,7 +12,9 @@ internal sealed record AccountAnswer
 
     public string? Host { get; init; }
 
-    /// <summary><c>user</c> or <c>user@host</c>.</summary>
+    public string? AuthDatabase { get; init; }
+
+    /// <summary><c>user</c>, <c>user@host</c> or <c>database.user</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Authentication method as the server calls it; absent for an account that only Keyturn still knows.</summary>
@@ -39,6 +41,7 @@ internal sealed record AccountAnswer
     {
         User = name.User,
         Host = name.Host,
+        AuthDatabase = name.AuthDatabase,
         Name = name.ToString(),
         Method = row?.Method,
         ByPassword = row?.ByPassword,
@@ -69,7 +72,7 @@ internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows
 }
 
 /// <summary>An account to make. Without a password one is generated.</summary>
-internal sealed record CreateBody(string? User, string? Host, Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
+internal sealed record CreateBody(string? User, string? Host, string? AuthDatabase, Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
 
 /// <summary>A reset. Without a password one is generated.</summary>
 internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);

@@ -25,7 +25,7 @@ internal static class CreateAccount
         }
 
         var asked = body.Value;
-        var request = new ResetRequest(http.Caller(), found, new AccountName(asked?.User ?? "", asked?.Host), "api.create")
+        var request = new ResetRequest(http.Caller(), found, new AccountName(asked?.User ?? "", asked?.Host, asked?.AuthDatabase), "api.create")
         {
             Kind = ResetKind.Create,
             Password = asked?.Password,

@@ -12,7 +12,7 @@ internal static class InstanceTranslation
         Engine = body.Engine ?? "",
         Nodes = [.. (body.Nodes ?? []).Select(node => new Node(node?.Host ?? "", node?.Port ?? 0, node?.Role ?? NodeRole.Primary))],
         Tls = Settings(body.Tls ?? new TlsWire()),
-        Admin = new AccountName(body.Admin?.User ?? "", body.Admin?.Host),
+        Admin = new AccountName(body.Admin?.User ?? "", body.Admin?.Host, body.Admin?.AuthDatabase),
         AdminPassword = body.Admin?.Password,
         MainAccount = body.MainAccount is { } user ? new AccountName(user) : null,
         Send = body.Send ?? SendMode.Verifier,
@@ -69,7 +69,7 @@ internal static class InstanceTranslation
 
     private static IReadOnlyList<NodeWire> Nodes(Instance instance) => [.. instance.Nodes.Select(node => new NodeWire(node.Host, node.Port, node.Role))];
 
-    private static LoginWire Login(AccountName name) => new(name.User, name.Host, Password: null);
+    private static LoginWire Login(AccountName name) => new(name.User, name.Host, name.AuthDatabase, Password: null);
 
     private static TlsWire Tls(TlsSettings tls) =>
         new() { Mode = tls.Mode, Ca = tls.CaPem, ServerName = tls.ServerName, ClientCertificate = tls.ClientCertificatePem };

@@ -22,7 +22,7 @@ internal sealed record TlsWire
 }
 
 /// <summary>A login's name, and in requests its present password.</summary>
-internal sealed record LoginWire(string? User, string? Host, Secret? Password);
+internal sealed record LoginWire(string? User, string? Host, string? AuthDatabase, Secret? Password);
 
 /// <summary>A password policy; absent members keep their defaults (which the JSON source generator would lose, were they <c>init</c>).</summary>
 internal sealed record PolicyWire

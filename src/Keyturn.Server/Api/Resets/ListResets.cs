@@ -2,6 +2,7 @@ using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Keyturn.Server.Api.Resets;
 
@@ -16,6 +17,10 @@ internal sealed record ResetsQuery
 
     /// <summary>MySQL and MariaDB: host part of the account.</summary>
     public string? Host { get; init; }
+
+    /// <summary>MongoDB: the account's database, where it is not <c>admin</c>.</summary>
+    [FromQuery(Name = "auth_database")]
+    public string? AuthDatabase { get; init; }
 
     /// <summary>1 to 200, 50 by default.</summary>
     public int? Limit { get; init; }
@@ -45,7 +50,9 @@ internal static class ListResets
         var found = new List<(ResetRecord Reset, Instance Instance)>();
         foreach (var instance in chosen)
         {
-            var account = query.Account is { } user ? await instances.FindAccountAsync(instance.Id, new AccountName(user, query.Host), cancel) : null;
+            var account = query.Account is { } user
+                ? await instances.FindAccountAsync(instance.Id, new AccountName(user, query.Host, query.AuthDatabase), cancel)
+                : null;
             if (query.Account is null || account is not null)
             {
                 found.AddRange((await resets.ListAsync(instance.Id, account?.Id, limit, cancel)).Select(reset => (reset, instance)));

@@ -15,11 +15,11 @@ internal static class HuaweiIamDialect
 
     public static readonly Door Door = new("iam")
     {
-        Paths = "/v3/auth, /v3/projects",
+        Paths = "/v3/auth, /v3/projects, /v3.0",
         IsAskedBy = request => HuaweiServices.Of(request) == HuaweiService.Iam,
         Scheme = HuaweiHandler.SchemeName,
         WriteErrorAsync = IamErrors.WriteAsync,
-        AddHeaders = HuaweiDoors.NameRequest,
+        RequestIdFormat = HuaweiDoors.RequestIdFormat,
     };
 
     public static void MapHuaweiIam(this IEndpointRouteBuilder routes)
@@ -29,7 +29,7 @@ internal static class HuaweiIamDialect
         iam.MapGet("/v3", (HttpContext http) => Json(new VersionAnswer(Version(http)))).AllowAnonymous();
         iam.MapPost("/v3/auth/tokens", IamTokens.CreateAsync).AllowAnonymous();
 
-        var known = iam.MapGroup("").RequiresNoAction();
+        var known = iam.MapGroup("").RequireAuthorization(HuaweiHandler.Policy).ForEveryCaller();
         known.MapMethods("/v3/auth/tokens", Read, IamTokens.ShowAsync);
         known.MapDelete("/v3/auth/tokens", IamTokens.RevokeAsync);
         known.MapGet("/v3/auth/catalog", GetCatalogAsync);
@@ -39,13 +39,14 @@ internal static class HuaweiIamDialect
         known.MapPost("/v3.0/OS-CREDENTIAL/securitytokens", TemporaryKeysEndpoint.CreateAsync);
     }
 
-    /// <summary>Where a service is to be found from where the client is.</summary>
-    public static string BaseUrl(HttpContext http, string door) => http.RequestServices.GetRequiredService<DoorAddresses>().BaseUrl(http, door);
+    /// <summary>The addresses of the services, as clients reach them that came in by this request.</summary>
+    public static IReadOnlyList<CatalogEntry> Catalog(HttpContext http, Project project) =>
+        ServiceCatalog.Of(project, name => BaseUrl(http, DoorList.Find(name) ?? Door));
 
     public static JsonHttpResult<T> Json<T>(T answer, int status = StatusCodes.Status200OK) => TypedResults.Json(answer, IamJson.Default, statusCode: status);
 
     private static async Task<IResult> GetCatalogAsync(HttpContext http, IPrincipalStore principals, CancellationToken cancel) =>
-        Json(new CatalogAnswer(ServiceCatalog.Of(await ProjectAsync(http, principals, cancel), door => BaseUrl(http, door)), Self(http)));
+        Json(new CatalogAnswer(Catalog(http, await ProjectAsync(http, principals, cancel)), Self(http)));
 
     /// <summary>The caller's one project, unless it asks for another. SDKs ask with the region for a name.</summary>
     private static async Task<IResult> ListProjectsAsync(
@@ -60,20 +61,22 @@ internal static class HuaweiIamDialect
     {
         var project = await ProjectAsync(http, principals, cancel);
         var domain = Keystone.Domain(project);
-        var listed = new ListedDomain(domain.Id, domain.Name, Enabled: true, Description: "", new SelfLink($"{BaseUrl(http, "iam")}/v3/domains/{domain.Id}"));
+        var listed = new ListedDomain(domain.Id, domain.Name, Enabled: true, Description: "", new SelfLink($"{BaseUrl(http, Door)}/v3/domains/{domain.Id}"));
         return Json(new DomainsAnswer(name is null || name == project.Name ? [listed] : [], new ListLinks(Self(http).Self)));
     }
 
     private static ListedProject Listed(HttpContext http, Project project)
     {
-        var (id, domain) = (HuaweiProject.Of(project.Id), Keystone.DomainId(project.Id));
-        return new ListedProject(id, project.Region, domain, ParentId: domain, IsDomain: false, Enabled: true, Description: "", new SelfLink($"{BaseUrl(http, "iam")}/v3/projects/{id}"));
+        var (id, domain) = (HuaweiId.Format(project.Id), Keystone.DomainId(project.Id));
+        return new ListedProject(id, project.Region, domain, ParentId: domain, IsDomain: false, Enabled: true, Description: "", new SelfLink($"{BaseUrl(http, Door)}/v3/projects/{id}"));
     }
 
     private static ApiVersion Version(HttpContext http) => new(
-        KeystoneVersion, "stable", [new VersionLink("self", BaseUrl(http, "iam") + "/v3/")], [new MediaType("application/json", "application/vnd.openstack.identity-v3+json")]);
+        KeystoneVersion, "stable", [new VersionLink("self", BaseUrl(http, Door) + "/v3/")], [new MediaType("application/json", "application/vnd.openstack.identity-v3+json")]);
 
-    private static SelfLink Self(HttpContext http) => new($"{BaseUrl(http, "iam")}{http.Request.Path}");
+    private static SelfLink Self(HttpContext http) => new($"{BaseUrl(http, Door)}{http.Request.Path}");
+
+    private static string BaseUrl(HttpContext http, Door door) => http.RequestServices.GetRequiredService<DoorAddresses>().BaseUrl(http, door);
 
     /// <summary>A caller's project is there for as long as the caller is.</summary>
     private static async ValueTask<Project> ProjectAsync(HttpContext http, IPrincipalStore principals, CancellationToken cancel) =>

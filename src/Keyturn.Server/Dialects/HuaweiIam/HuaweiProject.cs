@@ -10,9 +10,6 @@ internal static class HuaweiProject
     public const string RouteValue = "project_id";
     public const string Header = "X-Project-Id";
 
-    /// <summary>As it is written in paths, tokens and catalogs.</summary>
-    public static string Of(Guid projectId) => projectId.ToString("N");
-
     /// <summary>
     /// For a group of routes below <c>/{project_id}</c>: other callers' requests are answered by <paramref name="refuse"/>, a 403 in the words of
     /// the dialect, before the handler runs. So are sessions for the whole account.
@@ -23,7 +20,7 @@ internal static class HuaweiProject
     /// <summary><see cref="Header"/> is a hint, mostly unsigned: what it says must agree, where it says anything.</summary>
     private static bool IsCallers(HttpContext http)
     {
-        var project = Of(http.Caller().ProjectId);
+        var project = HuaweiId.Format(http.Caller().ProjectId);
         var hint = http.Request.Headers[Header].ToString();
         var isForAccount = http.Features.GetRequiredFeature<PrincipalCredential>() is { Kind: CredentialKind.Session, PublicId: SessionToken.DomainScope };
         return !isForAccount

@@ -101,6 +101,6 @@ internal static class IamTokens
             isForProject ? Keystone.Project(project) : null,
             isForProject ? null : Keystone.Domain(project),
             Keystone.Roles(session.Scopes),
-            http.Request.Query.ContainsKey("nocatalog") ? null : ServiceCatalog.Of(project, door => HuaweiIamDialect.BaseUrl(http, door))));
+            http.Request.Query.ContainsKey("nocatalog") ? null : HuaweiIamDialect.Catalog(http, project)));
     }
 }

@@ -13,9 +13,9 @@ internal static class Keystone
 
     public static Reference Domain(Project project) => new(DomainId(project.Id), project.Name);
 
-    public static TokenProject Project(Project project) => new(HuaweiProject.Of(project.Id), project.Region, Domain(project));
+    public static TokenProject Project(Project project) => new(HuaweiId.Format(project.Id), project.Region, Domain(project));
 
-    public static TokenUser User(Principal principal, Project project) => new(principal.Id.ToString("N"), principal.Name, Domain(project), PasswordExpiresAt: "");
+    public static TokenUser User(Principal principal, Project project) => new(HuaweiId.Format(principal.Id), principal.Name, Domain(project), PasswordExpiresAt: "");
 
     /// <summary>Whoever may do everything is their administrator of a tenant; others have the scopes of their credential for roles.</summary>
     public static IReadOnlyList<Reference> Roles(Scopes scopes) =>
@@ -25,9 +25,9 @@ internal static class Keystone
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
 
     /// <summary>Of the project; and the other way round, because the mask is its own inverse.</summary>
-    public static string DomainId(Guid projectId) => Masked(projectId).ToString("N");
+    public static string DomainId(Guid projectId) => HuaweiId.Format(Masked(projectId));
 
-    public static Guid? ProjectOfDomain(string domainId) => Guid.TryParseExact(domainId, "N", out var id) ? Masked(id) : null;
+    public static Guid? ProjectOfDomain(string domainId) => HuaweiId.TryParse(domainId) is { } id ? Masked(id) : null;
 
     /// <summary>Whether a client means this domain; it gives the id, the name or both.</summary>
     public static bool IsDomain(NamedBody named, Project project) =>
@@ -38,7 +38,7 @@ internal static class Keystone
     /// <summary>Whether a client means this project, by the region's name or by the one that it has in Keyturn.</summary>
     public static bool IsProject(string? id, string? name, Project project) =>
         (id ?? name) is not null
-        && (id is null || HuaweiProject.Of(project.Id).Equals(id, StringComparison.OrdinalIgnoreCase))
+        && (id is null || HuaweiId.TryParse(id) == project.Id)
         && (name is null || name == project.Region || name == project.Name);
 
     private static Guid Masked(Guid id)

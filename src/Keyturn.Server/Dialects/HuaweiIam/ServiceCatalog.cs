@@ -30,7 +30,7 @@ internal static class ServiceCatalog
 
     private static CatalogEntry Entry((string Type, string Name, string Door, string Path) service, Project project, string baseUrl)
     {
-        var url = baseUrl + service.Path.Replace("{0}", HuaweiProject.Of(project.Id), StringComparison.Ordinal);
+        var url = baseUrl + service.Path.Replace("{0}", HuaweiId.Format(project.Id), StringComparison.Ordinal);
         return new CatalogEntry(service.Type, Id(service.Type), service.Name, [new CatalogEndpoint(Id($"{service.Type} {project.Id}"), "public", project.Region, project.Region, url)]);
     }
 

@@ -77,7 +77,7 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
     {
         if (user.Id is { } id)
         {
-            var byId = Guid.TryParseExact(id, "N", out var principalId) ? await principals.FindAsync(principalId, cancel) : null;
+            var byId = HuaweiId.TryParse(id) is { } principalId ? await principals.FindAsync(principalId, cancel) : null;
             return (byId, byId is null ? null : await principals.FindProjectAsync(byId.ProjectId, cancel));
         }
 

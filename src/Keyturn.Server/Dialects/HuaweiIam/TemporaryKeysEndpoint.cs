@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using Keyturn.Access;
 using Keyturn.Audit;
-using Keyturn.Passwords;
 using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,9 +12,6 @@ internal static class TemporaryKeysEndpoint
     private const int DefaultSeconds = 900;
     private const int MaxSeconds = 86_400;
     private const int MostPerPrincipal = 20;
-    private const int SecretKeyLength = 40;
-    private const string AccessKeyCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    private const string SecretKeyCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>The pair may do what the caller's credential may, and ends no later.</summary>
     public static async Task<IResult> CreateAsync(HttpContext http, IPrincipalStore principals, TimeProvider clock, CancellationToken cancel)
@@ -37,11 +32,11 @@ internal static class TemporaryKeysEndpoint
         var end = now.AddSeconds(identity.Token?.DurationSeconds ?? DefaultSeconds);
         var pair = new PrincipalCredential(Guid.CreateVersion7(now), shown.PrincipalId, CredentialKind.AccessKey, "temporary", now)
         {
-            PublicId = SecurityToken.TemporaryPrefix + RandomNumberGenerator.GetString(AccessKeyCharacters, 16),
+            PublicId = AccessKey.GenerateId(SecurityToken.TemporaryPrefix),
             Scopes = shown.Scopes,
             ExpiresAt = shown.ExpiresAt < end ? shown.ExpiresAt : end,
         };
-        var secretKey = new Secret(RandomNumberGenerator.GetString(SecretKeyCharacters, SecretKeyLength));
+        var secretKey = AccessKey.GenerateSecret();
         var entry = new AuditEntry { Caller = http.Caller(), Action = "credential.add", Outcome = "done", Detail = $"temporary access key {pair.PublicId}" };
         await principals.AddCredentialAsync(pair, new CredentialMaterial(Hash: default, secretKey), entry, cancel);
         return HuaweiIamDialect.Json(

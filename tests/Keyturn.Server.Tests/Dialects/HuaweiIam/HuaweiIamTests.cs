@@ -388,6 +388,20 @@ public sealed class HuaweiIamTests(IamServer iam) : IClassFixture<IamServer>
             """.ReplaceLineEndings(""));
     }
 
+    [Fact]
+    public async Task OwnAddress_ListsTheVersionsAtItsRootAndIsInTheCatalog()
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { Dialects = [new("iam", "http://127.0.0.2:0")] });
+        var own = server.Addresses.Single(address => address.Host == "127.0.0.2").GetLeftPart(UriPartial.Authority);
+
+        (await server.Anonymous.GetStringAsync(new Uri(own + "/"))).ShouldBe(
+            $$$"""
+            {"versions":{"values":[{"id":"v3.14","status":"stable","links":[{"rel":"self","href":"{{{own}}}/v3/"}],
+            "media-types":[{"base":"application/json","type":"application/vnd.openstack.identity-v3\u002Bjson"}]}]}}
+            """.ReplaceLineEndings(""));
+        (await server.Anonymous.GetStringAsync("/v3")).ShouldContain($"{own}/v3/");
+    }
+
     [Theory]
     [InlineData("GET", "/v3/auth/nowhere", 404, "The resource could not be found.", "Not Found")]
     [InlineData("PUT", "/v3/auth/tokens", 404, "The resource could not be found.", "Not Found")]

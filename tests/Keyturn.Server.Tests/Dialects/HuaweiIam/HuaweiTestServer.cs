@@ -9,7 +9,6 @@ using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -24,6 +23,8 @@ namespace Keyturn.Server.Tests.Dialects.HuaweiIam;
 /// </summary>
 internal sealed class HuaweiTestServer : IAsyncDisposable
 {
+    private static readonly Door Service = HuaweiDoors.Of("test", HuaweiService.None, "/");
+
     private readonly DirectoryInfo _folder;
     private readonly SqliteStore _store;
     private readonly WebApplication _app;
@@ -110,29 +111,27 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port: 0);
             kestrel.Limits.MaxRequestBodySize = Listening.MaxBodyBytes;
         });
-        builder.Services.AddSingleton(clock).AddSingleton(store.Principals).AddSingleton(store.Audit).AddSingleton<SignInPasswords>();
-        builder.Services.AddSingleton(new ServerOptions { StorePath = "" }).AddSingleton<DoorAddresses>();
-        builder.Services.AddRoutingCore().AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()).AddAuthentication(HuaweiHandler.SchemeName);
+        builder.Services.AddSingleton(clock).AddSingleton(store.Principals).AddSingleton(store.Audit).AddSingleton<SignInPasswords>()
+            .AddSingleton(new DoorAddresses(new ServerOptions { StorePath = "" }));
+        builder.Services.AddRoutingCore().AddAuthorization().AddAuthentication(HuaweiHandler.SchemeName);
         builder.Services.AddHuawei();
 
         var app = builder.Build();
         app.UseRawPath();
-        app.UseSecurityHeaders();
         app.Use((http, next) =>
         {
-            var door = HuaweiServices.Of(http.Request) == HuaweiService.Iam ? HuaweiIamDialect.Door : HuaweiDoors.Of("test", "/", HuaweiService.None);
-            http.Features.Set(door);
-            door.AddHeaders(http);
+            http.Features.Set(HuaweiIamDialect.Door.IsAskedBy(http.Request) ? HuaweiIamDialect.Door : Service);
             return next(http);
         });
+        app.UseSecurityHeaders();
         app.UseDoorErrors();
         app.UseMiddleware<Errors>();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHuaweiIam();
-        app.MapGet("/resources", Echo);
-        app.MapPost("/resources", Echo);
+        app.MapGet("/resources", Echo).RequireAuthorization(HuaweiHandler.Policy);
+        app.MapPost("/resources", Echo).RequireAuthorization(HuaweiHandler.Policy);
         foreach (var prefix in new[] { "/mysql/v3", "/v2", "/v3" })
         {
             var service = app.MapGroup(prefix + "/{project_id}").RequireProject(http => HuaweiErrors.Answer(http, 403, "TEST.0403", "Not your project."));

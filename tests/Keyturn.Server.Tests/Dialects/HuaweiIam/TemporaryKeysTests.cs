@@ -71,14 +71,6 @@ public sealed class TemporaryKeysTests : IAsyncLifetime
         (await response.Content.ReadAsStringAsync()).ShouldBe("""{"error":{"code":400,"message":"The request body is invalid","title":"Bad Request"}}""");
     }
 
-    [Fact]
-    public async Task Root_OfAListenerOfItsOwn_ListsTheVersions()
-    {
-        var text = await _server.Client.GetStringAsync("/");
-
-        text.ShouldStartWith("""{"versions":{"values":[{"id":"v3.14","status":"stable","links":[{"rel":"self","href":"http""");
-    }
-
     private async Task<JsonNode> CreateAsync(string body)
     {
         using var response = await PostAsync(body);

@@ -3,7 +3,7 @@ using Keyturn.Wire.Sasl;
 
 namespace Keyturn.Wire.Tests.Sasl;
 
-public sealed class ScramSha256ClientTests
+public sealed class ScramClientTests
 {
     // RFC 7677 section 3.
     private const string Nonce = "rOprNGfwEbeRWgbNEkqO";
@@ -28,7 +28,7 @@ public sealed class ScramSha256ClientTests
     {
         var keys = ScramKeys.Derive("pencil"u8, Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
 
-        var client = new ScramSha256Client("user", Bytes("not asked"), keys, ScramChannelBinding.None, Nonce);
+        var client = new ScramClient("user", Bytes("not asked"), keys, ScramChannelBinding.None, Nonce);
 
         Text(client.Final(Bytes(ServerFirst))).ShouldBe(ClientFinal);
     }
@@ -38,19 +38,49 @@ public sealed class ScramSha256ClientTests
     {
         var keys = ScramKeys.Derive("pencil"u8, [1, 2, 3], 4096);
 
-        var client = new ScramSha256Client("user", Bytes("pencil"), keys, ScramChannelBinding.None, Nonce);
+        var client = new ScramClient("user", Bytes("pencil"), keys, ScramChannelBinding.None, Nonce);
+
+        Text(client.Final(Bytes(ServerFirst))).ShouldBe(ClientFinal);
+    }
+
+    // RFC 5802 section 5.
+    [Fact]
+    public void Exchange_ExampleOfSha1_HasItsBytes()
+    {
+        var client = new ScramClient("user", Bytes("pencil"), known: null, ScramChannelBinding.None, "fyko+d2lbbFgONRv9qkxdawL") { Mechanism = ScramMechanism.Sha1 };
+
+        Text(client.First()).ShouldBe("n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL");
+        Text(client.Final(Bytes("r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096")))
+            .ShouldBe("c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=");
+        client.Verify(Bytes("v=rmF9pqV8S7suAoZWja4dJRkFsKQ="));
+    }
+
+    [Fact]
+    public void Exchange_KeysOfAnotherMechanism_AreNotUsed()
+    {
+        var keys = ScramKeys.Derive(ScramMechanism.Sha1, "pencil"u8, Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+
+        var client = new ScramClient("user", Bytes("pencil"), keys, ScramChannelBinding.None, Nonce);
 
         Text(client.Final(Bytes(ServerFirst))).ShouldBe(ClientFinal);
     }
 
     [Fact]
+    public void Final_FewerRoundsThanTheProtocolAllows_IsProtocolViolation()
+    {
+        var client = new ScramClient("user", Bytes("pencil"), known: null, ScramChannelBinding.None, Nonce) { LeastIterations = 4097 };
+
+        Should.Throw<WireException>(() => client.Final(Bytes(ServerFirst))).Fault.ShouldBe(WireFault.ProtocolViolation);
+    }
+
+    [Fact]
     public void First_NameWithSpecials_IsEscaped() =>
-        Text(new ScramSha256Client("a,b=c", default, known: null, ScramChannelBinding.None, Nonce).First()).ShouldBe($"n,,n=a=2Cb=3Dc,r={Nonce}");
+        Text(new ScramClient("a,b=c", default, known: null, ScramChannelBinding.None, Nonce).First()).ShouldBe($"n,,n=a=2Cb=3Dc,r={Nonce}");
 
     [Fact]
     public void First_TwoClients_HaveTwoNonces()
     {
-        byte[] First() => new ScramSha256Client("", default, known: null, ScramChannelBinding.None).First();
+        byte[] First() => new ScramClient("", default, known: null, ScramChannelBinding.None).First();
 
         First().ShouldNotBe(First());
     }
@@ -88,7 +118,7 @@ public sealed class ScramSha256ClientTests
     public void Verify_BeforeTheProof_IsProtocolViolation() =>
         Should.Throw<WireException>(() => Client().Verify(Bytes(ServerFinal))).Fault.ShouldBe(WireFault.ProtocolViolation);
 
-    private static ScramSha256Client Client() => new("user", Bytes("pencil"), known: null, ScramChannelBinding.None, Nonce);
+    private static ScramClient Client() => new("user", Bytes("pencil"), known: null, ScramChannelBinding.None, Nonce);
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

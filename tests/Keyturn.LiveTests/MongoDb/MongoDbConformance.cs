@@ -1,0 +1,121 @@
+using Keyturn.Engines;
+using Keyturn.Engines.MongoDb;
+using Keyturn.Instances;
+
+namespace Keyturn.LiveTests.MongoDb;
+
+/// <summary>What is asked of every server of the protocol, whether it is the stand-in or a real one.</summary>
+public abstract class MongoDbConformance() : EngineConformance("mongodb", new MongoDbEngine(TimeProvider.System))
+{
+    protected override int LongestName => 512;
+
+    protected override bool CanCloseOpenSessions => false;
+
+    protected override bool CanBePassword(string text) => !text.Any(char.IsControl) && !text.Any(char.IsSurrogate);
+
+    [Theory]
+    [InlineData("tab\tnew")]
+    [InlineData("\U0001F511 key")]
+    public async Task SetPassword_TextThatCannotBePrepared_IsInvalidAndChangesNothing(string password)
+    {
+        await using var admin = await ConnectAsync();
+        var account = await CreateAsync(admin, "Old-1");
+
+        var change = await admin.SetPasswordAsync(Change(account, password), Cancel);
+
+        change.Change.ShouldBe(Engines.Change.NotSent);
+        change.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
+        (await LoginAsync(account, "Old-1")).ShouldBe(Login.Accepted);
+    }
+
+    [Fact]
+    public async Task EndSession_OpenSession_IsNotProvedUntilItIsClosed()
+    {
+        await using var admin = await ConnectAsync();
+        var other = await ConnectAsync();
+
+        var end = await admin.EndSessionAsync(other.Session, Cancel);
+        await other.DisposeAsync();
+
+        end.End.ShouldBe(SessionEnd.NotProved);
+        end.Failure.ShouldNotBeNull().Error.MayPass().ShouldBeTrue();
+        (await admin.EndSessionAsync(other.Session, Cancel)).ShouldBe(new SessionEndResult(SessionEnd.Gone));
+    }
+
+    [Fact]
+    public async Task Accounts_SameNameInTwoDatabases_AreTwo()
+    {
+        await using var admin = await ConnectAsync();
+        var user = UniqueUser();
+        var first = await CreateAsync(admin, "First-1", user);
+        var second = new AccountName(user, Host: null, "reports");
+        Track(second);
+        (await admin.SetPasswordAsync(Change(second, "Second-1") with { CreateIfMissing = true }, Cancel)).ShouldBeApplied();
+
+        (await admin.SetPasswordAsync(Change(second, "Second-2"), Cancel)).ShouldBeApplied();
+
+        (await LoginAsync(first, "First-1")).ShouldBe(Login.Accepted);
+        (await LoginAsync(second, "Second-2")).ShouldBe(Login.Accepted);
+        (await LoginAsync(first, "Second-2")).ShouldBe(Login.WrongPassword);
+        (await ListAsync(admin)).Count(row => row.Name.User == user).ShouldBe(2);
+    }
+}
+
+/// <summary>Against the STAND-IN, which is no MongoDB: it shows that Keyturn keeps to the protocol.</summary>
+public sealed class StandInConformance : MongoDbConformance
+{
+    private readonly Lazy<StandInMongoDb> _standIn = new(StandInMongoDb.OverTls);
+
+    protected override LabServer Server
+    {
+        get
+        {
+            Assert.SkipUnless(Lab.IsThere, "no lab: the stand-in needs its certificates");
+            return _standIn.Value.Describe();
+        }
+    }
+
+    protected override string EarlierStart(string start) => $"process {new string('0', 24)}";
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_standIn.IsValueCreated)
+        {
+            await _standIn.Value.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>
+/// Against the real server of KEYTURN_TEST_MONGODB, a connection string with the admin login in it:
+/// <c>mongodb://user:password@host:27017/?authSource=admin&amp;tlsCAFile=…</c>. Without <c>tls=true</c> it must be on this machine.
+/// </summary>
+public sealed class RealMongoDbConformance : MongoDbConformance
+{
+    private const string Variable = "KEYTURN_TEST_MONGODB";
+
+    protected override LabServer Server
+    {
+        get
+        {
+            Assert.SkipUnless(Address is not null, $"no real MongoDB: {Variable} is not set");
+            var login = Address!.UserInfo.Split(':', 2);
+            var admin = new LabLogin(Uri.UnescapeDataString(login[0]), Uri.UnescapeDataString(login[1]));
+            return new LabServer { Engine = "mongodb", Host = Address.Host, Port = Address.Port > 0 ? Address.Port : 27017, Admin = admin, Superuser = admin };
+        }
+    }
+
+    protected override bool HasTls => Address?.Query.Contains("tls=true", StringComparison.Ordinal) is true;
+
+    private static Uri? Address => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? new Uri(text) : null;
+
+    private static string? CaFile => Address!.Query.TrimStart('?').Split('&').Select(option => option.Split('=', 2))
+        .Where(option => option[0] == "tlsCAFile").Select(option => Uri.UnescapeDataString(option[1])).FirstOrDefault();
+
+    protected override Target TargetOf(TlsSettings? tls = null, int? port = null)
+    {
+        var own = HasTls ? new TlsSettings { CaPem = CaFile is { } file ? File.ReadAllText(file) : null } : new TlsSettings { Mode = TlsMode.Disable };
+        return Lab.Target(Server, tls ?? own, port);
+    }
+}
