@@ -3,11 +3,13 @@ using Keyturn.Access;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
+using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Dialects.GaussDb;
 using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Dialects.Upstash;
 using Keyturn.Server.Doors;
@@ -58,6 +60,7 @@ internal static class ServerComposition
         .AddSingleton(store.Secrets)
         .AddSingleton(store.Resets)
         .AddSingleton(store.Audit)
+        .AddSingleton(store.Jobs)
         .AddSingleton(store.Principals);
 
     private static IServiceCollection AddDomain(this IServiceCollection services) => services
@@ -73,6 +76,7 @@ internal static class ServerComposition
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()
         .AddSingleton<SecretReader>()
+        .AddSingleton<JobReader>()
         .AddSingleton<PrincipalRegistrar>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>();
@@ -103,6 +107,7 @@ internal static class ServerComposition
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanClusters>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
+        services.AddSingleton<GaussDbInstances>().AddSingleton<GaussDbAccounts>().AddSingleton<DbUserJobs>();
         services.AddHuawei();
         services.AddApiDescription();
     }
@@ -135,5 +140,6 @@ internal static class ServerComposition
         app.MapDigitalOcean();
         app.MapUpstash();
         app.MapHuaweiIam();
+        app.MapGaussDb();
     }
 }

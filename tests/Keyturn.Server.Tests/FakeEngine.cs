@@ -13,7 +13,7 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
 
     public EngineTraits Traits => traits;
 
-    /// <summary>User to password, as the database has it.</summary>
+    /// <summary>User to password, as the database has it; with hosts, a user who is for all of them, or <c>user@host</c>.</summary>
     public Dictionary<string, string> Passwords { get; } = new() { ["admin"] = "Adm1n-Pa55word" };
 
     /// <summary>How many changes it was sent.</summary>
@@ -45,7 +45,7 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
     public ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel) => ValueTask.FromResult(
         Down is { } down ? new LoginResult(Login.Unreachable, down)
         : account.Account.User != "admin" && OnLogin is { } shown ? shown
-        : Passwords.GetValueOrDefault(account.Account.User) == account.Password.Reveal() ? LoginResult.Accepted
+        : KeysOf(account.Account).Exists(key => Passwords[key] == account.Password.Reveal()) ? LoginResult.Accepted
         : new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "The password is wrong.")));
 
     private sealed class Session(FakeEngine engine, string id) : IAdminSession
@@ -59,7 +59,7 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
         public ValueTask<Answer<Inspection>> InspectAsync(AccountName account, CancellationToken cancel)
         {
             engine.LastInspected = account;
-            var rows = engine.Passwords.ContainsKey(account.User) ? new[] { Row(account.User) } : [];
+            var rows = engine.KeysOf(account).Select(engine.Row).ToList();
             return ValueTask.FromResult<Answer<Inspection>>(engine.Down is { } down ? down : Answer.Of(new Inspection { Rows = rows, CanReadBack = true }));
         }
 
@@ -72,24 +72,42 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
             }
 
             await (engine.Gate ?? Task.CompletedTask);
-            engine.Passwords[change.Account.User] = change.Password.Reveal();
+            foreach (var key in engine.KeysOf(change.Account) is { Count: > 0 } present ? present : [KeyOf(change.Account)])
+            {
+                engine.Passwords[key] = change.Password.Reveal();
+            }
+
             return ChangeResult.Applied;
         }
 
         public ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel) => ValueTask.FromResult(
             engine.Down is { } down ? new Readback(ReadbackVerdict.Unreadable, down)
-            : new Readback(engine.Passwords.GetValueOrDefault(account.User) == password.Reveal() ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
+            : new Readback(engine.KeysOf(account).TrueForAll(key => engine.Passwords[key] == password.Reveal()) ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
 
         public ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel) => ValueTask.FromResult(new SessionEndResult(SessionEnd.Gone));
 
         public ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel) =>
-            ValueTask.FromResult<Answer<IReadOnlyList<AccountRow>>>(engine.Down is { } down ? down : Answer.Of<IReadOnlyList<AccountRow>>([.. engine.Passwords.Keys.Order().Select(Row)]));
+            ValueTask.FromResult<Answer<IReadOnlyList<AccountRow>>>(engine.Down is { } down ? down : Answer.Of<IReadOnlyList<AccountRow>>([.. engine.Passwords.Keys.Order().Select(engine.Row)]));
 
         public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => ValueTask.FromResult(
-            engine.Passwords.Remove(account.User) ? ChangeResult.Applied : ChangeResult.Refused(EngineError.AccountMissing, "There is no such account."));
+            engine.KeysOf(account) is { Count: > 0 } keys && keys.TrueForAll(engine.Passwords.Remove) ? ChangeResult.Applied : ChangeResult.Refused(EngineError.AccountMissing, "There is no such account."));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-        private static AccountRow Row(string user) => new() { Name = new AccountName(user), Method = "caching_sha2_password", IsAdmin = user == "admin" };
     }
+
+    private bool HasHosts => traits.HasFlag(EngineTraits.AccountHasHost);
+
+    private static string KeyOf(AccountName account) => account.Host is null or "%" ? account.User : $"{account.User}@{account.Host}";
+
+    private List<string> KeysOf(AccountName account) =>
+        [.. Passwords.Keys.Where(key => account.Host is null ? NameOf(key).User == account.User : key.Equals(KeyOf(account), StringComparison.OrdinalIgnoreCase))];
+
+    private AccountName NameOf(string key) => (HasHosts, key.IndexOf('@', StringComparison.Ordinal)) switch
+    {
+        (false, _) => new AccountName(key),
+        (_, < 0) => new AccountName(key, "%"),
+        (_, var at) => new AccountName(key[..at], key[(at + 1)..]),
+    };
+
+    private AccountRow Row(string key) => new() { Name = NameOf(key), Method = "caching_sha2_password", IsAdmin = key == "admin" };
 }

@@ -1,6 +1,7 @@
 using Keyturn.Access;
 using Keyturn.Audit;
 using Keyturn.Instances;
+using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Storage.Sealing;
@@ -24,6 +25,7 @@ public sealed class SqliteStore : IAsyncDisposable
         Instances = new SqliteInstanceStore(Writer, _readers, keys, clock);
         Principals = new SqlitePrincipalStore(Writer, _readers, keys, clock);
         Audit = new SqliteAuditLog(Writer, _readers, clock);
+        Jobs = new SqliteJobStore(Writer, _readers, clock);
     }
 
     /// <summary>Resets.</summary>
@@ -40,6 +42,9 @@ public sealed class SqliteStore : IAsyncDisposable
 
     /// <summary>The audit log.</summary>
     public IAuditLog Audit { get; }
+
+    /// <summary>Jobs.</summary>
+    public IJobStore Jobs { get; }
 
     internal SqliteWriter Writer { get; }
 

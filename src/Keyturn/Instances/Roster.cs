@@ -64,6 +64,11 @@ public sealed class Roster(
             return new Refusal(RefusalReason.Protected, $"{name} is the login that Keyturn administers {instance.Name} with.");
         }
 
+        if (ResetRules.IsProvidersOwn(name))
+        {
+            return new Refusal(RefusalReason.Protected, $"{name.User} is the provider's own account.");
+        }
+
         if (engine.Validate(name) is { } invalid)
         {
             return Refusal.Of(invalid);

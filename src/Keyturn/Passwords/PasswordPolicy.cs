@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Keyturn.Instances;
 
 namespace Keyturn.Passwords;
@@ -28,6 +29,13 @@ public sealed record PasswordPolicy
 
     /// <summary>Refuse common and easily guessed passwords.</summary>
     public bool RefuseWeak { get; init; } = true;
+
+    /// <summary>
+    /// zxcvbn's score, 0 to 4, from which a password is not easily guessed. A door's own policy may ask for less, where the provider takes what it
+    /// would refuse; an instance's policy has no such member.
+    /// </summary>
+    [JsonIgnore]
+    public int MinScore { get; init; } = 3;
 
     /// <summary>Length of generated passwords.</summary>
     public int GeneratedLength { get; init; } = 32;

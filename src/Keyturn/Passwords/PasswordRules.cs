@@ -58,7 +58,7 @@ internal static class PasswordRules
             yield return new("reversed-name", "The password must not be the account's name reversed.");
         }
 
-        if (policy.RefuseWeak && WeakPasswords.Contains(password, accountName))
+        if (policy.RefuseWeak && WeakPasswords.Contains(password, accountName, policy.MinScore))
         {
             yield return new("weak", "The password is common or easily guessed.");
         }

@@ -5,9 +5,6 @@ namespace Keyturn.Passwords;
 /// <summary>Knows common passwords and their usual disguises, and estimates how soon any other would be guessed.</summary>
 internal static class WeakPasswords
 {
-    /// <summary>zxcvbn's scale ends at 4; from 3 on it expects more than 10^8 guesses.</summary>
-    private const int LowestGoodScore = 3;
-
     /// <summary>
     /// UTF-16 code units of each end that are judged: zxcvbn's time grows faster than the length (32 units take some ms, 256 took 700 ms).
     /// </summary>
@@ -20,8 +17,11 @@ internal static class WeakPasswords
     private static readonly Lazy<Zxcvbn.Zxcvbn> Estimator = new(() => new Zxcvbn.Zxcvbn());
 
     /// <summary>Whether somebody who knows <paramref name="accountName"/> would soon guess <paramref name="password"/>.</summary>
-    public static bool Contains(string password, string accountName) =>
-        IsCommon(password) || Estimator.Value.EvaluatePassword(Ends(password), [accountName]).Score < LowestGoodScore;
+    /// <param name="password">It.</param>
+    /// <param name="accountName">Whose.</param>
+    /// <param name="minScore">zxcvbn's scale ends at 4; 2 are more than 10^6 guesses, 3 more than 10^8.</param>
+    public static bool Contains(string password, string accountName, int minScore = 3) =>
+        IsCommon(password) || Estimator.Value.EvaluatePassword(Ends(password), [accountName]).Score < minScore;
 
     private static bool IsCommon(string password) =>
         Undecorated(password).Any(core => password.Length - core.Length <= LongestDecoration && Common.Value.Contains(Fold(core)));

@@ -4,13 +4,16 @@ using Keyturn.Instances;
 namespace Keyturn.Resets;
 
 /// <summary>What refuses a reset before anything is stored or sent.</summary>
-internal static class ResetRules
+public static class ResetRules
 {
     /// <summary>Accounts that providers keep for themselves on their instances; see the dialects' contracts.</summary>
     private static readonly HashSet<string> ProviderAccounts = new(StringComparer.Ordinal) { "rdsAdmin", "rdsRepl", "rdsBackup", "rdsMetric", "rdsProxy" };
 
+    /// <summary>Whether the account is one that the provider keeps for itself.</summary>
+    public static bool IsProvidersOwn(AccountName account) => ProviderAccounts.Contains(account.User);
+
     /// <summary>By the request alone.</summary>
-    public static Refusal? Refuse(ResetRequest request, IEngine engine)
+    internal static Refusal? Refuse(ResetRequest request, IEngine engine)
     {
         if (Refusal.Of(request.Instance) is { } status)
         {
@@ -22,7 +25,7 @@ internal static class ResetRules
             return Refusal.Of(invalid);
         }
 
-        if (ProviderAccounts.Contains(request.Account.User))
+        if (IsProvidersOwn(request.Account))
         {
             return new Refusal(RefusalReason.Protected, $"{request.Account.User} is the provider's own account.");
         }
@@ -44,7 +47,7 @@ internal static class ResetRules
     }
 
     /// <summary>By what the server showed of itself and of the account.</summary>
-    public static Failure? Refuse(ResetKind kind, ProofMode proof, AccountName account, ServerInfo server, Inspection found)
+    internal static Failure? Refuse(ResetKind kind, ProofMode proof, AccountName account, ServerInfo server, Inspection found)
     {
         if (server.IsPooler)
         {

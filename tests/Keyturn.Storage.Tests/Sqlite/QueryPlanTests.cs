@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Keyturn.Access;
+using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Storage.Sqlite;
@@ -73,9 +74,26 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await instances.SetDriftAsync(account.Id, null, _test.Audit("account.verify"), default);
         await instances.ReplaceAsync(_test.Instance with { Revision = 2 }, _test.Audit("instance.change"), default);
         await UsePrincipalsAsync();
+        await UseJobsAsync();
         await _test.Store.Audit.ListAsync(_test.ProjectId, 10, default);
         await instances.RemoveAccountAsync(account.Id, _test.Audit("account.drop"), default);
         await instances.RemoveAsync(_test.Instance.Id, _test.Audit("instance.remove"), default);
+    }
+
+    private async Task UseJobsAsync()
+    {
+        var job = new Job
+        {
+            Id = Guid.NewGuid(),
+            ProjectId = _test.ProjectId,
+            InstanceId = _test.Instance.Id,
+            Name = "job",
+            CreatedAt = _test.Clock.Now,
+            EndedAt = _test.Clock.Now,
+            ResetIds = [Guid.NewGuid()],
+        };
+        await _test.Store.Jobs.AddAsync(job, default);
+        await _test.Store.Jobs.FindAsync(_test.ProjectId, job.Id, default);
     }
 
     private async Task UsePrincipalsAsync()

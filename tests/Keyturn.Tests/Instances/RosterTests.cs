@@ -50,6 +50,17 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public async Task Drop_ProvidersOwnAccount_IsProtected()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server["rdsRepl"] = "the provider's";
+
+        (await world.Roster.DropAsync(world.Caller, world.Instance, new AccountName("rdsRepl"), default))!.Reason.ShouldBe(RefusalReason.Protected);
+
+        world.Server["rdsRepl"].ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task Drop_MissingAccount_SaysSo()
     {
         await using var world = await World.CreateAsync();

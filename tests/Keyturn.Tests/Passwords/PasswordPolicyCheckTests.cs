@@ -26,6 +26,15 @@ public sealed class PasswordPolicyCheckTests
     }
 
     [Theory]
+    [InlineData("Test_345612", 2)]
+    [InlineData("kV7-tuGz4mXw", 4)]
+    public void Check_Score_IsTheLowestThatIsNotWeak(string password, int score)
+    {
+        Broken(Lax with { RefuseWeak = true, MinScore = score }, password).ShouldBeEmpty();
+        Broken(Lax with { RefuseWeak = true, MinScore = score + 1 }, password).ShouldBe(["weak"]);
+    }
+
+    [Theory]
     [InlineData("aaa", 1)]
     [InlineData("aA", 2)]
     [InlineData("aA1", 3)]
