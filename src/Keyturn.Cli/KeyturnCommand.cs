@@ -26,6 +26,8 @@ internal static class KeyturnCommand
             InstanceCommand.Create(client),
             AccountCommand.Create(client),
             ResetCommand.Create(client),
+            PrincipalCommand.Create(client),
+            ProjectCommand.Create(client),
             StatusCommand.Create(client),
             CompletionCommand.Create(terminal),
         };

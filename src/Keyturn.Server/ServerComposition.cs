@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Keyturn.Access;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
@@ -70,6 +71,7 @@ internal static class ServerComposition
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()
         .AddSingleton<SecretReader>()
+        .AddSingleton<PrincipalRegistrar>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>();
 
@@ -93,6 +95,7 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
         });
+        services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
         services.AddApiDescription();
     }
@@ -111,6 +114,7 @@ internal static class ServerComposition
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
         app.UseAuthorization();
+        app.UseMiddleware<ScopeCheck>();
         app.UseMiddleware<Delivery>();
     }
 

@@ -24,6 +24,9 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>Which door answers where, a line for each.</summary>
     public IReadOnlyList<string> Doors => [.. _app.Services.GetRequiredService<DoorAddresses>().Describe()];
 
+    /// <summary>All routes, of which tests look at what they require.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
     /// <summary>Opens the store, starts to listen, and begins the first recovery pass.</summary>
     /// <exception cref="ArgumentException"><see cref="ServerOptions.Problems"/> has some.</exception>
     /// <exception cref="StoreException">The store or its master key cannot be used; the message says why.</exception>

@@ -39,6 +39,9 @@ public enum RefusalReason
     /// <summary>The account is Keyturn's admin login, or the provider's own.</summary>
     Protected,
 
+    /// <summary>The credential that the caller shows is not for this.</summary>
+    Forbidden,
+
     /// <summary>The server, or the way to it, said no; see the error.</summary>
     Engine,
 

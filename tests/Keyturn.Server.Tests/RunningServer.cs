@@ -8,6 +8,7 @@ using Keyturn.Passwords;
 using Keyturn.Server.Access;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
+using Microsoft.AspNetCore.Http;
 
 namespace Keyturn.Server.Tests;
 
@@ -45,6 +46,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Sends none.</summary>
     public HttpClient Anonymous { get; }
+
+    /// <summary>Every route that is mapped.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _host.Endpoints;
 
     public Uri Address => _host.Addresses[0];
 
@@ -86,6 +90,23 @@ internal sealed class RunningServer : IAsyncDisposable
         return (response.StatusCode, text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!);
     }
 
+    /// <summary>A client that sends a new token of the operator, with these scopes.</summary>
+    public async Task<HttpClient> ClientAsync(params string[] scopes)
+    {
+        var body = new JsonObject { ["kind"] = "token", ["scopes"] = new JsonArray([.. scopes.Select(scope => (JsonNode)scope)]) };
+        var (status, issued) = await PostAsync("/api/v1/principals/operator/credentials", body.ToJsonString());
+        status.ShouldBe(HttpStatusCode.Created, issued.ToJsonString());
+        return NewClient(new Secret(issued["secret"]!.GetValue<string>()));
+    }
+
+    /// <summary>A client that sends this token, or none.</summary>
+    public HttpClient NewClient(Secret? token)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token.Reveal());
+        return client;
+    }
+
     /// <summary>A request whose path goes out exactly as it is written here.</summary>
     public HttpRequestMessage Request(HttpMethod method, string path, string? body = null)
     {
@@ -119,12 +140,5 @@ internal sealed class RunningServer : IAsyncDisposable
         var credential = new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Token, "first", now);
         await store.Principals.AddCredentialAsync(credential, new CredentialMaterial(ApiToken.Hash(token)), audit: null, CancellationToken.None);
         return token;
-    }
-
-    private HttpClient NewClient(Secret? token)
-    {
-        var client = new HttpClient { BaseAddress = Address };
-        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token.Reveal());
-        return client;
     }
 }

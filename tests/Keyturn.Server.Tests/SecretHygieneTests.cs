@@ -26,6 +26,14 @@ public sealed class SecretHygieneTests
             await server.PostAsync("/api/v1/instances/pg/accounts/app/adopt", """{"password":"C4nary-ad0pt"}""");
             await server.PostAsync("/api/v1/instances/pg/accounts/app/reset", """{"password":"C4nary-br0ken""");
             await server.GetAsync("/api/v1/instances/pg/accounts/app/secret?token=C4nary-qu3ry");
+            await server.SendAsync(HttpMethod.Patch, "/api/v1/principals/operator", """{"email":"o@example.org"}""");
+            foreach (var kind in new[] { "token", "access-key", "email-key", "password" })
+            {
+                var (_, issued) = await server.PostAsync("/api/v1/principals/operator/credentials", $$"""{"kind":"{{kind}}"}""");
+                canaries.Add(issued["secret"]!.GetValue<string>());
+            }
+
+            await server.PostAsync("/api/v1/principals/operator/credentials", """{"kind":"password","password":"C4nary-s1gn-in"}""");
             server.Postgres.OnChange = () => throw new InvalidOperationException("A bug.");
             await server.PostAsync("/api/v1/instances/pg/accounts/app/reset");
             canaries.Add(server.Postgres.Passwords["app"]);

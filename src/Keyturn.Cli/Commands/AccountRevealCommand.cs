@@ -45,7 +45,7 @@ internal sealed class AccountRevealCommand
         var answer = await session.SendAsync(new ApiRequest(HttpMethod.Get, path, "Asking for the password"), cancel);
         if (answer.IsSuccess)
         {
-            PasswordOutput.Keep(file, answer.Body);
+            _output.Keep(file, answer.Body);
         }
 
         Action<JsonElement> show = candidates ? body => ShowCandidates(session.Terminal, body) : body => _output.Show(parse, session.Terminal, body);

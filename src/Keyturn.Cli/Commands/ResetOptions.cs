@@ -48,7 +48,7 @@ internal sealed class ResetOptions
         var answer = await session.SendAsync(request with { Body = body, IdempotencyKey = key }, cancel);
         if (answer.IsSuccess)
         {
-            PasswordOutput.Keep(file, answer.Body);
+            _output.Keep(file, answer.Body);
         }
 
         var code = session.Write(answer, reset => Show(parse, session.Terminal, reset), _output.IsShown(parse));

@@ -10,7 +10,7 @@ internal static class JsonText
     /// <summary>Escapes what JSON or a terminal must not see; leaves <c>+</c> and the like alone, for passwords are copied from here.</summary>
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The JSON as the API sent it, but without its <c>password</c> members unless they may be shown.</summary>
+    /// <summary>The JSON as the API sent it, but without its <c>password</c> and <c>secret</c> members unless they may be shown.</summary>
     public static string Of(JsonElement body, bool showPasswords)
     {
         if (showPasswords || JsonNode.Parse(body.GetRawText()) is not { } node)
@@ -46,6 +46,7 @@ internal static class JsonText
         if (node is JsonObject members)
         {
             members.Remove("password");
+            members.Remove("secret");
         }
 
         IEnumerable<JsonNode?> children = node switch

@@ -6,10 +6,12 @@ using Keyturn.Passwords;
 namespace Keyturn.Cli.Passwords;
 
 /// <summary>The two places a password may go: the screen, and a file that only its owner reads. Unless one is named, it is not even asked for.</summary>
-internal sealed class PasswordOutput
+/// <param name="what">What is handed out.</param>
+/// <param name="member">The member of the answer that holds it.</param>
+internal sealed class PasswordOutput(string what = "password", string member = "password")
 {
-    private readonly Option<bool> _show = new("--show") { Description = "Show the password" };
-    private readonly Option<string?> _writeTo = new("--write-to") { Description = "Write the password to a new file that only you can read", HelpName = "FILE" };
+    private readonly Option<bool> _show = new("--show") { Description = $"Show the {what}" };
+    private readonly Option<string?> _writeTo = new("--write-to") { Description = $"Write the {what} to a new file that only you can read", HelpName = "FILE" };
     private readonly Option<bool> _force = new("--force") { Description = "Let --write-to replace a file" };
 
     public void AddTo(Command command)
@@ -28,9 +30,9 @@ internal sealed class PasswordOutput
         parse.GetValue(_writeTo) is { } path ? OwnerOnlyFile.Create(path, parse.GetValue(_force)) : null;
 
     /// <summary>Keeps the answer's password in the file.</summary>
-    public static void Keep(OwnerOnlyFile? file, JsonElement body)
+    public void Keep(OwnerOnlyFile? file, JsonElement body)
     {
-        if (body.Member("password") is { } password)
+        if (body.Member(member) is { } password)
         {
             file?.Keep(new Secret(password.GetString()!));
         }
@@ -39,7 +41,7 @@ internal sealed class PasswordOutput
     /// <summary>Shows the answer's password on a line of its own, unfolded and as it is, if that was asked for.</summary>
     public void Show(ParseResult parse, Terminal terminal, JsonElement body)
     {
-        if (IsShown(parse) && body.Member("password") is { } password)
+        if (IsShown(parse) && body.Member(member) is { } password)
         {
             terminal.Out.WriteLine(password.GetString());
         }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Keyturn.Access;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
@@ -8,6 +9,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Api.Accounts;
 using Keyturn.Server.Api.Instances;
 using Keyturn.Server.Api.Operations;
+using Keyturn.Server.Api.Principals;
 using Keyturn.Server.Api.Resets;
 using Keyturn.Server.Hosting;
 
@@ -22,7 +24,7 @@ namespace Keyturn.Server.Api;
     Converters =
     [
         typeof(SecretJson),
-        typeof(KebabCase<EngineError>), typeof(KebabCase<InstanceStatus>), typeof(KebabCase<Login>), typeof(KebabCase<NodeRole>),
+        typeof(KebabCase<CredentialKind>), typeof(KebabCase<EngineError>), typeof(KebabCase<InstanceStatus>), typeof(KebabCase<Login>), typeof(KebabCase<NodeRole>),
         typeof(KebabCase<NodeStep>), typeof(KebabCase<ProofMode>), typeof(KebabCase<ResetKind>), typeof(KebabCase<ResetState>),
         typeof(KebabCase<SecretState>), typeof(KebabCase<SendMode>), typeof(KebabCase<TlsMode>), typeof(KebabCase<Verdict>),
     ])]
@@ -48,6 +50,14 @@ namespace Keyturn.Server.Api;
 [JsonSerializable(typeof(ResetAnswer))]
 [JsonSerializable(typeof(ResetStoryAnswer))]
 [JsonSerializable(typeof(ResetsAnswer))]
+[JsonSerializable(typeof(PrincipalBody))]
+[JsonSerializable(typeof(PrincipalAnswer))]
+[JsonSerializable(typeof(PrincipalsAnswer))]
+[JsonSerializable(typeof(CredentialBody))]
+[JsonSerializable(typeof(IssuedAnswer))]
+[JsonSerializable(typeof(CredentialsAnswer))]
+[JsonSerializable(typeof(ProjectBody))]
+[JsonSerializable(typeof(ProjectAnswer))]
 [JsonSerializable(typeof(AuditAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(JsonObject))]

@@ -1,7 +1,9 @@
+using Keyturn.Access;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api.Accounts;
 using Keyturn.Server.Api.Instances;
 using Keyturn.Server.Api.Operations;
+using Keyturn.Server.Api.Principals;
 using Keyturn.Server.Api.Resets;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
@@ -26,30 +28,44 @@ internal static class ApiRoutes
     {
         var api = routes.MapGroup(Prefix).WithDoor(Door).WithTags("keyturn").ProducesProblems();
 
-        api.MapPost("/instances", RegisterInstance.HandleAsync).WithBody<InstanceBody>();
-        api.MapGet("/instances", ListInstances.HandleAsync);
-        api.MapGet("/instances/{instance}", GetInstance.HandleAsync);
-        api.MapPatch("/instances/{instance}", ChangeInstance.HandleAsync).WithBody<InstanceBody>();
-        api.MapDelete("/instances/{instance}", RemoveInstance.HandleAsync);
-        api.MapGet("/instances/{instance}/inspect", InspectInstance.HandleAsync);
+        api.MapPost("/instances", RegisterInstance.HandleAsync).Requires(KeyturnAction.RegisterInstance).WithBody<InstanceBody>();
+        api.MapGet("/instances", ListInstances.HandleAsync).Requires(KeyturnAction.ReadInstance);
+        api.MapGet("/instances/{instance}", GetInstance.HandleAsync).Requires(KeyturnAction.ReadInstance);
+        api.MapPatch("/instances/{instance}", ChangeInstance.HandleAsync).Requires(KeyturnAction.ChangeInstance).WithBody<InstanceBody>();
+        api.MapDelete("/instances/{instance}", RemoveInstance.HandleAsync).Requires(KeyturnAction.RemoveInstance);
+        api.MapGet("/instances/{instance}/inspect", InspectInstance.HandleAsync).Requires(KeyturnAction.ReadInstance);
 
         var accounts = api.MapGroup("/instances/{instance}/accounts");
-        accounts.MapGet("", ListAccounts.HandleAsync);
-        accounts.MapPost("", CreateAccount.HandleAsync).WithBody<CreateBody>().WithIdempotencyKey();
-        accounts.MapGet("/{user}", InspectAccount.HandleAsync);
-        accounts.MapPatch("/{user}", SetAccountProof.HandleAsync).WithBody<ProofBody>();
-        accounts.MapDelete("/{user}", DropAccount.HandleAsync);
-        accounts.MapPost("/{user}/adopt", AdoptAccount.HandleAsync).WithBody<AdoptBody>();
-        accounts.MapPost("/{user}/reset", ResetAccount.HandleAsync).WithBody<ResetBody>(required: false).WithIdempotencyKey();
-        accounts.MapPost("/{user}/check", CheckAccount.HandleAsync).WithBody<CheckBody>();
-        accounts.MapPost("/{user}/verify", VerifyAccount.HandleAsync);
-        accounts.MapGet("/{user}/secret", RevealSecret.HandleAsync);
-        accounts.MapGet("/{user}/versions", ListVersions.HandleAsync);
+        accounts.MapGet("", ListAccounts.HandleAsync).Requires(KeyturnAction.ReadAccount);
+        accounts.MapPost("", CreateAccount.HandleAsync).Requires(KeyturnAction.CreateAccount).WithBody<CreateBody>().WithIdempotencyKey();
+        accounts.MapGet("/{user}", InspectAccount.HandleAsync).Requires(KeyturnAction.ReadAccount);
+        accounts.MapPatch("/{user}", SetAccountProof.HandleAsync).Requires(KeyturnAction.ChangeAccount).WithBody<ProofBody>();
+        accounts.MapDelete("/{user}", DropAccount.HandleAsync).Requires(KeyturnAction.DropAccount);
+        accounts.MapPost("/{user}/adopt", AdoptAccount.HandleAsync).Requires(KeyturnAction.AdoptAccount).WithBody<AdoptBody>();
+        accounts.MapPost("/{user}/reset", ResetAccount.HandleAsync).Requires(KeyturnAction.ResetAccount).WithBody<ResetBody>(required: false).WithIdempotencyKey();
+        accounts.MapPost("/{user}/check", CheckAccount.HandleAsync).Requires(KeyturnAction.CheckAccount).WithBody<CheckBody>();
+        accounts.MapPost("/{user}/verify", VerifyAccount.HandleAsync).Requires(KeyturnAction.VerifyAccount);
+        accounts.MapGet("/{user}/secret", RevealSecret.HandleAsync).Requires(KeyturnAction.RevealAccount);
+        accounts.MapGet("/{user}/versions", ListVersions.HandleAsync).Requires(KeyturnAction.ReadAccount);
 
-        api.MapGet("/resets", ListResets.HandleAsync);
-        api.MapGet("/resets/{id}", GetReset.HandleAsync);
-        api.MapGet("/audit", ListAudit.HandleAsync);
-        api.MapGet("/status", GetStatus.HandleAsync);
+        api.MapGet("/resets", ListResets.HandleAsync).Requires(KeyturnAction.ReadReset);
+        api.MapGet("/resets/{id}", GetReset.HandleAsync).Requires(KeyturnAction.ReadReset);
+
+        var principals = api.MapGroup("/principals");
+        principals.MapPost("", AddPrincipal.HandleAsync).Requires(KeyturnAction.ManagePrincipal).WithBody<PrincipalBody>();
+        principals.MapGet("", ListPrincipals.HandleAsync).Requires(KeyturnAction.ReadPrincipal);
+        principals.MapGet("/{principal}", GetPrincipal.HandleAsync).Requires(KeyturnAction.ReadPrincipal);
+        principals.MapPatch("/{principal}", ChangePrincipal.HandleAsync).Requires(KeyturnAction.ManagePrincipal).WithBody<PrincipalBody>();
+        principals.MapDelete("/{principal}", RemovePrincipal.HandleAsync).Requires(KeyturnAction.ManagePrincipal);
+        principals.MapPost("/{principal}/credentials", AddCredential.HandleAsync).Requires(KeyturnAction.ManagePrincipal).WithBody<CredentialBody>();
+        principals.MapGet("/{principal}/credentials", ListCredentials.HandleAsync).Requires(KeyturnAction.ReadPrincipal);
+        principals.MapDelete("/{principal}/credentials/{id}", RevokeCredential.HandleAsync).Requires(KeyturnAction.ManagePrincipal);
+
+        api.MapGet("/project", GetProject.HandleAsync).Requires(KeyturnAction.ReadPrincipal);
+        api.MapPatch("/project", ChangeProject.HandleAsync).Requires(KeyturnAction.ManagePrincipal).WithBody<ProjectBody>();
+
+        api.MapGet("/audit", ListAudit.HandleAsync).Requires(KeyturnAction.ReadAudit);
+        api.MapGet("/status", GetStatus.HandleAsync).Requires(KeyturnAction.ReadInstance);
     }
 
     private static RouteGroupBuilder ProducesProblems(this RouteGroupBuilder api) => api

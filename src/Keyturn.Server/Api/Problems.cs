@@ -1,4 +1,5 @@
 using Keyturn.Engines;
+using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -26,6 +27,7 @@ internal static class Problems
             RefusalReason.KeyReused => New(422, "key-reused", "Idempotency key reused", refusal.Detail),
             RefusalReason.Conflict => New(409, "conflict", "Conflict", refusal.Detail),
             RefusalReason.Protected => New(403, "protected", "Protected account", refusal.Detail),
+            RefusalReason.Forbidden => New(403, "forbidden", "Not in the credential's scopes", refusal.Detail),
             RefusalReason.Engine => OfEngine(refusal.Error, refusal.Detail),
             RefusalReason.Store => New(503, "store-failed", "Store cannot write", refusal.Detail),
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, message: null),
@@ -48,9 +50,26 @@ internal static class Problems
     public static JsonHttpResult<Problem> InstanceMissing(HttpContext http, PathText instance) =>
         Of(http, new Refusal(RefusalReason.InstanceMissing, $"There is no instance {instance}."));
 
+    /// <summary>The caller's project has no such principal.</summary>
+    public static JsonHttpResult<Problem> PrincipalMissing(HttpContext http, PathText principal) =>
+        Answer(http, New(404, "principal-missing", "No such principal", $"There is no principal {principal}."));
+
+    /// <summary>The principal has no such credential.</summary>
+    public static JsonHttpResult<Problem> CredentialMissing(HttpContext http, PathText credential) =>
+        Answer(http, New(404, "credential-missing", "No such credential", $"There is no credential {credential}."));
+
+    /// <summary>The credential that the caller shows is not for <paramref name="action"/>.</summary>
+    public static JsonHttpResult<Problem> NotInScope(HttpContext http, string? action) =>
+        Of(http, new Refusal(RefusalReason.Forbidden, $"The credential that you show is not for {action ?? "this"}: its scopes leave that out."));
+
     /// <summary>An answer that no handler wrote: the framework refused the request, or something threw.</summary>
     public static Task WriteAsync(HttpContext http)
     {
+        if (http.Response.StatusCode == StatusCodes.Status403Forbidden)
+        {
+            return NotInScope(http, http.RequiredAction()).ExecuteAsync(http);
+        }
+
         var problem = http.Response.StatusCode switch
         {
             400 => New(400, "malformed", "Malformed request", "The request cannot be read: a path segment or query parameter is malformed."),

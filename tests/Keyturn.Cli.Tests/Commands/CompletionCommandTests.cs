@@ -11,6 +11,10 @@ public sealed class CompletionCommandTests
     [InlineData("keyturn instance add x --engine ", "valkey")]
     [InlineData("keyturn status --output ", "json")]
     [InlineData("keyturn serve --log-format ", "json")]
+    [InlineData("keyturn pr", "principal")]
+    [InlineData("keyturn principal credential ", "revoke")]
+    [InlineData("keyturn principal credential add x --kind ", "access-key")]
+    [InlineData("keyturn project change --", "--region")]
     public async Task Suggest_LineAsFarAsTyped_NamesWhatMayFollow(string line, string expected)
     {
         var run = await CommandRun.RunAsync([$"[suggest:{line.Length}]", line]);

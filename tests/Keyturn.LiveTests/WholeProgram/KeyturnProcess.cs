@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Keyturn.LiveTests.WholeProgram;
 
@@ -28,6 +29,9 @@ public sealed class KeyturnProcess : IAsyncDisposable
 
     public string StorePath => Path.Combine(_folder.FullName, "keyturn.db");
 
+    /// <summary>What clients of an https address have to trust.</summary>
+    public string CertificatePath => StorePath + ".dev-cert.pem";
+
     public string Token => File.ReadAllText(Path.Combine(_folder.FullName, "token")).Trim();
 
     public int ProcessId => _server!.Id;
@@ -52,14 +56,16 @@ public sealed class KeyturnProcess : IAsyncDisposable
     /// <summary>Serves, on the same store every time, until it answers as ready.</summary>
     /// <param name="pauseAt">The hop at which every reset stops until the process is killed; none by default.</param>
     /// <param name="logLevel">As <c>--log-level</c> has it.</param>
-    public async Task StartAsync(string? pauseAt = null, string logLevel = "Information")
+    /// <param name="listen">As <c>--listen</c> has it.</param>
+    /// <param name="more">Further options.</param>
+    public async Task StartAsync(string? pauseAt = null, string logLevel = "Information", string listen = "http://127.0.0.1:0", params string[] more)
     {
         var before = _output.Count;
-        _server = Run("serve", [.. StoreOptions, "--listen", "http://127.0.0.1:0", "--log-level", logLevel], pauseAt);
+        _server = Run("serve", [.. StoreOptions, "--listen", listen, "--log-level", logLevel, .. more], pauseAt);
         await UntilAsync(() => _output.Skip(before).Any(line => line.StartsWith(Listening, StringComparison.Ordinal)));
-        var address = _output.Skip(before).First(line => line.StartsWith(Listening, StringComparison.Ordinal))[Listening.Length..];
+        var address = _output.Skip(before).First(line => line.StartsWith(Listening, StringComparison.Ordinal))[Listening.Length..].Split(", ")[0];
         _client?.Dispose();
-        _client = new HttpClient { BaseAddress = new Uri(address), Timeout = StartLimit };
+        _client = new HttpClient(NewHandler(new Uri(address))) { BaseAddress = new Uri(address), Timeout = StartLimit };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         (await _client.GetAsync("/health/ready")).EnsureSuccessStatusCode();
     }
@@ -84,6 +90,19 @@ public sealed class KeyturnProcess : IAsyncDisposable
         await KillAsync();
         _client?.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private SocketsHttpHandler NewHandler(Uri address)
+    {
+        var handler = new SocketsHttpHandler();
+        if (address.Scheme == Uri.UriSchemeHttps)
+        {
+            var trusted = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            trusted.CustomTrustStore.ImportFromPemFile(CertificatePath);
+            handler.SslOptions.CertificateChainPolicy = trusted;
+        }
+
+        return handler;
     }
 
     private string[] StoreOptions => ["--store", StorePath, "--master-key", Path.Combine(_folder.FullName, "master.key")];

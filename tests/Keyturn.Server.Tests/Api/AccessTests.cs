@@ -17,7 +17,7 @@ public sealed class AccessTests : IAsyncLifetime
         var document = JsonNode.Parse(await _server.Anonymous.GetStringAsync("/openapi/v1.json"))!;
         var routes = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => (path.Key, Method: new HttpMethod(method.Key.ToUpperInvariant())))).ToList();
 
-        routes.Count.ShouldBe(27);
+        routes.Count.ShouldBe(37);
         foreach (var (path, method) in routes)
         {
             foreach (var authorization in new[] { null, "Bearer kt_wrong", "Bearer ", $"Basic {_server.Token.Reveal()}" })

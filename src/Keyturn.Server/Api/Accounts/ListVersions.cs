@@ -1,3 +1,4 @@
+using Keyturn.Access;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
@@ -20,6 +21,11 @@ internal static class ListVersions
 
         if (reveal is true)
         {
+            if (!http.Caller().Scopes.Allows(KeyturnAction.RevealAccount))
+            {
+                return Problems.NotInScope(http, KeyturnAction.RevealAccount);
+            }
+
             var outcome = await reader.HistoryAsync(http.Caller(), instance, path.Name, cancel);
             return outcome.Refusal is { } refusal ? Problems.Of(http, refusal) : Answer(outcome.Versions, withPasswords: true);
         }

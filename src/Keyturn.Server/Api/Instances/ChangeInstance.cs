@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Keyturn.Instances;
 using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
@@ -19,7 +17,7 @@ internal static class ChangeInstance
             return Problems.InstanceMissing(http, instance);
         }
 
-        var merged = patch.Fault is null ? Merge(present.Body(), patch.Value ?? []) : new JsonBody<InstanceBody>(Value: null, patch.Fault);
+        var merged = patch.Fault is null ? MergePatch.Apply(present.Body(), patch.Value ?? [], ApiJson.Default.InstanceBody) : new JsonBody<InstanceBody>(Value: null, patch.Fault);
         if (merged.Value is not { } body)
         {
             return Problems.Malformed(http, merged.Fault!);
@@ -27,38 +25,5 @@ internal static class ChangeInstance
 
         var outcome = await registrar.ChangeAsync(http.Caller(), present, body.Draft(), cancel);
         return outcome.Instance is { } changed ? TypedResults.Ok(changed.Answer()) : Problems.Of(http, outcome.Refusal!);
-    }
-
-    private static JsonBody<InstanceBody> Merge(InstanceBody present, JsonObject patch)
-    {
-        try
-        {
-            var target = JsonSerializer.SerializeToNode(present, ApiJson.Default.InstanceBody)!.AsObject();
-            Merge(target, patch);
-            return new JsonBody<InstanceBody>(target.Deserialize(ApiJson.Default.InstanceBody));
-        }
-        catch (JsonException fault)
-        {
-            return new JsonBody<InstanceBody>(Value: null, JsonBody.Sentence(fault.Path));
-        }
-    }
-
-    private static void Merge(JsonObject target, JsonObject patch)
-    {
-        foreach (var (name, value) in patch)
-        {
-            if (value is JsonObject inner && target[name] is JsonObject outer)
-            {
-                Merge(outer, inner);
-            }
-            else if (value is null)
-            {
-                target.Remove(name);
-            }
-            else
-            {
-                target[name] = value.DeepClone();
-            }
-        }
     }
 }

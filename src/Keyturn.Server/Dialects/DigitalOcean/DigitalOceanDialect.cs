@@ -1,3 +1,4 @@
+using Keyturn.Access;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
@@ -27,12 +28,13 @@ internal static class DigitalOceanDialect
     public static void MapDigitalOcean(this IEndpointRouteBuilder routes)
     {
         var databases = routes.MapGroup(Prefix).WithDoor(Door).WithTags("digitalocean");
-        databases.MapGet("", ListAsync);
-        databases.MapGet("/{uuid}", GetAsync);
-        databases.MapGet("/{uuid}/autoscale", GetAutoscaleAsync);
-        databases.MapGet("/{uuid}/users", ListUsersAsync);
-        databases.MapGet("/{uuid}/users/{username}", GetUserAsync);
-        databases.MapPost("/{uuid}/users/{username}/reset_auth", ResetAuthAsync).WithBody<ResetAuthBody>(required: false).WithIdempotencyKey();
+        databases.MapGet("", ListAsync).Requires(KeyturnAction.ReadInstance);
+        databases.MapGet("/{uuid}", GetAsync).Requires(KeyturnAction.ReadInstance);
+        databases.MapGet("/{uuid}/autoscale", GetAutoscaleAsync).Requires(KeyturnAction.ReadInstance);
+        databases.MapGet("/{uuid}/users", ListUsersAsync).Requires(KeyturnAction.ReadAccount);
+        databases.MapGet("/{uuid}/users/{username}", GetUserAsync).Requires(KeyturnAction.ReadAccount);
+        databases.MapPost("/{uuid}/users/{username}/reset_auth", ResetAuthAsync).Requires(KeyturnAction.ResetAccount)
+            .WithBody<ResetAuthBody>(required: false).WithIdempotencyKey();
     }
 
     /// <summary>The project's clusters.</summary>
@@ -58,7 +60,7 @@ internal static class DigitalOceanDialect
             ? TypedResults.Ok(new AutoscaleAnswer(new Autoscale(new StorageAutoscale(Enabled: false))))
             : DigitalOceanErrors.Missing(http);
 
-    /// <summary>The users of a cluster, with the passwords that Keyturn holds.</summary>
+    /// <summary>The users of a cluster, with the passwords that Keyturn holds, to whoever may see them.</summary>
     private static async Task<Results<Ok<UsersAnswer>, JsonHttpResult<DigitalOceanError>>> ListUsersAsync(
         PathText uuid, [AsParameters] DigitalOceanPage page, HttpContext http, IInstanceStore instances, DigitalOceanUsers users, CancellationToken cancel)
     {
@@ -82,7 +84,7 @@ internal static class DigitalOceanDialect
         return TypedResults.Ok(new UsersAnswer(shown, page.Links(http, all.Count), new Meta(all.Count)));
     }
 
-    /// <summary>One user, with its password where Keyturn holds it. A conflict while a reset is open: an answer without a password would keep the old one in Terraform's state.</summary>
+    /// <summary>One user, with its password where Keyturn holds it and the caller may see it. A conflict while a reset is open: an answer without a password would keep the old one in Terraform's state.</summary>
     private static async Task<Results<Ok<UserAnswer>, JsonHttpResult<DigitalOceanError>>> GetUserAsync(
         PathText uuid, PathText username, HttpContext http, IInstanceStore instances, DigitalOceanUsers users, SecretReader reader, CancellationToken cancel)
     {
@@ -102,7 +104,8 @@ internal static class DigitalOceanDialect
             return DigitalOceanErrors.Of(http, found.Failure!);
         }
 
-        var secret = user.Held is { } held ? await reader.RevealAsync(http.Caller(), instance, held.Name, cancel) : null;
+        var mayReveal = http.Caller().Scopes.Allows(KeyturnAction.RevealAccount);
+        var secret = mayReveal && user.Held is { } held ? await reader.RevealAsync(http.Caller(), instance, held.Name, cancel) : null;
         return secret?.Refusal is { Reason: RefusalReason.Busy } open
             ? DigitalOceanErrors.Of(http, open)
             : TypedResults.Ok(new UserAnswer(DigitalOceanUsers.Render(instance, user, secret is { Versions: [var current, ..] } ? current.Password : null)));

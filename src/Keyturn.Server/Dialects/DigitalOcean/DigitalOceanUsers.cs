@@ -58,10 +58,10 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         return inspected.Value?.Rows.Count(row => row.ByPassword) == 1 ? held.Name : name;
     }
 
-    /// <summary>The user with the password that is in force; while a reset is open nobody knows which that is, and none is shown.</summary>
+    /// <summary>The user with the password that is in force, if the caller may see it; while a reset is open nobody knows which that is, and none is shown.</summary>
     public async ValueTask<User> ShowAsync(Caller caller, Instance instance, Found user, CancellationToken cancel)
     {
-        var versions = user.Held is { } held ? await secrets.ReadAsync(held.Id, limit: 1, cancel) : null;
+        var versions = user.Held is { } held && caller.Scopes.Allows(KeyturnAction.RevealAccount) ? await secrets.ReadAsync(held.Id, limit: 1, cancel) : null;
         if (versions is not { OpenReset: null, Current: { } current })
         {
             return Render(instance, user, password: null);

@@ -1,0 +1,84 @@
+using Keyturn.Audit;
+
+namespace Keyturn.Access;
+
+/// <summary>A principal as it is now, or why nothing was changed.</summary>
+/// <param name="Principal">The principal; null when it was refused.</param>
+/// <param name="Refusal">Nothing was changed.</param>
+public sealed record PrincipalOutcome(Principal? Principal, Refusal? Refusal = null);
+
+/// <summary>A project as it is now, or why nothing was changed.</summary>
+/// <param name="Project">The project; null when it was refused.</param>
+/// <param name="Refusal">Nothing was changed.</param>
+public sealed record ProjectOutcome(Project? Project, Refusal? Refusal = null);
+
+/// <summary>Adds, changes and removes the principals of the caller's project, and changes that project.</summary>
+public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider clock)
+{
+    /// <summary>Adds a principal, which can do nothing before it has a credential.</summary>
+    public async ValueTask<PrincipalOutcome> AddAsync(Caller caller, string name, string? email, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var principal = new Principal(Guid.CreateVersion7(now), caller.ProjectId, name, now) { Email = email };
+        if (Refuse(AccessRules.Broken(principal)) is { } refusal)
+        {
+            return new PrincipalOutcome(Principal: null, refusal);
+        }
+
+        return await principals.AddAsync(principal, Entry(caller, "principal.add", Describe(principal)), cancel) ? new PrincipalOutcome(principal) : Taken(principal);
+    }
+
+    /// <summary>Gives a principal another name or address. Its credentials stay.</summary>
+    public async ValueTask<PrincipalOutcome> ChangeAsync(Caller caller, Principal present, string name, string? email, CancellationToken cancel)
+    {
+        var changed = present with { Name = name, Email = email };
+        if (Refuse(AccessRules.Broken(changed)) is { } refusal)
+        {
+            return new PrincipalOutcome(Principal: null, refusal);
+        }
+
+        var entry = Entry(caller, "principal.change", $"{Describe(present)} is now {Describe(changed)}");
+        return await principals.ChangeAsync(changed, entry, cancel) ? new PrincipalOutcome(changed) : Taken(changed);
+    }
+
+    /// <summary>Forgets a principal with all its credentials. Not the caller's own: a project that nobody can manage would be left behind.</summary>
+    public async ValueTask<Refusal?> RemoveAsync(Caller caller, Principal principal, CancellationToken cancel)
+    {
+        if (principal.Id == caller.PrincipalId)
+        {
+            return new Refusal(RefusalReason.Conflict, $"{principal.Name} is you: another principal has to remove it.");
+        }
+
+        return await principals.RemoveAsync(principal.Id, Entry(caller, "principal.remove", Describe(principal)), cancel)
+            ? null
+            : new Refusal(RefusalReason.Conflict, $"{principal.Name} was removed meanwhile.");
+    }
+
+    /// <summary>Revokes a credential, the one that the caller shows too. False if the principal has no such one.</summary>
+    public ValueTask<bool> RevokeAsync(Caller caller, Principal principal, Guid credentialId, CancellationToken cancel) =>
+        principals.RevokeAsync(principal.Id, credentialId, Entry(caller, "credential.revoke", $"{credentialId} of {principal.Name}"), cancel);
+
+    /// <summary>Gives the caller's project another name or region.</summary>
+    public async ValueTask<ProjectOutcome> ChangeProjectAsync(Caller caller, Project changed, CancellationToken cancel)
+    {
+        if (Refuse(AccessRules.Broken(changed)) is { } refusal)
+        {
+            return new ProjectOutcome(Project: null, refusal);
+        }
+
+        return await principals.ChangeProjectAsync(changed, Entry(caller, "project.change", $"name {changed.Name}, region {changed.Region}"), cancel)
+            ? new ProjectOutcome(changed)
+            : new ProjectOutcome(Project: null, new Refusal(RefusalReason.Conflict, $"There is a project {changed.Name} already."));
+    }
+
+    private static Refusal? Refuse(IEnumerable<Violation> broken) => broken.ToList() is { Count: > 0 } violations
+        ? new Refusal(RefusalReason.InvalidRequest, string.Join(' ', violations.Select(violation => violation.Sentence))) { Violations = violations }
+        : null;
+
+    private static PrincipalOutcome Taken(Principal principal) => new(
+        Principal: null, new Refusal(RefusalReason.Conflict, $"The name {principal.Name}{(principal.Email is null ? " is" : " or the address is")} taken, or it was removed meanwhile."));
+
+    private static string Describe(Principal principal) => principal.Email is { } email ? $"{principal.Name} <{email}>" : principal.Name;
+
+    private static AuditEntry Entry(Caller caller, string action, string detail) => new() { Caller = caller, Action = action, Outcome = "done", Detail = detail };
+}
