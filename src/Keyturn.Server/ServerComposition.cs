@@ -8,6 +8,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
+using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
@@ -97,6 +98,7 @@ internal static class ServerComposition
         });
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddHuawei();
         services.AddApiDescription();
     }
 
@@ -126,5 +128,6 @@ internal static class ServerComposition
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
+        app.MapHuaweiIam();
     }
 }

@@ -11,7 +11,7 @@ internal static class AccessKey
     private const string LettersAndDigits = $"{CapitalsAndDigits}abcdefghijklmnopqrstuvwxyz";
 
     /// <summary>A new AK. It is no secret: requests name it, and so do lists.</summary>
-    public static string GenerateId() => Prefix + RandomNumberGenerator.GetString(CapitalsAndDigits, 16);
+    public static string GenerateId(string prefix = Prefix) => prefix + RandomNumberGenerator.GetString(CapitalsAndDigits, 16);
 
     /// <summary>A new SK: 238 random bits.</summary>
     public static Secret GenerateSecret() => new(RandomNumberGenerator.GetString(LettersAndDigits, 40));

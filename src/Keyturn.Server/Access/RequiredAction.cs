@@ -7,11 +7,17 @@ namespace Keyturn.Server.Access;
 /// <summary>What a route carries out: one of <see cref="KeyturnAction"/>.</summary>
 internal sealed record RequiredAction(string Action);
 
+/// <summary>What a route is that only tells callers about themselves: any good credential will do.</summary>
+internal sealed record AboutCaller;
+
 /// <summary>Names the action of a route.</summary>
 internal static class RequiredActions
 {
     /// <summary>The credential that is shown has to be one for this action.</summary>
     public static RouteHandlerBuilder Requires(this RouteHandlerBuilder route, string action) => route.WithMetadata(new RequiredAction(action));
+
+    /// <summary>The routes tell callers about themselves, and end what is theirs.</summary>
+    public static RouteGroupBuilder ForEveryCaller(this RouteGroupBuilder routes) => routes.WithMetadata(new AboutCaller());
 
     /// <summary>The action that a request was refused for the lack of, or would be.</summary>
     public static string? RequiredAction(this HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<RequiredAction>()?.Action;
@@ -40,5 +46,6 @@ internal sealed class ScopeCheck(RequestDelegate next, IAuditLog audit)
     private static bool IsAllowed(HttpContext http) =>
         http.GetEndpoint() is not RouteEndpoint route
         || route.Metadata.GetMetadata<IAllowAnonymous>() is not null
+        || route.Metadata.GetMetadata<AboutCaller>() is not null
         || (http.RequiredAction() is { } action && http.Caller().Scopes.Allows(action));
 }

@@ -19,6 +19,9 @@ internal sealed record Door(string Name)
     /// <summary>Headers that each of its answers has; called before anything else is done with a request.</summary>
     public Action<HttpContext> AddHeaders { get; init; } = _ => { };
 
+    /// <summary>How a request's id is written: <c>D</c> with hyphens, <c>N</c> without.</summary>
+    public string RequestIdFormat { get; init; } = "D";
+
     /// <summary>The door that answers with it at an address of its own: the sign-in of Huawei's services is at each of them.</summary>
     public Door? Companion { get; init; }
 

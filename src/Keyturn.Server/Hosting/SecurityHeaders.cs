@@ -1,3 +1,5 @@
+using Keyturn.Server.Doors;
+
 namespace Keyturn.Server.Hosting;
 
 /// <summary>Headers of every answer: its request id, and what a browser must not do with it.</summary>
@@ -10,7 +12,7 @@ internal static class SecurityHeaders
 
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((http, next) =>
     {
-        http.TraceIdentifier = Guid.NewGuid().ToString();
+        http.TraceIdentifier = Guid.NewGuid().ToString(http.Door().RequestIdFormat);
         http.Response.OnStarting(() =>
         {
             var headers = http.Response.Headers;

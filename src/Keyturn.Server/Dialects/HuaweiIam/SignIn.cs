@@ -1,0 +1,109 @@
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Passwords;
+using Keyturn.Server.Access;
+
+namespace Keyturn.Server.Dialects.HuaweiIam;
+
+/// <summary>A session that was just given out.</summary>
+internal sealed record OpenedSession(Secret Token, string Method, Principal Principal, PrincipalCredential Credential, Project Project);
+
+/// <summary>Exchanges a password, or a session, for a new session.</summary>
+internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwords, IAuditLog audit, TimeProvider clock)
+{
+    private const string Action = "session.open";
+
+    /// <summary>Each costs a core some tenths of a second, and anybody may ask for one: resets keep the rest.</summary>
+    private static readonly SemaphoreSlim Verifications = new(Math.Max(1, Environment.ProcessorCount / 2));
+
+    /// <summary>The session, or null where the caller is told no more than that. An unknown account or user costs the time of a known one.</summary>
+    public async ValueTask<OpenedSession?> WithPasswordAsync(HttpContext http, UserBody user, ScopeBody? scope, CancellationToken cancel)
+    {
+        var (principal, project) = await FindAsync(user, cancel);
+        var known = await principals.FindPasswordAsync(principal?.Id ?? Guid.Empty, cancel);
+        var isRight = await VerifyAsync(known, user.Password!, cancel) && !known!.Credential.IsExpired(clock.GetUtcNow());
+        if (!isRight || SessionScope(scope, project!) is not { } sessionScope)
+        {
+            await RefuseAsync(http, principal, project, isRight ? "no such scope" : principal is null ? "unknown user" : "wrong password", cancel);
+            return null;
+        }
+
+        return await OpenAsync(http, "password", known!, project!, sessionScope, expiresAt: null, cancel);
+    }
+
+    /// <summary>Re-scoping. The new session ends when the first would have: else one sign-in could be drawn out for ever.</summary>
+    public async ValueTask<OpenedSession?> WithTokenAsync(HttpContext http, Secret token, ScopeBody? scope, CancellationToken cancel)
+    {
+        var known = await principals.FindSessionAsync(token, cancel);
+        var project = known is null ? null : await principals.FindProjectAsync(known.Principal.ProjectId, cancel);
+        if (known is null || project is null || known.Credential.IsExpired(clock.GetUtcNow()) || SessionScope(scope, project) is not { } sessionScope)
+        {
+            await RefuseAsync(http, known?.Principal, project, "token", cancel);
+            return null;
+        }
+
+        return await OpenAsync(http, "token", known, project, sessionScope, known.Credential.ExpiresAt, cancel);
+    }
+
+    private async ValueTask<bool> VerifyAsync(KnownCredential? known, Secret password, CancellationToken cancel)
+    {
+        await Verifications.WaitAsync(cancel);
+        try
+        {
+            return passwords.Verify(known, password);
+        }
+        finally
+        {
+            Verifications.Release();
+        }
+    }
+
+    private async ValueTask<OpenedSession> OpenAsync(
+        HttpContext http, string method, KnownCredential shown, Project project, string sessionScope, DateTimeOffset? expiresAt, CancellationToken cancel)
+    {
+        var (token, now) = (SessionToken.Generate(), clock.GetUtcNow());
+        var session = new PrincipalCredential(Guid.CreateVersion7(now), shown.Principal.Id, CredentialKind.Session, Label: method, now)
+        {
+            PublicId = sessionScope,
+            Scopes = shown.Credential.Scopes,
+            ExpiresAt = expiresAt ?? now + SessionToken.Lifetime,
+        };
+        var entry = new AuditEntry { Caller = Caller(http, shown.Principal, project), Action = Action, Outcome = "done", Detail = $"{method}, {sessionScope}" };
+        await principals.AddCredentialAsync(session, new CredentialMaterial(ApiToken.Hash(token)), entry, cancel);
+        return new OpenedSession(token, method, shown.Principal, session, project);
+    }
+
+    private async ValueTask<(Principal? Principal, Project? Project)> FindAsync(UserBody user, CancellationToken cancel)
+    {
+        if (user.Id is { } id)
+        {
+            var byId = HuaweiId.TryParse(id) is { } principalId ? await principals.FindAsync(principalId, cancel) : null;
+            return (byId, byId is null ? null : await principals.FindProjectAsync(byId.ProjectId, cancel));
+        }
+
+        var project = user.Domain switch
+        {
+            { Id: { } domainId } => Keystone.ProjectOfDomain(domainId) is { } projectId ? await principals.FindProjectAsync(projectId, cancel) : null,
+            { Name: { } name } => await principals.FindProjectAsync(name, cancel),
+            _ => null,
+        };
+        return (project is null ? null : await principals.FindAsync(project.Id, user.Name!, cancel), project);
+    }
+
+    /// <summary>A project wins over a domain; no scope is the whole account. Null where the scope is not the user's.</summary>
+    private static string? SessionScope(ScopeBody? scope, Project project) => scope switch
+    {
+        { Project: { } named } => Keystone.IsProject(named.Id, named.Name, project) && (named.Domain is null || Keystone.IsDomain(named.Domain, project))
+            ? SessionToken.ProjectScope
+            : null,
+        { Domain: { } named } => Keystone.IsDomain(named, project) ? SessionToken.DomainScope : null,
+        _ => SessionToken.DomainScope,
+    };
+
+    /// <summary>A name that is nobody's is not written down: people type their password there.</summary>
+    private ValueTask RefuseAsync(HttpContext http, Principal? principal, Project? project, string why, CancellationToken cancel) =>
+        audit.AppendAsync(new AuditEntry { Caller = Caller(http, principal, project), Action = Action, Outcome = "refused", Detail = why }, cancel);
+
+    private static Caller Caller(HttpContext http, Principal? principal, Project? project) =>
+        new(principal?.Id ?? Guid.Empty, principal?.Name ?? "nobody", project?.Id ?? Guid.Empty, http.SourceAddress(), http.TraceIdentifier);
+}

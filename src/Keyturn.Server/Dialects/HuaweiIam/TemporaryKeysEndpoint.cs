@@ -1,0 +1,59 @@
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Server.Access;
+using Keyturn.Server.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Keyturn.Server.Dialects.HuaweiIam;
+
+/// <summary><c>/v3.0/OS-CREDENTIAL/securitytokens</c>: a session's temporary key pair.</summary>
+internal static class TemporaryKeysEndpoint
+{
+    private const int DefaultSeconds = 900;
+    private const int MaxSeconds = 86_400;
+    private const int MostPerPrincipal = 20;
+
+    /// <summary>The pair may do what the caller's credential may, and ends no later.</summary>
+    public static async Task<IResult> CreateAsync(HttpContext http, IPrincipalStore principals, TimeProvider clock, CancellationToken cancel)
+    {
+        var body = await JsonBody.ReadAsync(http, IamJson.Default.AuthRequest, cancel);
+        if (body.Value?.Auth?.Identity is not { Methods: ["token"] } identity || identity.Token?.DurationSeconds is < DefaultSeconds or > MaxSeconds)
+        {
+            return IamErrors.Malformed();
+        }
+
+        var shown = http.Features.GetRequiredFeature<PrincipalCredential>();
+        var now = clock.GetUtcNow();
+        if (!await MakeRoomAsync(http.Caller(), shown.PrincipalId, principals, now, cancel))
+        {
+            return IamErrors.Answer(StatusCodes.Status409Conflict, $"There are {MostPerPrincipal} temporary access keys already: wait for one to end.");
+        }
+
+        var end = now.AddSeconds(identity.Token?.DurationSeconds ?? DefaultSeconds);
+        var pair = new PrincipalCredential(Guid.CreateVersion7(now), shown.PrincipalId, CredentialKind.AccessKey, "temporary", now)
+        {
+            PublicId = AccessKey.GenerateId(SecurityToken.TemporaryPrefix),
+            Scopes = shown.Scopes,
+            ExpiresAt = shown.ExpiresAt < end ? shown.ExpiresAt : end,
+        };
+        var secretKey = AccessKey.GenerateSecret();
+        var entry = new AuditEntry { Caller = http.Caller(), Action = "credential.add", Outcome = "done", Detail = $"temporary access key {pair.PublicId}" };
+        await principals.AddCredentialAsync(pair, new CredentialMaterial(Hash: default, secretKey), entry, cancel);
+        return HuaweiIamDialect.Json(
+            new TemporaryKeysAnswer(new TemporaryKeys(pair.PublicId, secretKey, SecurityToken.Of(pair.PublicId, secretKey), Keystone.Time(pair.ExpiresAt!.Value))),
+            StatusCodes.Status201Created);
+    }
+
+    /// <summary>Pairs whose time is over go when a new one is asked for; nothing else looks after them.</summary>
+    private static async ValueTask<bool> MakeRoomAsync(Caller caller, Guid principalId, IPrincipalStore principals, DateTimeOffset now, CancellationToken cancel)
+    {
+        var pairs = (await principals.ListCredentialsAsync(principalId, cancel)).Where(SecurityToken.IsTemporary).ToLookup(pair => pair.IsExpired(now));
+        foreach (var ended in pairs[true])
+        {
+            var entry = new AuditEntry { Caller = caller, Action = "credential.remove", Outcome = "done", Detail = $"temporary access key {ended.PublicId}, expired" };
+            await principals.RevokeAsync(principalId, ended.Id, entry, cancel);
+        }
+
+        return pairs[false].Count() < MostPerPrincipal;
+    }
+}
