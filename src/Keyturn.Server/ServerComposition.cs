@@ -7,6 +7,7 @@ using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
+using Keyturn.Server.Dialects.Ddm;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
@@ -98,6 +99,7 @@ internal static class ServerComposition
         });
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<DdmUsers>();
         services.AddHuawei();
         services.AddApiDescription();
     }
@@ -129,5 +131,6 @@ internal static class ServerComposition
         app.MapApi();
         app.MapDigitalOcean();
         app.MapHuaweiIam();
+        app.MapDdm();
     }
 }
