@@ -111,9 +111,14 @@ public sealed class Roster(
 
     private async ValueTask<Refusal?> DropEverywhereAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
     {
-        var engine = engines[instance.Engine];
+        var nodes = instance.NodesToChange(engines[instance.Engine].Traits);
+        if (nodes.Count > 1 && (await InspectAsync(instance, name, cancel)).Failure is { } unreached)
+        {
+            return Refusal.Of(unreached);
+        }
+
         var found = false;
-        foreach (var node in instance.NodesToChange(engine.Traits))
+        foreach (var node in nodes)
         {
             var dropped = await DropAtAsync(instance, node, name, cancel);
             if (dropped.Failure is { Error: not EngineError.AccountMissing } failure)

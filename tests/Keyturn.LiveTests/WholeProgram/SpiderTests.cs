@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Keyturn.Engines;
 using Keyturn.Engines.MySql;
@@ -159,6 +160,34 @@ public sealed class SpiderTests : IAsyncLifetime
         reset["detail"]!.ShouldStartWith(AddressOf(_heads[0]));
     }
 
+    /// <summary>As a client of DDM's does it, which signs in first; Terraform sends the same request again after a 409.</summary>
+    [Fact]
+    public async Task Reset_ThroughDdmsDoorWhileTheSecondHeadDies_IsBusyAndTheSameRequestThenDone()
+    {
+        const string Wished = "Vt5qLw-e8Xn2";
+        await Keyturn.StartAsync();
+        var instance = await Keyturn.Api.GetAsync($"/api/v1/instances/{await RegisterAsync()}");
+        using var client = await SignInAsync();
+        var path = $"instances/{Guid.Parse(instance["id"]!):N}in09/users/{_user}/password";
+        await using var locker = await _heads[1].OpenAsync();
+        (await locker.QueryAsync("FLUSH TABLES WITH READ LOCK", QueryLimits.Few, _heads[1].Cancel)).Error.ShouldBeNull();
+
+        var first = client.PostAsync(path, PasswordBody(Wished));
+        await UntilChangedAsync(_heads[0]);
+        await RestartAsync("spider-head2", async () =>
+        {
+            using var busy = await first;
+            busy.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+            JsonNode.Parse(await busy.Content.ReadAsStringAsync())!["errCode"]!.ToString().ShouldBe("DBS.200019");
+        });
+        using var again = await client.PostAsync(path, PasswordBody(Wished));
+
+        (await again.Content.ReadAsStringAsync()).ShouldBe("{}");
+        again.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Keyturn.Api.EndedResetsAsync(instance["name"]!, _user)).ShouldHaveSingleItem();
+        await ShouldBeInForceAsync(Wished);
+    }
+
     [Fact]
     public async Task Register_HeadOfAnotherInstance_IsRefusedWithItsName()
     {
@@ -225,6 +254,35 @@ public sealed class SpiderTests : IAsyncLifetime
         {
             await Lab.StartAsync(server);
         }
+    }
+
+    private static StringContent PasswordBody(string password) => new(new JsonObject { ["password"] = password }.ToJsonString(), Encoding.UTF8, "application/json");
+
+    /// <summary>A client of DDM's version 3, in the project of the token that the program was set up with.</summary>
+    private async Task<HttpClient> SignInAsync()
+    {
+        var project = await Keyturn.Api.GetAsync("/api/v1/project");
+        var principal = (await Keyturn.Api.GetAsync("/api/v1/principals")).Body["principals"]![0]!;
+        var issued = await Keyturn.Api.PostAsync($"/api/v1/principals/{principal["name"]}/credentials", new JsonObject { ["kind"] = "password" });
+        issued.ShouldBe(HttpStatusCode.Created);
+        var projectId = Guid.Parse(project["id"]!).ToString("N");
+        var body = new JsonObject
+        {
+            ["auth"] = new JsonObject
+            {
+                ["identity"] = new JsonObject
+                {
+                    ["methods"] = new JsonArray("password"),
+                    ["password"] = new JsonObject { ["user"] = new JsonObject { ["id"] = Guid.Parse(principal["id"]!.ToString()).ToString("N"), ["password"] = issued["secret"] } },
+                },
+                ["scope"] = new JsonObject { ["project"] = new JsonObject { ["id"] = projectId } },
+            },
+        };
+        var client = new HttpClient { BaseAddress = new Uri(Keyturn.Address, $"/v3/{projectId}/") };
+        using var token = await client.PostAsync(new Uri(Keyturn.Address, "/v3/auth/tokens"), new StringContent(body.ToJsonString()));
+        token.StatusCode.ShouldBe(HttpStatusCode.Created);
+        client.DefaultRequestHeaders.Add("X-Auth-Token", token.Headers.GetValues("X-Subject-Token"));
+        return client;
     }
 
     private static string AddressOf(MySqlLab head) => $"{head.Server.Host}:{head.Server.Port}";

@@ -97,6 +97,17 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public async Task Drop_OnePeerIsDown_DropsOnNone()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        world.Servers[1].IsDown = true;
+
+        (await DropAsync(world))!.Detail.ShouldBe("node2:1: down");
+
+        world.Servers.ShouldAllBe(server => server["app"] == "old");
+    }
+
+    [Fact]
     public async Task Drop_MissingAccount_SaysSo()
     {
         await using var world = await World.CreateAsync();

@@ -286,7 +286,7 @@ public sealed class DdmPasswordTests : IAsyncLifetime
     [Fact]
     public async Task AdminUser_MainAccountThatIsNotThereYet_IsMade()
     {
-        await _ddm.Running.SendAsync(HttpMethod.Patch, "/api/v1/instances/shop", """{"main_account":{"user":"root"}}""");
+        await _ddm.Running.SendAsync(HttpMethod.Patch, "/api/v1/instances/shop", """{"main_account":"root"}""");
 
         using var response = await SetAdministratorAsync("root", "Qz7kW=m4Tb9p");
 
