@@ -19,7 +19,7 @@ mariadb_create() {
     make_server_dir "$server" "$user"
     (as_user "$user" env TMPDIR="$dir/tmp" mariadb-install-db --no-defaults --datadir="$dir/data" --skip-test-db \
         --auth-root-authentication-method=normal) >"$dir/server.log" 2>&1
-    mariadb_accounts "$server" | write_for "$user" "$dir/init.sql"
+    { spider_tables "$server"; mariadb_accounts "$server"; } | write_for "$user" "$dir/init.sql"
 }
 
 # Run by the server before it listens, one statement a line; it drops the rest after an error, so the admin,
@@ -53,6 +53,7 @@ mariadb_run() {
     if [[ $server == *-validation ]]; then
         arguments+=(--plugin-load-add=simple_password_check --strict-password-validation=ON)
     fi
+    if [[ $server == spider-head* ]]; then arguments+=(--plugin-load-add=ha_spider); fi
     if [[ -e $dir/init.sql ]]; then arguments+=(--init-file="$dir/init.sql"); fi
     spawn "$server" "$user" mariadbd "${arguments[@]}"
 }

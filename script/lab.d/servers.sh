@@ -8,6 +8,7 @@
 lab_servers=(
     postgresql-15 postgresql-15-replica pgbouncer-15
     mariadb-10.11 mariadb-10.11-validation
+    spider-data1 spider-data2 spider-head1 spider-head2
     mysql-9.7
     redis-7 redis-7-node2 redis-7-requirepass redis-7-volatile
     valkey-9
@@ -19,6 +20,7 @@ server_kind() {
         pgbouncer-*) echo pgbouncer ;;
         postgresql-*) echo postgresql ;;
         mariadb-*) echo mariadb ;;
+        spider-*) echo spider ;;
         mysql-*) echo mysql ;;
         redis-* | valkey-*) echo redis ;;
     esac
@@ -28,7 +30,7 @@ server_user() {
     local user
     case $(server_kind "$1") in
         postgresql | replica | pgbouncer) user=postgres ;;
-        mariadb | mysql) user=mysql ;;
+        mariadb | spider | mysql) user=mysql ;;
         redis) user=redis ;;
     esac
     if user_exists "$user"; then echo "$user"; else echo nobody; fi
@@ -42,13 +44,19 @@ polite_signal() {
     esac
 }
 
-needs_primary() { [[ $(server_kind "$1") == replica || $(server_kind "$1") == pgbouncer ]]; }
+# The servers that one stands on, which come up before it; a line for each.
+stands_on() {
+    case $1 in
+        postgresql-15-replica | pgbouncer-*) echo postgresql-15 ;;
+        spider-head*) printf '%s\n' spider-data1 spider-data2 ;;
+    esac
+}
 
 # The named servers, or all of them, in the order of the list and with what they stand on.
 with_dependencies() {
     local names=" ${*:-${lab_servers[*]}} " server
     for server in "$@"; do
-        ! needs_primary "$server" || names+="postgresql-15 "
+        names+="$(stands_on "$server" | tr '\n' ' ')"
     done
     for server in "${lab_servers[@]}"; do
         [[ $names != *" $server "* ]] || echo "$server"
@@ -72,7 +80,7 @@ failed_servers=()
 bring_up_all() {
     local server first=() second=()
     for server in "$@"; do
-        if needs_primary "$server"; then second+=("$server"); else first+=("$server"); fi
+        if [[ -n $(stands_on "$server") ]]; then second+=("$server"); else first+=("$server"); fi
     done
     bring_up_together "${first[@]}"
     bring_up_together "${second[@]}"
@@ -92,12 +100,14 @@ bring_up_together() {
 
 # Runs in a subshell of its own, which ends at the first command that fails.
 bring_up() {
-    local server=$1 kind
+    local server=$1 kind below
     if is_running "$server" && get "$server" .version >/dev/null; then return; fi
-    if needs_primary "$server" && ! is_running postgresql-15; then
-        say "$server stands on postgresql-15, which is not running"
-        return 1
-    fi
+    for below in $(stands_on "$server"); do
+        if ! is_running "$below"; then
+            say "$server stands on $below, which is not running"
+            return 1
+        fi
+    done
     # shellcheck disable=SC2064 # the name now, because at the end the variable is gone
     trap "report_end $server" EXIT
     kind=$(server_kind "$server")

@@ -8,6 +8,7 @@ using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
+using Keyturn.Server.Dialects.Ddm;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.GaussDb;
 using Keyturn.Server.Dialects.HuaweiIam;
@@ -108,6 +109,7 @@ internal static class ServerComposition
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanClusters>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
         services.AddSingleton<GaussDbInstances>().AddSingleton<GaussDbAccounts>().AddSingleton<DbUserJobs>();
+        services.AddSingleton<DdmUsers>();
         services.AddHuawei();
         services.AddApiDescription();
     }
@@ -141,5 +143,6 @@ internal static class ServerComposition
         app.MapUpstash();
         app.MapHuaweiIam();
         app.MapGaussDb();
+        app.MapDdm();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyturn.Engines;
@@ -87,6 +88,18 @@ public sealed record Lab
     /// <summary>The way to a server over verified TLS, as an instance would have it.</summary>
     public static Target Target(LabServer server, TlsSettings? tls = null, int? port = null, SendMode send = SendMode.Verifier) =>
         new(new Node(server.Host, port ?? server.Port), tls ?? new TlsSettings { CaPem = CaPem }, send, Instance.DefaultStatementLimit, Engines.Target.DefaultConnectLimit);
+
+    /// <summary>Starts a server again that a test has stopped. The script that started it keeps its account of what runs.</summary>
+    public static async Task StartAsync(string name)
+    {
+        var folder = Path.GetDirectoryName(Environment.GetEnvironmentVariable("KEYTURN_LAB"))!;
+        using var script = Process.Start(Path.Combine(Repository, "script", "lab"), ["up", "--dir", folder, name]);
+        await script.WaitForExitAsync();
+        script.ExitCode.ShouldBe(0);
+    }
+
+    /// <summary>The tests run where they were built.</summary>
+    public static string Repository => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
 
     private static Lab? Load() =>
         Environment.GetEnvironmentVariable("KEYTURN_LAB") is { Length: > 0 } path && File.Exists(path)

@@ -67,7 +67,7 @@ internal sealed class TestStore : IAsyncDisposable
         Nodes = [new Node("db.example.org", 5432)],
         Tls = new TlsSettings(),
         Admin = new AccountName("admin"),
-        ServerIdentity = $"identity of {name}",
+        ServerIdentity = $"identity-of-{name}",
         ServerVersion = "15.8",
         CreatedAt = Clock.Now,
     };

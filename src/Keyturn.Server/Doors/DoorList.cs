@@ -1,4 +1,5 @@
 using Keyturn.Server.Api;
+using Keyturn.Server.Dialects.Ddm;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.GaussDb;
 using Keyturn.Server.Dialects.HuaweiIam;
@@ -9,7 +10,7 @@ namespace Keyturn.Server.Doors;
 /// <summary>All doors. Where several answer at one address, the first that a request asks for gets it.</summary>
 internal static class DoorList
 {
-    public static readonly IReadOnlyList<Door> All = [ApiRoutes.Door, DigitalOceanDialect.Door, UpstashDialect.Door, HuaweiIamDialect.Door, GaussDbDialect.Door];
+    public static readonly IReadOnlyList<Door> All = [ApiRoutes.Door, DigitalOceanDialect.Door, UpstashDialect.Door, HuaweiIamDialect.Door, GaussDbDialect.Door, DdmDialect.Door];
 
     /// <summary>The doors that can be given an address of their own.</summary>
     public static IEnumerable<Door> Dialects => All.Where(door => door != ApiRoutes.Door);

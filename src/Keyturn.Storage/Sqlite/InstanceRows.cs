@@ -34,7 +34,7 @@ internal static class InstanceRows
             return new RegistrationResult(RegistrationConflict.NameTaken, named.Instance.Name);
         }
 
-        return !instance.IsClone && FindByServer(session, instance.ServerIdentity) is { } server && server.Instance.Id != instance.Id
+        return !instance.IsClone && FindByServer(session, instance) is { } server
             ? new RegistrationResult(RegistrationConflict.ServerTaken, server.Instance.Name)
             : null;
     }
@@ -87,8 +87,16 @@ internal static class InstanceRows
     public static bool Delete(SqliteSession session, Guid instanceId) =>
         session.Execute("DELETE FROM instances WHERE id = $id", ("$id", instanceId)) == 1;
 
-    private static SealedInstance? FindByServer(SqliteSession session, string identity) =>
-        session.First($"{Select} WHERE server_identity = $identity AND is_clone = 0", Read, ("$identity", identity));
+    /// <summary>
+    /// Another instance that has one of the instance's servers: the identity of several nodes is that of each, with spaces between. Reads all
+    /// instances, of which there are not many, and only when one is registered.
+    /// </summary>
+    private static SealedInstance? FindByServer(SqliteSession session, Instance instance) =>
+        instance.ServerIdentity.Split(' ').Select(server => session.First(
+            $"{Select} WHERE is_clone = 0 AND id <> $id AND instr(' ' || server_identity || ' ', ' ' || $server || ' ') > 0",
+            Read,
+            ("$id", instance.Id),
+            ("$server", server))).FirstOrDefault(other => other is not null);
 
     private static SealedText? Close(KeyRing keys, Instance instance) =>
         instance.Tls.ClientKeyPem is { } key ? keys.Close(key, SealContext.ClientKey(instance.Id, instance.Revision)) : null;

@@ -114,7 +114,7 @@ public sealed class Adopter(
                 : await LogInAsync(engine, instance, node, account.Name, password, cancel);
             if (failure is not null)
             {
-                return failure;
+                return instance.At(node, failure);
             }
         }
 

@@ -14,7 +14,7 @@ public sealed record CheckOutcome(LoginResult? Login, Refusal? Refusal = null);
 /// <summary>Says whether the database accepts a password that the caller gives. Changes nothing, and keeps nothing but an audit row.</summary>
 public sealed class Checker(EngineCatalog engines, IAuditLog audit, TimeProvider clock)
 {
-    /// <summary>Logs in as the account with the given password.</summary>
+    /// <summary>Logs in as the account with the given password. Where accounts live on each node, on all of them: it is accepted where all accept it.</summary>
     public async ValueTask<CheckOutcome> CheckAsync(Caller caller, Instance instance, AccountName account, Secret password, CancellationToken cancel)
     {
         var engine = engines[instance.Engine];
@@ -23,14 +23,35 @@ public sealed class Checker(EngineCatalog engines, IAuditLog audit, TimeProvider
             return new CheckOutcome(Login: null, refusal);
         }
 
-        var target = Target.Of(instance, instance.Primary);
-        using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-        var login = await engine.TryLoginAsync(target, new Credential(account, password), derived: null, deadline.Token);
+        var login = await LogInAsync(engine, instance, new Credential(account, password), cancel);
         await audit.AppendAsync(
             new AuditEntry { Caller = caller, Action = "account.check", Outcome = login.Login.ToString(), InstanceId = instance.Id, Account = account.ToString() },
             cancel);
         Telemetry.Checks.Add(1, new("engine", engine.Name), new("verdict", login.Login.ToString()));
         return new CheckOutcome(login);
+    }
+
+    private async ValueTask<LoginResult> LogInAsync(IEngine engine, Instance instance, Credential credential, CancellationToken cancel)
+    {
+        var logins = new List<(Node Node, LoginResult Login)>();
+        foreach (var node in instance.NodesToChange(engine.Traits))
+        {
+            var target = Target.Of(instance, node);
+            using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
+            logins.Add((node, await engine.TryLoginAsync(target, credential, derived: null, deadline.Token)));
+        }
+
+        var refused = logins.Find(login => login.Login.Login != Login.Accepted);
+        var accepting = logins.Where(login => login.Login.Login == Login.Accepted).Select(login => login.Node).ToList();
+        return accepting.Count == logins.Count ? logins[0].Login : Explain(instance, refused.Node, refused.Login, accepting);
+    }
+
+    /// <summary>Nodes that do not agree are no plain "no": one of them was changed behind the others' backs, or restored.</summary>
+    private static LoginResult Explain(Instance instance, Node node, LoginResult refused, List<Node> accepting)
+    {
+        var failure = refused.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
+        var also = accepting.Count > 0 ? $" Accepted by {string.Join(", ", accepting)}." : "";
+        return refused with { Failure = instance.At(node, failure with { Detail = failure.Detail + also }) };
     }
 
     internal static Refusal? Refuse(Instance instance, AccountName account, IEngine engine) =>

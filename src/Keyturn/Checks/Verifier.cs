@@ -104,7 +104,7 @@ public sealed class Verifier(
 
             if (verdict != Verdict.Verified)
             {
-                return new VerifyOutcome(verdict, failure);
+                return new VerifyOutcome(verdict, failure is null ? null : instance.At(node, failure));
             }
         }
 

@@ -118,4 +118,7 @@ public sealed record Instance
         traits.HasFlag(EngineTraits.ChangeIsPerNode) ? Nodes
         : IsPerNode(traits) ? [.. Nodes.Where(node => node.Role != NodeRole.Replica)]
         : [Primary];
+
+    /// <summary>The failure, saying at which node it was where there are several.</summary>
+    internal Failure At(Node node, Failure failure) => Nodes.Count > 1 ? failure with { Detail = $"{node}: {failure.Detail}" } : failure;
 }

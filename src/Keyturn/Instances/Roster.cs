@@ -17,39 +17,50 @@ public sealed class Roster(
 {
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(15);
 
-    /// <summary>The server's accounts, in name order, and those that only Keyturn knows.</summary>
+    /// <summary>
+    /// The server's accounts, in name order, and those that only Keyturn knows. Where accounts live on each node, all nodes are asked, and
+    /// what is not the same everywhere is among the remarks; a node that cannot be asked is a failure, because it may have more.
+    /// </summary>
     public async ValueTask<Answer<IReadOnlyList<RosterLine>>> ListAsync(Instance instance, CancellationToken cancel)
     {
-        var lent = await sessions.LendAsync(instance, instance.Primary, cancel);
-        if (lent.Value is not { } session)
+        var shown = new List<(Node, IReadOnlyList<AccountRow>)>();
+        foreach (var node in instance.NodesToChange(engines[instance.Engine].Traits))
         {
-            return lent.Failure!;
+            var listed = await ListAtAsync(instance, node, cancel);
+            if (listed.Value is not { } rows)
+            {
+                return instance.At(node, listed.Failure!);
+            }
+
+            shown.Add((node, rows));
         }
 
-        await using (session)
-        {
-            using var deadline = new Deadline(clock, ListLimit, cancel);
-            var listed = await session.Session.ListAccountsAsync(deadline.Token);
-            return listed.Value is { } rows ? Answer.Of(Join(rows, await instances.ListAccountsAsync(instance.Id, cancel))) : listed.Failure!;
-        }
+        return Answer.Of(Join(NodeAccounts.Join(shown), await instances.ListAccountsAsync(instance.Id, cancel)));
     }
 
-    /// <summary>What there is of one account on the server.</summary>
+    /// <summary>What there is of one account on the server, or on all of its nodes.</summary>
     public async ValueTask<Answer<Inspection>> InspectAsync(Instance instance, AccountName name, CancellationToken cancel)
     {
-        if (engines[instance.Engine].Validate(name) is { } invalid)
+        var engine = engines[instance.Engine];
+        if (engine.Validate(name) is { } invalid)
         {
             return invalid;
         }
 
-        var lent = await sessions.LendInspectedAsync(instance, instance.Primary, name, cancel);
-        if (lent.Value is not { } session)
+        var shown = new List<(Node, Inspection)>();
+        foreach (var node in instance.NodesToChange(engine.Traits))
         {
-            return lent.Failure!;
+            var lent = await sessions.LendInspectedAsync(instance, node, name, cancel);
+            if (lent.Value is not { } session)
+            {
+                return instance.At(node, lent.Failure!);
+            }
+
+            await session.Lent.DisposeAsync();
+            shown.Add((node, session.Inspection));
         }
 
-        await session.Lent.DisposeAsync();
-        return Answer.Of(session.Inspection);
+        return Answer.Of(NodeAccounts.Join(shown));
     }
 
     /// <summary>
@@ -88,16 +99,36 @@ public sealed class Roster(
         return await DropEverywhereAsync(caller, instance, name, cancel);
     }
 
+    private async ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAtAsync(Instance instance, Node node, CancellationToken cancel)
+    {
+        var lent = await sessions.LendAsync(instance, node, cancel);
+        if (lent.Value is not { } session)
+        {
+            return lent.Failure!;
+        }
+
+        await using (session)
+        {
+            using var deadline = new Deadline(clock, ListLimit, cancel);
+            return await session.Session.ListAccountsAsync(deadline.Token);
+        }
+    }
+
     private async ValueTask<Refusal?> DropEverywhereAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
     {
-        var engine = engines[instance.Engine];
+        var nodes = instance.NodesToChange(engines[instance.Engine].Traits);
+        if (nodes.Count > 1 && (await InspectAsync(instance, name, cancel)).Failure is { } unreached)
+        {
+            return Refusal.Of(unreached);
+        }
+
         var found = false;
-        foreach (var node in instance.NodesToChange(engine.Traits))
+        foreach (var node in nodes)
         {
             var dropped = await DropAtAsync(instance, node, name, cancel);
             if (dropped.Failure is { Error: not EngineError.AccountMissing } failure)
             {
-                return Refusal.Of(failure);
+                return Refusal.Of(instance.At(node, failure));
             }
 
             found |= dropped.Change == Change.Applied;

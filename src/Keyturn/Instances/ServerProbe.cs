@@ -16,7 +16,7 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
             var probed = await ProbeAsync(Target.Of(instance, node), new Credential(instance.Admin, adminPassword), cancel);
             if (probed.Value is not { } server)
             {
-                return instance.Nodes.Count > 1 ? probed.Failure! with { Detail = $"{node}: {probed.Failure.Detail}" } : probed.Failure!;
+                return instance.At(node, probed.Failure!);
             }
 
             identities.Add(server.Identity);

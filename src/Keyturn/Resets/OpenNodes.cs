@@ -27,7 +27,7 @@ internal sealed class OpenNodes : IAsyncDisposable
                 var answer = await sessions.LendInspectedAsync(instance, node, account, cancel);
                 if (answer.Failure is { } failure)
                 {
-                    return instance.Nodes.Count > 1 ? failure with { Detail = $"{node}: {failure.Detail}" } : failure;
+                    return instance.At(node, failure);
                 }
 
                 opened.Add(answer.Value!);
@@ -54,7 +54,7 @@ internal sealed class OpenNodes : IAsyncDisposable
             var spare = await sessions.LendNewAsync(open.Lent.Instance, open.Lent.Node, cancel);
             if (spare.Failure is { } failure)
             {
-                return failure;
+                return open.Lent.Instance.At(open.Lent.Node, failure);
             }
 
             _spares.Add(spare.Value!);

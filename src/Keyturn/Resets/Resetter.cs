@@ -159,7 +159,7 @@ public sealed partial class Resetter(
         {
             if (ResetRules.Refuse(request.Kind, account.Proof, request.Account, lent.Session.Server, inspection) is { } failure)
             {
-                return failure;
+                return request.Instance.At(lent.Node, failure);
             }
         }
 

@@ -60,10 +60,13 @@ public sealed class MySqlLab(string serverName, MySqlFamilyEngine engine) : IAsy
     }
 
     /// <summary>A connection of the admin's.</summary>
-    public async Task<MySqlConnection> OpenAsync()
+    public Task<MySqlConnection> OpenAsync() => OpenAsync(Server.Admin);
+
+    /// <summary>A connection of this login's.</summary>
+    public async Task<MySqlConnection> OpenAsync(LabLogin login)
     {
         var connection = await MySqlConnection.ConnectAsync(Server.Host, Server.Port, new WireTls(WireTlsMode.VerifyFull, Roots()), Cancel);
-        (await connection.LoginAsync(Server.Admin.User, Server.Admin.Password, Cancel)).Verdict.ShouldBe(LoginVerdict.Accepted);
+        (await connection.LoginAsync(login.User, login.Password, Cancel)).Verdict.ShouldBe(LoginVerdict.Accepted);
         return connection;
     }
 

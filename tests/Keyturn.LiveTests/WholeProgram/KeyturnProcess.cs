@@ -23,8 +23,7 @@ public sealed class KeyturnProcess : IAsyncDisposable
         get
         {
             var built = new DirectoryInfo(AppContext.BaseDirectory);
-            var repository = built.Parent!.Parent!.Parent!.Parent!.Parent!;
-            return Path.Combine(repository.FullName, "src", "Keyturn.Cli", "bin", built.Parent.Name, built.Name, "keyturn");
+            return Path.Combine(Lab.Repository, "src", "Keyturn.Cli", "bin", built.Parent!.Name, built.Name, "keyturn");
         }
     }
 

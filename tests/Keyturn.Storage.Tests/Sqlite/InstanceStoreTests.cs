@@ -58,6 +58,16 @@ public sealed class InstanceStoreTests : IAsyncLifetime
         (await AddAsync(_test.NewInstance("second") with { ServerIdentity = _test.Instance.ServerIdentity, IsClone = true })).ShouldBe(RegistrationResult.Stored);
 
     [Fact]
+    public async Task Add_OneOfItsPeersTaken_IsRefusedWithTheOthersName()
+    {
+        await AddAsync(_test.NewInstance("heads") with { ServerIdentity = "head-1 head-2" });
+
+        (await AddAsync(_test.NewInstance("alone") with { ServerIdentity = "head-2" })).ShouldBe(new RegistrationResult(RegistrationConflict.ServerTaken, "heads"));
+        (await AddAsync(_test.NewInstance("others") with { ServerIdentity = "head-0 head-2 head-3" })).ShouldBe(new RegistrationResult(RegistrationConflict.ServerTaken, "heads"));
+        (await AddAsync(_test.NewInstance("fresh") with { ServerIdentity = "head HEAD-1 ead-2" })).ShouldBe(RegistrationResult.Stored);
+    }
+
+    [Fact]
     public async Task Replace_NextRevision_IsStored()
     {
         var stored = Full();

@@ -61,6 +61,64 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public async Task List_PeersThatDiffer_ShowsWhatOneLacksAndWhatIsOtherThere()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        world.Servers[1]["second"] = "only there";
+        world.Servers[1].Method = "ed25519";
+
+        var listed = (await world.Roster.ListAsync(world.Instance, default)).Value!;
+
+        listed.Select(line => line.Name.User).ShouldBe(["admin", "app", "second"]);
+        listed[1].Row!.Remarks.ShouldBe(["node2:1: the method is ed25519."]);
+        listed[2].Row!.Remarks.ShouldBe(["node1:1 has no such account."]);
+    }
+
+    [Fact]
+    public async Task List_OnePeerIsDown_FailsAndNamesIt()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        world.Servers[1].IsDown = true;
+
+        (await world.Roster.ListAsync(world.Instance, default)).Failure.ShouldBe(new Failure(EngineError.Unreachable, "node2:1: down"));
+    }
+
+    [Fact]
+    public async Task Inspect_AccountOnOnePeerOnly_ExistsAndSaysWhereNot()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        world.Servers[1].HidesVerifiers = true;
+        world.Servers[0]["first"] = "only there";
+
+        var found = (await world.Roster.InspectAsync(world.Instance, new AccountName("first"), default)).Value!;
+
+        found.Exists.ShouldBeTrue();
+        found.CanReadBack.ShouldBeFalse();
+        found.Rows.ShouldHaveSingleItem().Remarks.ShouldBe(["node2:1 has no such account."]);
+    }
+
+    [Fact]
+    public async Task Drop_Peers_DropsOnAll()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+
+        (await DropAsync(world)).ShouldBeNull();
+
+        world.Servers.ShouldAllBe(server => server["app"] == null);
+    }
+
+    [Fact]
+    public async Task Drop_OnePeerIsDown_DropsOnNone()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        world.Servers[1].IsDown = true;
+
+        (await DropAsync(world))!.Detail.ShouldBe("node2:1: down");
+
+        world.Servers.ShouldAllBe(server => server["app"] == "old");
+    }
+
+    [Fact]
     public async Task Drop_MissingAccount_SaysSo()
     {
         await using var world = await World.CreateAsync();

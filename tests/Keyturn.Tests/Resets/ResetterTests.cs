@@ -305,6 +305,31 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_AdminLoginOfPeersAndTheSecondIsLost_BothAreMendedWithWhatEachOfThemHas()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        world.Servers[1].Fates.Enqueue(Fate.LoseRequest);
+
+        var outcome = await world.Resetter.RunAsync(world.Request() with { Account = world.Instance.Admin }, default);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        world.Servers.ShouldAllBe(server => server["admin"] == outcome.Password!.Reveal());
+        (await world.ResetAsync()).Reset!.State.ShouldBe(ResetState.Done);
+    }
+
+    [Fact]
+    public async Task Run_AccountOnOnePeerOnly_IsRefusedAndNothingChanged()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        world.Servers[0]["first"] = "old";
+
+        var outcome = await world.Resetter.RunAsync(world.Request() with { Account = new AccountName("first") }, default);
+
+        outcome.Refusal!.Error.ShouldBe(EngineError.AccountMissing);
+        world.Servers.ShouldAllBe(server => server.Changes == 0);
+    }
+
+    [Fact]
     public async Task Run_ProvidersOwnAccount_IsRefused()
     {
         await using var world = await World.CreateAsync();

@@ -52,6 +52,11 @@ public sealed class SimulatedServer(string address)
     /// <summary>The admin may not read verifiers: evidence comes from logins.</summary>
     public bool HidesVerifiers { get; set; }
 
+    /// <summary>What it says that its accounts authenticate by.</summary>
+    public string Method { get; set; } = "password";
+
+    public IEnumerable<string> Users => _passwords.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>Accounts are for hosts that we are not.</summary>
     public bool RowsAreForOtherHosts { get; set; }
 
@@ -243,7 +248,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
                 return ValueTask.FromResult<Answer<Inspection>>(new Failure(EngineError.ConnectionLost, "gone"));
             }
 
-            IReadOnlyList<AccountRow> rows = server[account.User] is null ? [] : [new AccountRow { Name = account, Method = "password", IsForOtherHost = server.RowsAreForOtherHosts }];
+            IReadOnlyList<AccountRow> rows = server[account.User] is null ? [] : [new AccountRow { Name = account, Method = server.Method, IsForOtherHost = server.RowsAreForOtherHosts }];
             return ValueTask.FromResult(Answer.Of(new Inspection { Rows = rows, MayChangePassword = true, CanReadBack = !server.HidesVerifiers }));
         }
 
@@ -280,7 +285,9 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
             return ValueTask.FromResult(new SessionEndResult(SessionEnd.Gone));
         }
 
-        public ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel) => throw new NotSupportedException();
+        public ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel) => ValueTask.FromResult(
+            !IsUsable ? new Failure(EngineError.ConnectionLost, "gone")
+            : Answer.Of<IReadOnlyList<AccountRow>>([.. server.Users.Select(user => new AccountRow { Name = new AccountName(user), Method = server.Method })]));
 
         public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel)
         {

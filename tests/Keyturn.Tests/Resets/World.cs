@@ -21,17 +21,17 @@ public sealed class World : IAsyncDisposable
     private SqliteStore _store = null!;
     private HopGate _hops = HopGate.Open;
 
-    private World(int nodes)
+    private World(int nodes, NodeRole role)
     {
         Servers = [.. Enumerable.Range(1, nodes).Select(node => new SimulatedServer($"node{node}") { ["admin"] = "admin-secret", ["app"] = "old" })];
-        _traits = nodes > 1 ? EngineTraits.ChangeIsPerNode : EngineTraits.None;
+        _traits = nodes > 1 && role != NodeRole.Peer ? EngineTraits.ChangeIsPerNode : EngineTraits.None;
         Instance = new Instance
         {
             Id = Guid.NewGuid(),
             ProjectId = Guid.NewGuid(),
             Name = "world",
             Engine = "simulated",
-            Nodes = [.. Servers.Select(server => new Node(server.Address, 1))],
+            Nodes = [.. Servers.Select(server => new Node(server.Address, 1, role))],
             Tls = new TlsSettings(),
             Admin = Admin,
             ServerIdentity = "world",
@@ -59,6 +59,8 @@ public sealed class World : IAsyncDisposable
 
     public Adopter Adopter { get; private set; } = null!;
 
+    public Checker Checker { get; private set; } = null!;
+
     public Roster Roster { get; private set; } = null!;
 
     public SecretReader Reader { get; private set; } = null!;
@@ -67,9 +69,9 @@ public sealed class World : IAsyncDisposable
 
     public SqliteStore Whole => _store;
 
-    public static async Task<World> CreateAsync(int nodes = 1)
+    public static async Task<World> CreateAsync(int nodes = 1, NodeRole role = NodeRole.Primary)
     {
-        var world = new World(nodes);
+        var world = new World(nodes, role);
         world._store = await SqliteStore.CreateAsync(world.StorePath, world._keys, world.Clock);
         var project = new Project(world.Instance.ProjectId, "default", "default", world.Clock.GetUtcNow());
         await world._store.Principals.AddProjectAsync(project, default);
@@ -162,6 +164,7 @@ public sealed class World : IAsyncDisposable
             engines, sessions, _store.Instances, _store.Resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
+        Checker = new Checker(engines, _store.Audit, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
         Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
     }

@@ -1,0 +1,63 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Resets;
+
+namespace Keyturn.Server.Dialects.Ddm;
+
+/// <summary>Accounts as DDM has them: one per name, whatever rows the user has.</summary>
+internal sealed class DdmUsers(Roster roster, IInstanceStore instances, IResetStore resets)
+{
+    private const int ResetsLookedAt = 10;
+
+    /// <summary>An account, with the times that Keyturn knows of.</summary>
+    public sealed record Shown(string Name, DateTimeOffset? CreatedAt, DateTimeOffset? ChangedAt);
+
+    /// <summary>The names of all accounts with a password, and what Keyturn holds of each. Those of every node.</summary>
+    public async ValueTask<Answer<IReadOnlyList<(string Name, Account? Held)>>> ListAsync(Instance instance, CancellationToken cancel)
+    {
+        var listed = await roster.ListAsync(instance, cancel);
+        return listed.Value is { } lines
+            ? Answer.Of<IReadOnlyList<(string, Account?)>>(
+            [
+                .. lines.Where(line => line.Row is { ByPassword: true })
+                    .GroupBy(line => line.Name.User, StringComparer.Ordinal)
+                    .OrderBy(rows => rows.Key, StringComparer.Ordinal)
+                    .Select(rows => (rows.Key, rows.Select(row => row.Held).FirstOrDefault(held => held is not null))),
+            ])
+            : listed.Failure!;
+    }
+
+    /// <summary>One account as it is shown. When a password was changed is known of those that Keyturn has changed.</summary>
+    public async ValueTask<Shown> ShowAsync(string name, Account? held, CancellationToken cancel)
+    {
+        if (held is null)
+        {
+            return new Shown(name, CreatedAt: null, ChangedAt: null);
+        }
+
+        var made = await resets.ListAsync(held.InstanceId, held.Id, ResetsLookedAt, cancel);
+        return new Shown(name, held.CreatedAt, made.FirstOrDefault(reset => reset.State == ResetState.Done)?.EndedAt);
+    }
+
+    /// <summary>Whether there is an account of that name on any node; a failure where one cannot be asked.</summary>
+    public async ValueTask<(bool Exists, Failure? Failure)> FindAsync(Instance instance, string user, CancellationToken cancel)
+    {
+        var inspected = await roster.InspectAsync(instance, new AccountName(user), cancel);
+        return (inspected.Value?.Exists ?? false, inspected.Failure);
+    }
+
+    /// <summary>
+    /// The account that a call for this user is about: all of its rows, unless Keyturn holds it by the name of its only row, which is the same.
+    /// </summary>
+    public async ValueTask<AccountName> NameAsync(Instance instance, string user, CancellationToken cancel)
+    {
+        var name = new AccountName(user);
+        if (await instances.FindOverlapAsync(instance.Id, name, cancel) is not { } held)
+        {
+            return name;
+        }
+
+        var inspected = await roster.InspectAsync(instance, name, cancel);
+        return inspected.Value?.Rows.Count(row => row.ByPassword) == 1 ? held.Name : name;
+    }
+}
