@@ -7,6 +7,7 @@ using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
+using Keyturn.Server.Dialects.Dds;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
@@ -131,5 +132,6 @@ internal static class ServerComposition
         app.MapApi();
         app.MapDigitalOcean();
         app.MapHuaweiIam();
+        app.MapDds();
     }
 }

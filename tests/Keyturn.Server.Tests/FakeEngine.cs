@@ -13,8 +13,11 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
 
     public EngineTraits Traits => traits;
 
-    /// <summary>User to password, as the database has it.</summary>
+    /// <summary>User to password, as the database has it; with its database before a dot where that is another than admin.</summary>
     public Dictionary<string, string> Passwords { get; } = new() { ["admin"] = "Adm1n-Pa55word" };
+
+    /// <summary>The roles that accounts were made with.</summary>
+    public Dictionary<string, IReadOnlyList<AccountRole>> Roles { get; } = [];
 
     /// <summary>How many changes it was sent.</summary>
     public int Changes { get; private set; }
@@ -45,8 +48,13 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
     public ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel) => ValueTask.FromResult(
         Down is { } down ? new LoginResult(Login.Unreachable, down)
         : account.Account.User != "admin" && OnLogin is { } shown ? shown
-        : Passwords.GetValueOrDefault(account.Account.User) == account.Password.Reveal() ? LoginResult.Accepted
+        : Passwords.GetValueOrDefault(Key(account.Account)) == account.Password.Reveal() ? LoginResult.Accepted
         : new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "The password is wrong.")));
+
+    private static string Key(AccountName account) => account.AuthDatabase is { } database ? $"{database}.{account.User}" : account.User;
+
+    private AccountName NameOf(string key) =>
+        traits.HasFlag(EngineTraits.AccountHasAuthDatabase) && key.Split('.', 2) is [var database, var user] ? new AccountName(user, Host: null, database) : new AccountName(key);
 
     private sealed class Session(FakeEngine engine, string id) : IAdminSession
     {
@@ -59,7 +67,7 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
         public ValueTask<Answer<Inspection>> InspectAsync(AccountName account, CancellationToken cancel)
         {
             engine.LastInspected = account;
-            var rows = engine.Passwords.ContainsKey(account.User) ? new[] { Row(account.User) } : [];
+            var rows = engine.Passwords.ContainsKey(Key(account)) ? new[] { Row(Key(account)) } : [];
             return ValueTask.FromResult<Answer<Inspection>>(engine.Down is { } down ? down : Answer.Of(new Inspection { Rows = rows, CanReadBack = true }));
         }
 
@@ -72,13 +80,18 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
             }
 
             await (engine.Gate ?? Task.CompletedTask);
-            engine.Passwords[change.Account.User] = change.Password.Reveal();
+            engine.Passwords[Key(change.Account)] = change.Password.Reveal();
+            if (change.Roles.Count > 0)
+            {
+                engine.Roles[Key(change.Account)] = change.Roles;
+            }
+
             return ChangeResult.Applied;
         }
 
         public ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel) => ValueTask.FromResult(
             engine.Down is { } down ? new Readback(ReadbackVerdict.Unreadable, down)
-            : new Readback(engine.Passwords.GetValueOrDefault(account.User) == password.Reveal() ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
+            : new Readback(engine.Passwords.GetValueOrDefault(Key(account)) == password.Reveal() ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
 
         public ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel) => ValueTask.FromResult(new SessionEndResult(SessionEnd.Gone));
 
@@ -86,10 +99,16 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
             ValueTask.FromResult<Answer<IReadOnlyList<AccountRow>>>(engine.Down is { } down ? down : Answer.Of<IReadOnlyList<AccountRow>>([.. engine.Passwords.Keys.Order().Select(Row)]));
 
         public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => ValueTask.FromResult(
-            engine.Passwords.Remove(account.User) ? ChangeResult.Applied : ChangeResult.Refused(EngineError.AccountMissing, "There is no such account."));
+            engine.Passwords.Remove(Key(account)) ? ChangeResult.Applied : ChangeResult.Refused(EngineError.AccountMissing, "There is no such account."));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-        private static AccountRow Row(string user) => new() { Name = new AccountName(user), Method = "caching_sha2_password", IsAdmin = user == "admin" };
+        private AccountRow Row(string key) => new()
+        {
+            Name = engine.NameOf(key),
+            Method = "caching_sha2_password",
+            IsAdmin = key == "admin",
+            Roles = engine.Roles.GetValueOrDefault(key, []),
+        };
     }
 }

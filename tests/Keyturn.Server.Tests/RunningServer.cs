@@ -38,6 +38,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The database named mysql.</summary>
     public FakeEngine MySql => Engines[1];
 
+    /// <summary>The database named mongodb.</summary>
+    public FakeEngine MongoDb => Engines[3];
+
     /// <summary>Sends the token.</summary>
     public HttpClient Client { get; }
 
@@ -61,7 +64,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var store = await SqliteStore.CreateAsync(path, new MasterKeys(MasterKey.Generate()), TimeProvider.System);
         var token = await AddPrincipalAsync(store, "operator");
         var strangersToken = await AddPrincipalAsync(store, "stranger");
-        FakeEngine[] engines = [new("postgresql"), new("mysql", EngineTraits.AccountHasPlugin), new("redis")];
+        FakeEngine[] engines = [new("postgresql"), new("mysql", EngineTraits.AccountHasPlugin), new("redis"), new("mongodb", EngineTraits.AccountHasAuthDatabase | EngineTraits.AccountHasRoles)];
         var options = new ServerOptions { StorePath = path, Urls = ["http://127.0.0.1:0"] };
         var host = await ServerHost.StartAsync(configure?.Invoke(options) ?? options, store, engines, TimeProvider.System, CancellationToken.None);
         return new RunningServer(folder, host, store, token, strangersToken, engines);

@@ -1,4 +1,5 @@
 using Keyturn.Server.Api;
+using Keyturn.Server.Dialects.Dds;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.HuaweiIam;
 
@@ -7,7 +8,7 @@ namespace Keyturn.Server.Doors;
 /// <summary>All doors. Where several answer at one address, the first that a request asks for gets it.</summary>
 internal static class DoorList
 {
-    public static readonly IReadOnlyList<Door> All = [ApiRoutes.Door, DigitalOceanDialect.Door, HuaweiIamDialect.Door];
+    public static readonly IReadOnlyList<Door> All = [ApiRoutes.Door, DigitalOceanDialect.Door, HuaweiIamDialect.Door, DdsDialect.Door];
 
     /// <summary>The doors that can be given an address of their own.</summary>
     public static IEnumerable<Door> Dialects => All.Where(door => door != ApiRoutes.Door);
