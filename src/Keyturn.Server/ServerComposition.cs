@@ -9,6 +9,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.Ddm;
+using Keyturn.Server.Dialects.Dds;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.GaussDb;
 using Keyturn.Server.Dialects.HuaweiIam;
@@ -144,5 +145,6 @@ internal static class ServerComposition
         app.MapHuaweiIam();
         app.MapGaussDb();
         app.MapDdm();
+        app.MapDds();
     }
 }

@@ -13,8 +13,11 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
 
     public EngineTraits Traits => traits;
 
-    /// <summary>User to password, as the database has it; with hosts, a user who is for all of them, or <c>user@host</c>.</summary>
+    /// <summary>User to password, as the database has it; with hosts, a user who is for all of them, or <c>user@host</c>; with its database before a dot where that is another than admin.</summary>
     public Dictionary<string, string> Passwords { get; } = new() { ["admin"] = "Adm1n-Pa55word" };
+
+    /// <summary>The roles that accounts were made with.</summary>
+    public Dictionary<string, IReadOnlyList<AccountRole>> Roles { get; } = [];
 
     /// <summary>How many changes it was sent.</summary>
     public int Changes { get; private set; }
@@ -75,6 +78,10 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
             foreach (var key in engine.KeysOf(change.Account) is { Count: > 0 } present ? present : [KeyOf(change.Account)])
             {
                 engine.Passwords[key] = change.Password.Reveal();
+                if (change.Roles.Count > 0)
+                {
+                    engine.Roles[key] = change.Roles;
+                }
             }
 
             return ChangeResult.Applied;
@@ -97,17 +104,25 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
 
     private bool HasHosts => traits.HasFlag(EngineTraits.AccountHasHost);
 
-    private static string KeyOf(AccountName account) => account.Host is null or "%" ? account.User : $"{account.User}@{account.Host}";
+    private static string KeyOf(AccountName account) =>
+        account.AuthDatabase is { } database ? $"{database}.{account.User}"
+        : account.Host is null or "%" ? account.User
+        : $"{account.User}@{account.Host}";
 
     private List<string> KeysOf(AccountName account) =>
-        [.. Passwords.Keys.Where(key => account.Host is null ? NameOf(key).User == account.User : key.Equals(KeyOf(account), StringComparison.OrdinalIgnoreCase))];
+        [.. Passwords.Keys.Where(key => HasHosts && account.Host is null ? NameOf(key).User == account.User : key.Equals(KeyOf(account), StringComparison.OrdinalIgnoreCase))];
 
-    private AccountName NameOf(string key) => (HasHosts, key.IndexOf('@', StringComparison.Ordinal)) switch
+    private AccountName NameOf(string key) =>
+        traits.HasFlag(EngineTraits.AccountHasAuthDatabase) && key.Split('.', 2) is [var database, var user]
+            ? new AccountName(user, Host: null, database)
+            : NameWithHost(key);
+
+    private AccountName NameWithHost(string key) => (HasHosts, key.IndexOf('@', StringComparison.Ordinal)) switch
     {
         (false, _) => new AccountName(key),
         (_, < 0) => new AccountName(key, "%"),
         (_, var at) => new AccountName(key[..at], key[(at + 1)..]),
     };
 
-    private AccountRow Row(string key) => new() { Name = NameOf(key), Method = "caching_sha2_password", IsAdmin = key == "admin" };
+    private AccountRow Row(string key) => new() { Name = NameOf(key), Method = "caching_sha2_password", IsAdmin = key == "admin", Roles = Roles.GetValueOrDefault(key, []) };
 }

@@ -41,6 +41,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The database named mariadb, whose users have rows.</summary>
     public FakeEngine MariaDb => Engines[3];
 
+    /// <summary>The database named mongodb.</summary>
+    public FakeEngine MongoDb => Engines[4];
+
     /// <summary>Sends the token.</summary>
     public HttpClient Client { get; }
 
@@ -64,7 +67,11 @@ internal sealed class RunningServer : IAsyncDisposable
         var store = await SqliteStore.CreateAsync(path, new MasterKeys(MasterKey.Generate()), TimeProvider.System);
         var token = await AddPrincipalAsync(store, "operator");
         var strangersToken = await AddPrincipalAsync(store, "stranger");
-        FakeEngine[] engines = [new("postgresql"), new("mysql", EngineTraits.AccountHasPlugin), new("redis"), new("mariadb", EngineTraits.AccountHasPlugin | EngineTraits.AccountHasHost)];
+        FakeEngine[] engines =
+        [
+            new("postgresql"), new("mysql", EngineTraits.AccountHasPlugin), new("redis"), new("mariadb", EngineTraits.AccountHasPlugin | EngineTraits.AccountHasHost),
+            new("mongodb", EngineTraits.AccountHasAuthDatabase | EngineTraits.AccountHasRoles),
+        ];
         var options = new ServerOptions { StorePath = path, Urls = ["http://127.0.0.1:0"] };
         var host = await ServerHost.StartAsync(configure?.Invoke(options) ?? options, store, engines, TimeProvider.System, CancellationToken.None);
         return new RunningServer(folder, host, store, token, strangersToken, engines);

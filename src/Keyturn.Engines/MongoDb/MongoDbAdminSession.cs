@@ -65,7 +65,7 @@ internal sealed class MongoDbAdminSession(
 
         return await _users.ChangeAsync(
             change.Account,
-            () => exists ? UserCommands.Update(change.Account, change.Password) : UserCommands.Create(change.Account, change.Password),
+            () => exists ? UserCommands.Update(change.Account, change.Password) : UserCommands.Create(change.Account, change.Password, change.Roles),
             change.Password,
             cancel);
     }

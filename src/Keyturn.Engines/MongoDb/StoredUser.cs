@@ -19,6 +19,8 @@ internal sealed class StoredUser(BsonDocument user)
 
     public bool ShowsCredentials => _credentials is not null;
 
+    private IEnumerable<AccountRole> Roles => user.List<BsonDocument>("roles").Select(role => new AccountRole(role.Text("role") ?? "", role.Text("db") ?? ""));
+
     /// <summary>The users in a reply to usersInfo.</summary>
     public static IReadOnlyList<StoredUser> AllOf(BsonDocument reply) => [.. reply.List<BsonDocument>("users").Select(user => new StoredUser(user))];
 
@@ -27,7 +29,8 @@ internal sealed class StoredUser(BsonDocument user)
         Name = Name,
         Method = MethodsOf() is { Length: > 0 } methods ? string.Join(" or ", methods) : "SCRAM",
         ByPassword = Name.AuthDatabase != "$external",
-        IsAdmin = user.List<BsonDocument>("roles").Any(role => role.Text("db") == MongoDbNames.DefaultDatabase && AdminRoles.Contains(role.Text("role"))),
+        IsAdmin = Roles.Any(role => role.Database == MongoDbNames.DefaultDatabase && AdminRoles.Contains(role.Name)),
+        Roles = [.. Roles],
     };
 
     /// <summary>Whether the verifiers are this password's, all of them.</summary>

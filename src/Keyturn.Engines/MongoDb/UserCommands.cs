@@ -41,9 +41,13 @@ internal sealed class UserCommands(TimeSpan limit)
     /// </summary>
     public static BsonDocument Update(AccountName account, Secret password) => new() { { "updateUser", account.User }, { "pwd", password.Reveal() } };
 
-    /// <summary>A user that may log in and nothing else.</summary>
-    public static BsonDocument Create(AccountName account, Secret password) =>
-        new() { { "createUser", account.User }, { "pwd", password.Reveal() }, { "roles", Array.Empty<object?>() } };
+    /// <summary>A user that may log in and do what its roles say.</summary>
+    public static BsonDocument Create(AccountName account, Secret password, IReadOnlyList<AccountRole> roles) => new()
+    {
+        { "createUser", account.User },
+        { "pwd", password.Reveal() },
+        { "roles", roles.Select(role => (object?)new BsonDocument { { "role", role.Name }, { "db", role.Database } }).ToArray() },
+    };
 
     public static BsonDocument Drop(AccountName account) => new() { { "dropUser", account.User } };
 

@@ -106,9 +106,9 @@ internal sealed class ResetPreparation(SqliteSession session, KeyRing keys, Rese
         session.Execute(
             """
             INSERT INTO resets (id, instance_id, account_id, kind, state, version, auth_plugin, proof, principal_id, operation, idempotency_key,
-                                request_digest, prepared_at, settle_by, fence, lease_until, next_attempt_at)
+                                request_digest, prepared_at, settle_by, fence, lease_until, next_attempt_at, roles)
             VALUES ($id, $instance, $account, $kind, $state, $version, $plugin, $proof, $principal, $operation, $key,
-                    $digest, $now, $settleBy, $fence, $leaseUntil, $now)
+                    $digest, $now, $settleBy, $fence, $leaseUntil, $now, $roles)
             """,
             ("$id", intent.ResetId),
             ("$instance", intent.Account.InstanceId),
@@ -125,7 +125,8 @@ internal sealed class ResetPreparation(SqliteSession session, KeyRing keys, Rese
             ("$now", now),
             ("$settleBy", now + intent.SettleWithin),
             ("$fence", FirstFence),
-            ("$leaseUntil", now + intent.Lease));
+            ("$leaseUntil", now + intent.Lease),
+            ("$roles", RolesColumn.Text(intent.Roles)));
         return session.FirstNumber("SELECT last_insert_rowid()")!.Value;
     }
 

@@ -8,12 +8,12 @@ namespace Keyturn.Storage.Sqlite;
 /// <summary>Rows of resets, read.</summary>
 internal static class ResetRows
 {
-    private const int AccountColumn = 16;
+    private const int AccountColumn = 17;
 
     private const string Select =
         $"""
         SELECT r.number, r.id, r.kind, r.state, r.version, r.auth_plugin, r.proof, r.principal_id, r.operation, r.prepared_at, r.ended_at,
-               r.settle_by, r.fence, r.attempts, r.cause_error, r.cause_detail, {AccountRows.Columns}
+               r.settle_by, r.fence, r.attempts, r.cause_error, r.cause_detail, r.roles, {AccountRows.Columns}
         FROM resets r JOIN accounts a ON a.id = r.account_id
         """;
 
@@ -81,6 +81,15 @@ internal static class ResetRows
         """,
         ("$project", projectId))!.Value;
 
+    /// <summary>See <see cref="IResetStore.ListBusyInstancesAsync"/>.</summary>
+    public static List<Guid> BusyInstances(SqliteSession session, Guid projectId) => session.Query(
+        """
+        SELECT DISTINCT instances.id FROM resets INDEXED BY resets_open JOIN instances ON instances.id = resets.instance_id
+        WHERE state IN ('Prepared', 'Undecided') AND project_id = $project
+        """,
+        row => row.Id(0),
+        ("$project", projectId));
+
     /// <summary>The account's parked reset, if there is one, no longer waits for anybody.</summary>
     public static void SupersedeParked(SqliteSession session, Guid accountId, DateTimeOffset now, string why)
     {
@@ -109,6 +118,7 @@ internal static class ResetRows
         Fence = row.GetInt64(12),
         Attempts = row.GetInt32(13),
         Cause = row.OptionalMember<EngineError>(14) is { } error ? new Failure(error, row.GetString(15)) : null,
+        Roles = RolesColumn.Read(row.OptionalText(16)),
         Nodes = [],
         Events = [],
     });

@@ -106,6 +106,9 @@ internal sealed class SqliteResetStore(SqliteWriter writer, SqliteReaders reader
     public ValueTask<int> CountUnsettledAsync(Guid projectId, CancellationToken cancel) =>
         readers.ReadAsync(session => ResetRows.CountUnsettled(session, projectId), cancel);
 
+    public async ValueTask<IReadOnlyList<Guid>> ListBusyInstancesAsync(Guid projectId, CancellationToken cancel) =>
+        await readers.ReadAsync(session => ResetRows.BusyInstances(session, projectId), cancel);
+
     public ValueTask<ResetRecord?> FindAsync(Guid resetId, CancellationToken cancel) =>
         readers.ReadAsync(session => ResetRows.Find(session, resetId), cancel);
 

@@ -11,8 +11,11 @@ public sealed record PasswordChange(AccountName Account, Secret Password)
     /// <summary>The authentication plugin to move the account to; null keeps its own (or, on creating, the server's default).</summary>
     public string? AuthPlugin { get; init; }
 
-    /// <summary>Make the account, with no rights but to log in, where it does not exist. Without it a missing account is refused.</summary>
+    /// <summary>Make the account, with no rights but <see cref="Roles"/>, where it does not exist. Without it a missing account is refused.</summary>
     public bool CreateIfMissing { get; init; }
+
+    /// <summary>What an account that is made may do, on engines with <see cref="EngineTraits.AccountHasRoles"/>. It comes into being with them, or not at all.</summary>
+    public IReadOnlyList<AccountRole> Roles { get; init; } = [];
 }
 
 /// <summary>

@@ -20,6 +20,9 @@ public enum EngineTraits
 
     /// <summary>The authentication plugin can be chosen per account.</summary>
     AccountHasPlugin = 8,
+
+    /// <summary>Accounts can be made with roles.</summary>
+    AccountHasRoles = 16,
 }
 
 /// <summary>One kind of database server, addressed by <see cref="Name"/> from an instance's registration.</summary>

@@ -48,6 +48,9 @@ public sealed record AccountRow
     /// <summary>Whether the account is an administrator (superuser, all privileges), as far as the admin login may see.</summary>
     public bool IsAdmin { get; init; }
 
+    /// <summary>MongoDB: the roles it was given.</summary>
+    public IReadOnlyList<AccountRole> Roles { get; init; } = [];
+
     /// <summary>Things an operator should know about the row.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 }

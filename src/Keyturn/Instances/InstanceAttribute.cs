@@ -48,9 +48,12 @@ public static class InstanceAttribute
     /// <summary>The host name that applications connect to, where it is not the primary node's.</summary>
     public const string Endpoint = "endpoint";
 
+    /// <summary><c>true</c> lets DDS's check try any password, not only such as DDS would accept as a new one.</summary>
+    public const string CheckAnyPassword = "check-any-password";
+
     /// <summary>All names.</summary>
     public static readonly IReadOnlySet<string> Names = new HashSet<string>(StringComparer.Ordinal)
     {
-        Region, AvailabilityZone, Size, Type, Mode, OwnerEmail, EnterpriseProject, Vpc, Subnet, SecurityGroup, TimeZone, StorageGib, Database, Endpoint,
+        Region, AvailabilityZone, Size, Type, Mode, OwnerEmail, EnterpriseProject, Vpc, Subnet, SecurityGroup, TimeZone, StorageGib, Database, Endpoint, CheckAnyPassword,
     };
 }

@@ -22,6 +22,9 @@ public sealed record ResetIntent
     /// <summary>Authentication plugin asked for.</summary>
     public string? AuthPlugin { get; init; }
 
+    /// <summary>Roles asked for, for an account that is made.</summary>
+    public IReadOnlyList<Engines.AccountRole> Roles { get; init; } = [];
+
     /// <summary>How it is to be proved.</summary>
     public required ProofMode Proof { get; init; }
 
@@ -184,6 +187,9 @@ public interface IResetStore
 
     /// <summary>How many resets of a project are open, or parked and not replaced.</summary>
     ValueTask<int> CountUnsettledAsync(Guid projectId, CancellationToken cancel);
+
+    /// <summary>The project's instances that have an open reset.</summary>
+    ValueTask<IReadOnlyList<Guid>> ListBusyInstancesAsync(Guid projectId, CancellationToken cancel);
 
     /// <summary>The reset, whoever's it is.</summary>
     ValueTask<ResetRecord?> FindAsync(Guid resetId, CancellationToken cancel);

@@ -156,7 +156,7 @@ public sealed partial class Reconciler(
         }
 
         story.BeginAgain(open.Progress());
-        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin };
+        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles };
         var (state, cause) = await _steps.RunAsync(work, open, story, node => found[node] == Evidence.InForce);
         return state == ResetState.Failed && !cause!.Error.MayPass()
             ? await UnchangedOrParkedAsync(taken, instance, open, cause, cancel)

@@ -88,6 +88,9 @@ public sealed record ResetRecord
     /// <summary>Authentication plugin asked for; null keeps the account's own.</summary>
     public string? AuthPlugin { get; init; }
 
+    /// <summary>Roles asked for, for an account that is made.</summary>
+    public IReadOnlyList<AccountRole> Roles { get; init; } = [];
+
     /// <summary>How it is to be proved.</summary>
     public required ProofMode Proof { get; init; }
 

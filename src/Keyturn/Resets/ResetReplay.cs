@@ -43,9 +43,9 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
         }
     }
 
-    /// <summary>What a request says, in one text that is the same for the same request.</summary>
+    /// <summary>What a request says, in one text that is the same for the same request. No part of it has line breaks: the rules see to that.</summary>
     internal static string Text(ResetRequest request) => string.Join('\n',
-        request.Kind, request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", request.Password?.Reveal());
+        [request.Kind, request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", .. request.Roles, request.Password?.Reveal()]);
 
     /// <summary>The outcome that the request repeats; null if it is a new one.</summary>
     internal async ValueTask<ResetOutcome?> FindAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 
@@ -22,6 +23,9 @@ public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName 
 
     /// <summary>Authentication plugin to move the account to; null keeps its own.</summary>
     public string? AuthPlugin { get; init; }
+
+    /// <summary>What an account that is made may do; empty means nothing but to log in.</summary>
+    public IReadOnlyList<AccountRole> Roles { get; init; } = [];
 
     /// <summary>Overrides the account's proof mode for this and later resets; null keeps it.</summary>
     public ProofMode? Proof { get; init; }

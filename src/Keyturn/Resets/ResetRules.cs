@@ -9,6 +9,8 @@ public static class ResetRules
     /// <summary>Accounts that providers keep for themselves on their instances; see the dialects' contracts.</summary>
     private static readonly HashSet<string> ProviderAccounts = new(StringComparer.Ordinal) { "rdsAdmin", "rdsRepl", "rdsBackup", "rdsMetric", "rdsProxy" };
 
+    private const int MostRoles = 64;
+
     /// <summary>Whether the account is one that the provider keeps for itself.</summary>
     public static bool IsProvidersOwn(AccountName account) => ProviderAccounts.Contains(account.User);
 
@@ -33,6 +35,11 @@ public static class ResetRules
         if (request.AuthPlugin is not null && !engine.Traits.HasFlag(EngineTraits.AccountHasPlugin))
         {
             return new Refusal(RefusalReason.InvalidRequest, $"Accounts of {engine.Name} have no authentication plugin to choose.");
+        }
+
+        if (request.Roles.Count > 0 && RefuseRoles(request, engine) is { } sentence)
+        {
+            return new Refusal(RefusalReason.InvalidRequest, sentence);
         }
 
         if (request.IdempotencyKey is { } key && (key.Length is 0 or > 255 || !key.All(c => c is > ' ' and <= '~')))
@@ -71,6 +78,17 @@ public static class ResetRules
 
         return RefuseAccount(proof, account, found);
     }
+
+    private static string? RefuseRoles(ResetRequest request, IEngine engine) => request switch
+    {
+        _ when !engine.Traits.HasFlag(EngineTraits.AccountHasRoles) => $"Accounts of {engine.Name} have no roles to choose.",
+        { Kind: not ResetKind.Create } => "Roles are given to an account when it is made; a reset leaves them as they are.",
+        { Roles.Count: > MostRoles } => $"There are at most {MostRoles} roles.",
+        _ when !request.Roles.All(role => IsRoleText(role.Name) && IsRoleText(role.Database)) => "A role and its database have 1 to 64 printable characters.",
+        _ => null,
+    };
+
+    private static bool IsRoleText(string text) => text.Length is > 0 and <= 64 && !text.Any(char.IsControl);
 
     private static Failure? RefuseAccount(ProofMode proof, AccountName account, Inspection found)
     {

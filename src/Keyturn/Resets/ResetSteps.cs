@@ -8,6 +8,8 @@ namespace Keyturn.Resets;
 internal sealed record ResetWork(Instance Instance, Account Account, Guid ResetId, long Fence, ResetKind Kind, ProofMode Proof, Secret Password)
 {
     public string? AuthPlugin { get; init; }
+
+    public IReadOnlyList<AccountRole> Roles { get; init; } = [];
 }
 
 /// <summary>
@@ -72,7 +74,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         }
 
         story.Update(lent.Node, progress => progress with { Step = NodeStep.Sent });
-        var change = new PasswordChange(work.Account.Name, work.Password) { AuthPlugin = work.AuthPlugin, CreateIfMissing = work.Kind == ResetKind.Create };
+        var change = new PasswordChange(work.Account.Name, work.Password) { AuthPlugin = work.AuthPlugin, CreateIfMissing = work.Kind == ResetKind.Create, Roles = work.Roles };
         using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
         var result = await lent.Session.SetPasswordAsync(change, deadline.Token);
         if (result.Change == Change.Applied)

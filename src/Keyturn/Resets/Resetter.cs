@@ -184,7 +184,7 @@ public sealed partial class Resetter(
 
         // From here on the caller's cancellation is ignored, and whatever goes wrong is an outcome.
         await hops.PassAsync(Hop.Prepared);
-        var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, account.Proof, password) { AuthPlugin = request.AuthPlugin };
+        var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, account.Proof, password) { AuthPlugin = request.AuthPlugin, Roles = request.Roles };
         var story = new ResetStory(clock, intent.Nodes);
         var (state, cause) = await _steps.RunAsync(work, open, story, _ => false);
         var finished = await FinishAsync(request, work, story, state, cause, cancel.IsCancellationRequested);
@@ -263,6 +263,7 @@ public sealed partial class Resetter(
             Kind = request.Kind,
             Password = password,
             AuthPlugin = request.AuthPlugin,
+            Roles = request.Roles,
             Proof = account.Proof,
             PrincipalId = request.Caller.PrincipalId,
             Operation = request.Operation,
@@ -283,6 +284,7 @@ public sealed partial class Resetter(
         State = state,
         Version = prepared.Version,
         AuthPlugin = intent.AuthPlugin,
+        Roles = intent.Roles,
         Proof = intent.Proof,
         PrincipalId = intent.PrincipalId,
         Operation = intent.Operation,

@@ -43,6 +43,32 @@ public abstract class MongoDbConformance() : EngineConformance("mongodb", new Mo
     }
 
     [Fact]
+    public async Task SetPassword_NewAccountWithRoles_HasThem()
+    {
+        await using var admin = await ConnectAsync();
+        var account = new AccountName(UniqueUser(), Host: null, "reports");
+        Track(account);
+        AccountRole[] roles = [new("read", "reports"), new("clusterMonitor", "admin")];
+
+        (await admin.SetPasswordAsync(Change(account, "First-1") with { CreateIfMissing = true, Roles = roles }, Cancel)).ShouldBeApplied();
+
+        (await ListAsync(admin)).Single(row => row.Name == account).Roles.ShouldBe(roles, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task SetPassword_RoleThatIsNot_MakesNoAccount()
+    {
+        await using var admin = await ConnectAsync();
+        var account = new AccountName(UniqueUser());
+        Track(account);
+
+        var change = await admin.SetPasswordAsync(Change(account, "First-1") with { CreateIfMissing = true, Roles = [new("no-such-role", "admin")] }, Cancel);
+
+        change.Change.ShouldBe(Engines.Change.Refused);
+        (await ListAsync(admin)).ShouldNotContain(row => row.Name == account);
+    }
+
+    [Fact]
     public async Task Accounts_SameNameInTwoDatabases_AreTwo()
     {
         await using var admin = await ConnectAsync();

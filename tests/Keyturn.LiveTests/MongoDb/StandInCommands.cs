@@ -159,7 +159,7 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         }
         else
         {
-            server.Add(key.Item1, key.Item2, command.Text("pwd")!, before?.Roles ?? []);
+            server.Add(key.Item1, key.Item2, command.Text("pwd")!, before?.Roles ?? RolesIn(command));
         }
 
         var done = Ok([]);
@@ -171,11 +171,15 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         return done;
     }
 
+    private static string[] RolesIn(BsonDocument command) =>
+        [.. command.List<BsonDocument>("roles").Select(role => role.Text("db") == "admin" ? role.Text("role")! : $"{role.Text("role")}@{role.Text("db")}")];
+
     private BsonDocument? Refuse(string name, BsonDocument command, bool exists) => name switch
     {
         _ when Knobs.ChangeError > 0 => Error(Knobs.ChangeError, "Stated", Knobs.RepeatsPassword ? $"bad value {command.Text("pwd")}" : "as the test says"),
         _ when !Knobs.IsComplete && command.Has("writeConcern") => Error(2, "BadValue", "Unsupported field specified : 'writeConcern'."),
         _ when Knobs.Primary is not null => Error(10107, "NotWritablePrimary", "not primary"),
+        "createUser" when RolesIn(command).Contains("no-such-role") => Error(31, "RoleNotFound", "Could not find role: no-such-role@admin"),
         "createUser" when exists => Error(51003, "Location51003", $"User \"{command.Text(name)}@{Database(command)}\" already exists"),
         "updateUser" or "dropUser" when !exists => Error(11, "UserNotFound", $"User '{command.Text(name)}@{Database(command)}' not found"),
         _ when command.Text("pwd") is "" => Error(2, "BadValue", "Password cannot be empty"),

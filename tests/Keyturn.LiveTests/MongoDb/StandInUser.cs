@@ -41,6 +41,9 @@ public sealed record StandInVerifier(string Mechanism, byte[] Salt, int Iteratio
 /// <summary>An account of the stand-in.</summary>
 public sealed record StandInUser(string Database, string Name, IReadOnlyList<StandInVerifier> Verifiers, string[] Roles)
 {
+    /// <summary>A role that is not of the database admin is written <c>role@database</c>.</summary>
+    private static BsonDocument Show(string role) => new() { { "role", role.Split('@')[0] }, { "db", role.Split('@').ElementAtOrDefault(1) ?? "admin" } };
+
     public BsonDocument Show(bool withCredentials)
     {
         var shown = new BsonDocument
@@ -48,7 +51,7 @@ public sealed record StandInUser(string Database, string Name, IReadOnlyList<Sta
             { "_id", $"{Database}.{Name}" },
             { "user", Name },
             { "db", Database },
-            { "roles", Roles.Select(role => (object?)new BsonDocument { { "role", role }, { "db", "admin" } }).ToArray() },
+            { "roles", Roles.Select(role => (object?)Show(role)).ToArray() },
             { "mechanisms", Verifiers.Select(verifier => (object?)verifier.Mechanism).ToArray() },
         };
         if (withCredentials)

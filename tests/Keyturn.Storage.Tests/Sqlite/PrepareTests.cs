@@ -1,3 +1,4 @@
+using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
@@ -18,7 +19,7 @@ public sealed class PrepareTests : IAsyncLifetime
     public async Task Prepare_NewAccount_WritesAccountSecretResetStoryAndAudit()
     {
         var account = _test.NewAccount("app");
-        var intent = _test.Intent(account) with { AuthPlugin = "scram" };
+        var intent = _test.Intent(account) with { AuthPlugin = "scram", Roles = [new AccountRole("readWrite", "shop"), new AccountRole("read", "admin")] };
 
         var result = await Resets.PrepareAsync(intent);
 
@@ -30,6 +31,7 @@ public sealed class PrepareTests : IAsyncLifetime
         reset.State.ShouldBe(ResetState.Prepared);
         reset.Account.ShouldBe(account);
         reset.AuthPlugin.ShouldBe("scram");
+        reset.Roles.ShouldBe(intent.Roles);
         reset.SettleBy.ShouldBe(_test.Clock.Now + TimeSpan.FromMinutes(15));
         reset.EndedAt.ShouldBeNull();
         reset.Nodes.ShouldBe(intent.Nodes);
@@ -47,6 +49,17 @@ public sealed class PrepareTests : IAsyncLifetime
 
         result.Version.ShouldBe(2);
         (await _test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Pending, "second"), (1, SecretState.Current, "first")]);
+    }
+
+    [Fact]
+    public async Task ListBusyInstances_WithOpenAndEndedResets_ListsTheOpenOnesOfTheProject()
+    {
+        var prepared = await _test.PrepareAsync(_test.NewAccount("app"), "first");
+
+        (await Resets.ListBusyInstancesAsync(_test.ProjectId, default)).ShouldBe([_test.Instance.Id]);
+        (await Resets.ListBusyInstancesAsync(Guid.NewGuid(), default)).ShouldBeEmpty();
+        await _test.FinishAsync(prepared, ResetState.Done);
+        (await Resets.ListBusyInstancesAsync(_test.ProjectId, default)).ShouldBeEmpty();
     }
 
     [Fact]

@@ -52,6 +52,18 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_RolesOnAnEngineWithoutThem_IsRefused()
+    {
+        await using var world = await World.CreateAsync();
+        var request = world.Request() with { Kind = ResetKind.Create, Account = new AccountName("new"), Roles = [new AccountRole("read", "shop")] };
+
+        var outcome = await world.Resetter.RunAsync(request, default);
+
+        outcome.Refusal!.Reason.ShouldBe(RefusalReason.InvalidRequest);
+        (await world.Store.ListAsync(world.Instance.Id, null, 10, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Run_ReadOnlyNode_IsRefusedBeforeAnythingIsSent()
     {
         await using var world = await World.CreateAsync();
