@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using Keyturn.Instances;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Dialects.Ddm;
 
