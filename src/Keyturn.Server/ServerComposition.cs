@@ -11,6 +11,7 @@ using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.DigitalOcean;
 using Keyturn.Server.Dialects.GaussDb;
 using Keyturn.Server.Dialects.HuaweiIam;
+using Keyturn.Server.Dialects.Upstash;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sqlite;
@@ -84,7 +85,9 @@ internal static class ServerComposition
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
         services.AddRoutingCore();
-        services.AddDoorAuthentication().AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
+        services.AddDoorAuthentication()
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, UpstashHandler>(UpstashHandler.SchemeName, configureOptions: null);
         services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -99,9 +102,11 @@ internal static class ServerComposition
             json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Default.Options.DefaultIgnoreCondition;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(2, UpstashJson.Default);
         });
         services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
-        services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanClusters>().AddSingleton<DigitalOceanUsers>();
+        services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
         services.AddSingleton<GaussDbInstances>().AddSingleton<GaussDbAccounts>().AddSingleton<DbUserJobs>();
         services.AddHuawei();
         services.AddApiDescription();
@@ -133,6 +138,7 @@ internal static class ServerComposition
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
+        app.MapUpstash();
         app.MapHuaweiIam();
         app.MapGaussDb();
     }

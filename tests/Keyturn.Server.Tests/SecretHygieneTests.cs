@@ -34,6 +34,8 @@ public sealed class SecretHygieneTests
             }
 
             await server.PostAsync("/api/v1/principals/operator/credentials", """{"kind":"password","password":"C4nary-s1gn-in"}""");
+            await server.PostAsync(
+                "/v3/auth/tokens", """{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"C4nary","password":"C4nary-s1gn","domain":{"name":"C4nary"}}}}}}""");
             server.Postgres.OnChange = () => throw new InvalidOperationException("A bug.");
             await server.PostAsync("/api/v1/instances/pg/accounts/app/reset");
             canaries.Add(server.Postgres.Passwords["app"]);

@@ -9,8 +9,7 @@ internal sealed class MongoDbAdminSession(
     MongoDbConnection connection, ServerFacts facts, Target target, AccountName admin, AdminLogin login, TimeProvider clock)
     : IAdminSession
 {
-    private readonly UserCommands _commands = new(target.StatementLimit);
-    private readonly UserConversation _users = new(connection, facts.Info.IsReadOnly, admin);
+    private readonly UserConversation _users = new(connection, new UserCommands(target.StatementLimit), facts.Info.IsReadOnly, admin);
     private (AccountName Account, bool Exists)? _inspected;
     private AdminRights? _rights;
 
@@ -64,8 +63,11 @@ internal sealed class MongoDbAdminSession(
             return Missing(change.Account);
         }
 
-        var command = exists ? _commands.Update(change.Account, change.Password) : _commands.Create(change.Account, change.Password);
-        return await _users.ChangeAsync(change.Account, command, change.Password, cancel);
+        return await _users.ChangeAsync(
+            change.Account,
+            () => exists ? UserCommands.Update(change.Account, change.Password) : UserCommands.Create(change.Account, change.Password),
+            change.Password,
+            cancel);
     }
 
     public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel)
@@ -106,7 +108,13 @@ internal sealed class MongoDbAdminSession(
 
     public async ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel)
     {
-        var read = await _users.AskAsync("admin", UserCommands.ReadAll(), cancel);
+        var read = await _users.AskAsync(MongoDbNames.DefaultDatabase, UserCommands.ReadAll(), cancel);
+        if (read.Failure is { Error: EngineError.ServerError })
+        {
+            // Servers with one name space (FerretDB 2.7) need not know forAllDBs.
+            read = await _users.AskAsync(MongoDbNames.DefaultDatabase, UserCommands.ReadThoseOfOne(), cancel);
+        }
+
         return read.Value is { } reply
             ? Answer.Of<IReadOnlyList<AccountRow>>([.. StoredUser.AllOf(reply).Select(user => user.ToRow())
                 .OrderBy(row => row.Name.AuthDatabase, StringComparer.Ordinal).ThenBy(row => row.Name.User, StringComparer.Ordinal)])
@@ -121,7 +129,7 @@ internal sealed class MongoDbAdminSession(
         {
             null => new ChangeResult(Change.NotSent, read.Failure),
             [] => Missing(account),
-            _ => await _users.ChangeAsync(account, _commands.Drop(account), secret: null, cancel),
+            _ => await _users.ChangeAsync(account, () => UserCommands.Drop(account), secret: null, cancel),
         };
     }
 

@@ -9,7 +9,7 @@ namespace Keyturn.Engines.MongoDb;
 internal sealed class StoredUser(BsonDocument user)
 {
     // Roles of the database admin with which one may change anybody's password.
-    private static readonly string[] AdminRoles = ["root", "userAdminAnyDatabase", "userAdmin", "dbOwner", "dbAdminAnyDatabase", "clusterAdmin", "restore", "__system"];
+    private static readonly string[] AdminRoles = ["root", "userAdminAnyDatabase", "userAdmin", "dbOwner", "restore", "__system"];
     private static readonly ScramMechanism[] Mechanisms = [ScramMechanism.Sha1, ScramMechanism.Sha256];
 
     public AccountName Name { get; } = MongoDbNames.NameOf(user.Text("user") ?? "", user.Text("db") ?? MongoDbNames.DefaultDatabase);

@@ -7,8 +7,10 @@ using Keyturn.Wire.MongoDb;
 namespace Keyturn.Engines.MongoDb;
 
 /// <summary>Asks a server about its users and tells it to change them; what breaks on the way becomes an outcome.</summary>
-internal sealed class UserConversation(MongoDbConnection connection, bool isReadOnly, AccountName admin)
+internal sealed class UserConversation(MongoDbConnection connection, UserCommands commands, bool isReadOnly, AccountName admin)
 {
+    private bool _refusesLimits;
+
     /// <summary>Known after a reading: the server shows no verifiers.</summary>
     public bool HidesCredentials { get; private set; }
 
@@ -51,7 +53,7 @@ internal sealed class UserConversation(MongoDbConnection connection, bool isRead
     }
 
     /// <summary>Sends a command that changes something. Once it may have left, only an answer tells what became of it.</summary>
-    public async ValueTask<ChangeResult> ChangeAsync(AccountName account, BsonDocument command, Secret? secret, CancellationToken cancel)
+    public async ValueTask<ChangeResult> ChangeAsync(AccountName account, Func<BsonDocument> command, Secret? secret, CancellationToken cancel)
     {
         if (cancel.IsCancellationRequested)
         {
@@ -65,12 +67,29 @@ internal sealed class UserConversation(MongoDbConnection connection, bool isRead
 
         try
         {
-            return await JudgeAsync(await connection.RunAsync(MongoDbNames.DatabaseOf(account), command, cancel), account, secret);
+            return await JudgeAsync(await RunAsync(MongoDbNames.DatabaseOf(account), command, cancel), account, secret);
         }
         catch (WireException error)
         {
             return new ChangeResult(Change.Unknown, error.ToFailure());
         }
+    }
+
+    /// <summary>With limits; and again without them where the server has said that it does not know them, and so has changed nothing.</summary>
+    private async ValueTask<BsonDocument> RunAsync(string database, Func<BsonDocument> command, CancellationToken cancel)
+    {
+        if (!_refusesLimits)
+        {
+            var reply = await connection.RunAsync(database, commands.Limited(command()), cancel);
+            if (CommandError.Of(reply) is not { } error || !UserCommands.RefusesLimits(error))
+            {
+                return reply;
+            }
+
+            _refusesLimits = true;
+        }
+
+        return await connection.RunAsync(database, command(), cancel);
     }
 
     /// <summary>Nothing was changed on it: whoever asked connects anew, and finds the new primary.</summary>

@@ -93,10 +93,13 @@ public sealed class MongoDbLogin(MongoDbConnection connection, MongoDbCredential
         }
 
         var users = status.Document("authInfo")?.List<BsonDocument>("authenticatedUsers") ?? [];
-        return CommandError.Of(status) is not null || users.Any(user => user.Text("user") == credential.User && user.Text("db") == credential.Database)
+        return CommandError.Of(status) is not null || users.Any(IsThisAccount)
             ? new LoginReply(LoginVerdict.Accepted) { IsPasswordProved = true }
             : new LoginReply(LoginVerdict.NoVerdict, "connectionStatus", "the server finished the login and lists nobody as signed in");
     }
+
+    // FerretDB (1.24 and 2) lists the name alone.
+    private bool IsThisAccount(BsonDocument user) => user.Text("user") == credential.User && (!user.Has("db") || user.Text("db") == credential.Database);
 
     private ValueTask<BsonDocument> ContinueAsync(object? conversation, byte[] payload, CancellationToken cancel) =>
         RunAsync(new BsonDocument { { "saslContinue", 1 }, { "conversationId", conversation }, { "payload", payload } }, cancel);

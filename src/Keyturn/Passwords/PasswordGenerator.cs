@@ -5,7 +5,8 @@ namespace Keyturn.Passwords;
 /// <summary>Makes passwords from the operating system's random numbers.</summary>
 /// <remarks>
 /// One character of each class that the policy uses, the others drawn uniformly from all of them, then a Fisher–Yates shuffle. Each
-/// draw is uniform (no modulo), so that all characters of a class are equally likely at every place.
+/// draw is uniform (no modulo), so that all characters of a class are equally likely at every place. Of a policy's own alphabet, every
+/// character is drawn from all of it.
 /// </remarks>
 public static class PasswordGenerator
 {
@@ -20,6 +21,11 @@ public static class PasswordGenerator
         if (policy.Problems() is [var problem, ..])
         {
             throw new ArgumentException(problem.Sentence, nameof(policy));
+        }
+
+        if (policy.GeneratedAlphabet is { } alphabet)
+        {
+            return new Secret(RandomNumberGenerator.GetString(alphabet, policy.GeneratedLength));
         }
 
         string[] classes = policy.Specials.Length == 0 ? [Lower, Upper, Digits] : [Lower, Upper, Digits, policy.Specials];

@@ -40,6 +40,9 @@ public sealed record PasswordPolicy
     /// <summary>Length of generated passwords.</summary>
     public int GeneratedLength { get; init; } = 32;
 
+    /// <summary>What generated passwords are drawn from, where a door has its own form (Upstash: hexadecimal digits); null for all classes.</summary>
+    public string? GeneratedAlphabet { get; init; }
+
     /// <summary>The rules that <paramref name="password"/> breaks as a password of <paramref name="account"/>; empty when it is good.</summary>
     public IReadOnlyList<Violation> Check(Secret password, AccountName account) => [.. PasswordRules.Broken(this, password.Reveal(), account.User)];
 

@@ -9,6 +9,9 @@ internal static class PolicyRules
     /// <summary>Characters. A shorter random password could be guessed from its stored hash.</summary>
     private const int ShortestGenerated = 12;
 
+    /// <summary>Hexadecimal digits: four random bits a character.</summary>
+    private const int SmallestAlphabet = 16;
+
     public static IEnumerable<Violation> Broken(PasswordPolicy policy) => [.. BrokenByLengths(policy), .. BrokenByClasses(policy)];
 
     private static IEnumerable<Violation> BrokenByLengths(PasswordPolicy policy)
@@ -32,10 +35,20 @@ internal static class PolicyRules
 
     private static IEnumerable<Violation> BrokenByClasses(PasswordPolicy policy)
     {
-        var generatedClasses = policy.Specials.Length == 0 ? 3 : 4;
+        var generatedClasses = policy switch
+        {
+            { GeneratedAlphabet: not null } => 1,
+            { Specials: "" } => 3,
+            _ => 4,
+        };
         if (policy.MinClasses < 0 || policy.MinClasses > generatedClasses)
         {
             yield return new("classes", $"The number of classes must be between 0 and {generatedClasses} (4 needs special characters to choose from).");
+        }
+
+        if (policy.GeneratedAlphabet is { } alphabet && (alphabet.Distinct().Count() < Math.Max(alphabet.Length, SmallestAlphabet) || !alphabet.All(c => c is > ' ' and <= '~')))
+        {
+            yield return new("generated-alphabet", $"The characters of generated passwords must be at least {SmallestAlphabet}, printable ASCII, each once, and not the space.");
         }
 
         var arePrintable = policy.Specials.All(c => c is > ' ' and <= '~' && !char.IsAsciiLetterOrDigit(c));

@@ -52,6 +52,20 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
         return new RevealOutcome([current]);
     }
 
+    /// <summary>The current password if it is known now: for answers about several accounts, which wait for none and leave out what is not known.</summary>
+    public async ValueTask<StoredSecret?> FindAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    {
+        var account = await instances.FindAccountAsync(instance.Id, name, cancel);
+        var versions = account is null ? null : await secrets.ReadAsync(account.Id, limit: 1, cancel);
+        if (versions is not { OpenReset: null, Current: { } current })
+        {
+            return null;
+        }
+
+        await AuditAsync(caller, instance, name, "done", resetId: null, cancel);
+        return current;
+    }
+
     /// <summary>Whatever may be in force: the pending version of an open reset and the current one.</summary>
     public async ValueTask<RevealOutcome> CandidatesAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel) =>
         await SomeAsync(caller, instance, name, versions => [.. versions.Candidates], limit: 1, cancel);

@@ -17,7 +17,7 @@ public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName 
     /// <summary>The wished password; null asks for a generated one.</summary>
     public Secret? Password { get; init; }
 
-    /// <summary>The policy that a given password is held to where the door has its own; null means the instance's.</summary>
+    /// <summary>The policy that the password, given or generated, keeps to where the door has its own; null means the instance's.</summary>
     public PasswordPolicy? Policy { get; init; }
 
     /// <summary>Authentication plugin to move the account to; null keeps its own.</summary>

@@ -174,7 +174,7 @@ public sealed partial class Resetter(
     {
         await hops.PassAsync(Hop.Connected);
         cancel.ThrowIfCancellationRequested();
-        var password = request.Password ?? PasswordGenerator.Generate(request.Instance.PasswordPolicy);
+        var password = request.Password ?? PasswordGenerator.Generate(request.Policy ?? request.Instance.PasswordPolicy);
         var intent = Intent(request, account, digest, open, password) with { Replaces = parked is null ? null : new ParkedReset(parked.Id, parked.Fence) };
         var prepared = await store.PrepareAsync(intent);
         if (prepared.Conflict != PrepareConflict.None)

@@ -39,11 +39,11 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         _server.Commands.Count(name => name == "saslContinue").ShouldBe(5);
     }
 
-    /// <summary>As FerretDB 2.7: verifiers are not shown.</summary>
+    /// <summary>As FerretDB 2.7 and DocumentDB's extension: verifiers are not shown, limits not taken, databases not told.</summary>
     [Fact]
-    public async Task Reset_ServerThatHidesVerifiers_IsProvedAndCannotBeReadBack()
+    public async Task Reset_ServerThatAnswersLikeFerretDb2_IsProvedAndCannotBeReadBack()
     {
-        Knobs.ShowsCredentials = false;
+        (Knobs.ShowsCredentials, Knobs.IsComplete, Knobs.HasProcessId, Knobs.ShowsPrivileges) = (false, false, false, false);
 
         await ResetAsync();
 
@@ -52,6 +52,8 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         inspection.Exists.ShouldBeTrue();
         inspection.CanReadBack.ShouldBeFalse();
         (await admin.ReadBackAsync(App, new Secret("New-2"), Cancel)).Verdict.ShouldBe(ReadbackVerdict.Unreadable);
+        (await admin.ListAccountsAsync(Cancel)).Value.ShouldNotBeNull().ShouldContain(row => row.Name == App);
+        (await admin.DropAccountAsync(App, Cancel)).ShouldBeApplied();
     }
 
     [Fact]

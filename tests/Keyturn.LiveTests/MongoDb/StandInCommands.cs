@@ -110,7 +110,7 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
 
     private BsonDocument SignedIn()
     {
-        var listed = Knobs.ListsSignedIn && _signedIn is { } user ? new object?[] { new BsonDocument { { "user", user.Name }, { "db", user.Database } } } : [];
+        var listed = Knobs.ListsSignedIn && _signedIn is { } user ? new object?[] { Knobs.IsComplete ? new BsonDocument { { "user", user.Name }, { "db", user.Database } } : new BsonDocument { { "user", user.Name } } } : [];
         object?[] privileges = _signedIn?.Roles.Contains("root") is true && Knobs.ShowsPrivileges
             ? [Privilege(new() { { "db", "" }, { "collection", "" } }, "changePassword", "viewUser"), Privilege(new() { { "cluster", true } }, "inprog", "killop")]
             : [Privilege(new() { { "db", "admin" }, { "collection", "" } }, Knobs.ShowsPrivileges ? "find" : "")];
@@ -133,8 +133,13 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         }
 
         var asked = command.Document("usersInfo");
+        if (asked?.Has("forAllDBs") is true && !Knobs.IsComplete)
+        {
+            return Error(2, "BadValue", "Unsupported field specified: 'forAllDBs'.");
+        }
+
         var found = server.Users.Values.Where(user =>
-            asked?.IsTrue("forAllDBs") is true || (user.Name == asked?.Text("user") && user.Database == asked.Text("db")));
+            asked?.IsTrue("forAllDBs") is true || (command.IsTrue("usersInfo") && user.Database == Database(command)) || (user.Name == asked?.Text("user") && user.Database == asked.Text("db")));
         return Ok(new() { { "users", found.Select(user => (object?)user.Show(command.IsTrue("showCredentials"))).ToArray() } });
     }
 
@@ -169,6 +174,7 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
     private BsonDocument? Refuse(string name, BsonDocument command, bool exists) => name switch
     {
         _ when Knobs.ChangeError > 0 => Error(Knobs.ChangeError, "Stated", Knobs.RepeatsPassword ? $"bad value {command.Text("pwd")}" : "as the test says"),
+        _ when !Knobs.IsComplete && command.Has("writeConcern") => Error(2, "BadValue", "Unsupported field specified : 'writeConcern'."),
         _ when Knobs.Primary is not null => Error(10107, "NotWritablePrimary", "not primary"),
         "createUser" when exists => Error(51003, "Location51003", $"User \"{command.Text(name)}@{Database(command)}\" already exists"),
         "updateUser" or "dropUser" when !exists => Error(11, "UserNotFound", $"User '{command.Text(name)}@{Database(command)}' not found"),

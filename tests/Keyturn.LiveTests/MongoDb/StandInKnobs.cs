@@ -12,10 +12,13 @@ public sealed class StandInKnobs
     /// <summary>Shows verifiers. FerretDB 2.7 refuses to (code 2).</summary>
     public bool ShowsCredentials { get; set; } = true;
 
+    /// <summary>Takes limits of changes, tells signed-in users' databases, and reads users of all databases. What stands on DocumentDB's extension does not.</summary>
+    public bool IsComplete { get; set; } = true;
+
     /// <summary>Lists privileges with connectionStatus.</summary>
     public bool ShowsPrivileges { get; set; } = true;
 
-    /// <summary>Has an id of its process, and numbers its connections, in its greeting. FerretDB has none.</summary>
+    /// <summary>Has an id of its process, and numbers its connections, in its greeting. FerretDB has no such id, and gives every connection one number.</summary>
     public bool HasProcessId { get; set; } = true;
 
     /// <summary>Knows "hello"; older servers know "isMaster" only.</summary>

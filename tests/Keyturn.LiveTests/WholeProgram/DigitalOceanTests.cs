@@ -59,6 +59,30 @@ public sealed class DigitalOceanTests(RunningKeyturn keyturn) : IClassFixture<Ru
         (await SendAsync(read))["user"]!["password"]!.ToString().ShouldBe(answer["user"]!["password"]!.ToString());
     }
 
+    /// <summary>What Terraform does in the life of a user: add, read, delete.</summary>
+    [Theory]
+    [InlineData("mysql-9.7", """{"name":"NAME","mysql_settings":{"auth_plugin":"caching_sha2_password"}}""")]
+    [InlineData("mariadb-10.11", """{"name":"NAME","mysql_settings":{"auth_plugin":"mysql_native_password"}}""")]
+    [InlineData("postgresql-15", """{"name":"NAME"}""")]
+    public async Task AddUser_ThenDelete_LogsInUntilThen(string name, string body)
+    {
+        await using var accounts = new LabAccounts(Lab.Server(name));
+        var user = LabAccounts.NewUser();
+        var instance = await keyturn.Api.RegisterAsync(accounts.Server);
+        var users = $"/v2/databases/{(await keyturn.Api.GetAsync($"/api/v1/instances/{instance}"))["id"]}/users";
+
+        var added = await keyturn.Api.PostAsync(users, JsonNode.Parse(body.Replace("NAME", user, StringComparison.Ordinal)));
+        added.ShouldBe(HttpStatusCode.Created);
+        var password = added.Body["user"]!["password"]!.ToString();
+        (await accounts.LoginAsync(user, password)).ShouldBe(Login.Accepted);
+        (await keyturn.Api.GetAsync($"{users}/{user}")).Body.ToJsonString().ShouldBe(added.Body.ToJsonString());
+        (await keyturn.Api.PostAsync(users, JsonNode.Parse(body.Replace("NAME", user, StringComparison.Ordinal)))).ShouldBe(HttpStatusCode.Conflict);
+
+        (await keyturn.Api.SendAsync(HttpMethod.Delete, $"{users}/{user}", body: null)).ShouldBe(HttpStatusCode.NoContent);
+        (await accounts.LoginAsync(user, password)).ShouldBe(Login.WrongPassword);
+        (await keyturn.Api.GetAsync($"{users}/{user}")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
     public ValueTask DisposeAsync() => _accounts.DisposeAsync();
 
     private static StringContent Json(string body) => new(body, new MediaTypeHeaderValue("application/json"));

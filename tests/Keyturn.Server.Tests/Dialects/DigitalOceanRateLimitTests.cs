@@ -8,7 +8,7 @@ public sealed class DigitalOceanRateLimitTests
     private readonly Guid _principal = Guid.NewGuid();
 
     [Fact]
-    public void Take_OneMoreThanTheLimit_IsRefusedUntilTheOldestLeavesTheWindow()
+    public void Take_OneMoreThanTheHoursLimit_IsRefusedUntilTheOldestLeavesTheWindow()
     {
         var limit = new DigitalOceanRateLimit(_clock);
         var first = _clock.GetUtcNow();
@@ -16,16 +16,36 @@ public sealed class DigitalOceanRateLimitTests
         _clock.Advance(TimeSpan.FromMinutes(1));
         for (var i = 1; i < DigitalOceanRateLimit.Limit; i++)
         {
-            limit.Take(_principal).IsAllowed.ShouldBeTrue();
+            limit.Take(_principal).RetryAfter.ShouldBeNull();
+            _clock.Advance(i % 200 == 0 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
         }
 
         var refused = limit.Take(_principal);
-        _clock.Advance(TimeSpan.FromMinutes(59));
+        _clock.Advance(first.AddHours(1) - _clock.GetUtcNow());
         var allowed = limit.Take(_principal);
 
-        refused.ShouldBe(new DigitalOceanRateLimit.Count(IsAllowed: false, Remaining: 0, first.AddHours(1)));
-        allowed.ShouldBe(new DigitalOceanRateLimit.Count(IsAllowed: true, Remaining: 0, first.AddMinutes(61)));
+        refused.ShouldBe(new DigitalOceanRateLimit.Count(Remaining: 0, first.AddHours(1), TimeSpan.FromMinutes(35)));
+        allowed.ShouldBe(new DigitalOceanRateLimit.Count(Remaining: 0, first.AddMinutes(61)));
         limit.Take(Guid.NewGuid()).Remaining.ShouldBe(4999);
+    }
+
+    [Fact]
+    public void Take_OneMoreThanTheMinutesLimit_IsRefusedUntilTheMinuteIsOver()
+    {
+        var limit = new DigitalOceanRateLimit(_clock);
+        var first = _clock.GetUtcNow();
+        for (var i = 0; i < DigitalOceanRateLimit.BurstLimit; i++)
+        {
+            limit.Take(_principal).RetryAfter.ShouldBeNull();
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        var refused = limit.Take(_principal);
+        _clock.Advance(TimeSpan.FromSeconds(40));
+        var allowed = limit.Take(_principal);
+
+        refused.ShouldBe(new DigitalOceanRateLimit.Count(Remaining: 0, first.AddHours(1), TimeSpan.FromSeconds(40)));
+        allowed.ShouldBe(new DigitalOceanRateLimit.Count(Remaining: 4749, first.AddHours(1)));
     }
 
     private sealed class ManualClock : TimeProvider

@@ -73,6 +73,15 @@ public sealed class PasswordGeneratorTests
     }
 
     [Fact]
+    public void Generate_OwnAlphabet_UsesAllOfItAndNothingElse()
+    {
+        var passwords = Generated(new PasswordPolicy { MinClasses = 0, GeneratedAlphabet = "0123456789abcdef" });
+
+        passwords.ShouldAllBe(password => password.Length == 32);
+        passwords.SelectMany(password => password).Distinct().Order().ShouldBe("0123456789abcdef");
+    }
+
+    [Fact]
     public void Generate_ImpossiblePolicy_IsABugOfTheCaller() =>
         Should.Throw<ArgumentException>(() => PasswordGenerator.Generate(new PasswordPolicy { MinClasses = 4, Specials = "" }));
 

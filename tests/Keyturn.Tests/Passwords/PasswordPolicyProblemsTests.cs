@@ -21,6 +21,10 @@ public sealed class PasswordPolicyProblemsTests
         { new PasswordPolicy { Specials = "-\0" }, ["specials"] },
         { new PasswordPolicy { Specials = "-é" }, ["specials"] },
         { new PasswordPolicy { Specials = "--" }, ["specials"] },
+        { new PasswordPolicy { MinClasses = 2, GeneratedAlphabet = "0123456789abcdef" }, ["classes"] },
+        { new PasswordPolicy { MinClasses = 1, GeneratedAlphabet = "0123456789abcde" }, ["generated-alphabet"] },
+        { new PasswordPolicy { MinClasses = 1, GeneratedAlphabet = "0123456789abcdeff" }, ["generated-alphabet"] },
+        { new PasswordPolicy { MinClasses = 1, GeneratedAlphabet = "0123456789abcdef " }, ["generated-alphabet"] },
         { new PasswordPolicy { MinLength = 0, MinClasses = 9, Specials = "x" }, ["min-length", "classes", "specials"] },
     };
 

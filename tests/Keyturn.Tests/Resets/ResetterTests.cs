@@ -210,6 +210,18 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_DoorWithAPolicyOfItsOwn_GeneratesByIt()
+    {
+        await using var world = await World.CreateAsync();
+        var policy = new PasswordPolicy { MinClasses = 0, GeneratedLength = 20, GeneratedAlphabet = "0123456789abcdef" };
+
+        var outcome = await world.Resetter.RunAsync(world.Request() with { Policy = policy }, CancellationToken.None);
+
+        outcome.Password!.Reveal().ShouldMatch("^[0-9a-f]{20}$");
+        world.Server["app"].ShouldBe(outcome.Password.Reveal());
+    }
+
+    [Fact]
     public async Task Run_NodesAreOneAccountEach_AllAreChangedAndProved()
     {
         await using var world = await World.CreateAsync(nodes: 3);

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Server.Hosting;
 
@@ -8,7 +10,36 @@ internal sealed record DigitalOceanError(string Id, string Message, string Reque
 
 internal sealed record ResetAuthBody(MysqlSettings? MysqlSettings);
 
-internal sealed record MysqlSettings(string? AuthPlugin);
+internal sealed record AddUserBody(string? Name = null, MysqlSettings? MysqlSettings = null, UserSettings? Settings = null, bool? Readonly = null);
+
+internal sealed record UpdateUserBody(UserSettings? Settings);
+
+internal sealed record MysqlSettings(string? AuthPlugin)
+{
+    /// <summary>What is wrong with them for a user of this cluster; null when nothing is.</summary>
+    public string? Problem(Instance cluster) =>
+        DigitalOceanEngines.Slug(cluster) != DigitalOceanEngines.MySql ? "mysql_settings are for MySQL clusters"
+        : AuthPlugin is "mysql_native_password" or "caching_sha2_password" ? null
+        : "mysql_settings.auth_plugin must be one of mysql_native_password, caching_sha2_password";
+}
+
+/// <summary>Rights of a user.</summary>
+internal sealed record UserSettings(bool? PgAllowReplication, JsonArray? Acl, JsonArray? OpensearchAcl, JsonObject? MongoUserSettings)
+{
+    /// <summary>Names the first that asks for something: Keyturn gives and takes no rights. A new user may not replicate, so that this can be asked of it.</summary>
+    public string? Problem(bool isNew)
+    {
+        var asked = this switch
+        {
+            { PgAllowReplication: { } allow } when allow || !isNew => "pg_allow_replication",
+            { Acl: not null } => "acl",
+            { OpensearchAcl: not null } => "opensearch_acl",
+            { MongoUserSettings: not null } => "mongo_user_settings",
+            _ => null,
+        };
+        return asked is null ? null : $"settings.{asked} cannot be applied: Keyturn changes passwords, not rights; grant them on the database";
+    }
+}
 
 /// <summary>A user. The password is absent, never empty, where it is not shown: Terraform then keeps the one it knows.</summary>
 internal sealed record User(string Name, string Role, Secret? Password, MysqlSettings? MysqlSettings);
@@ -48,13 +79,37 @@ internal sealed record Database
 
     public required IReadOnlyList<string> Tags { get; init; }
 
+    public ulong? StorageSizeMib { get; init; }
+
     public required Connection Connection { get; init; }
 
     public required Connection PrivateConnection { get; init; }
 }
 
-/// <summary>How to connect. The password is not repeated here: it is the user's.</summary>
-internal sealed record Connection(string Protocol, string Host, int Port, string User, bool Ssl);
+/// <summary>How to connect. User, password and <c>uri</c>, which has both in it, are absent where they are not shown.</summary>
+internal sealed record Connection
+{
+    public required string Protocol { get; init; }
+
+    public Secret? Uri { get; init; }
+
+    public string? Database { get; init; }
+
+    public required string Host { get; init; }
+
+    public required int Port { get; init; }
+
+    public string? User { get; init; }
+
+    public Secret? Password { get; init; }
+
+    public required bool Ssl { get; init; }
+}
+
+internal sealed record CaAnswer(Ca Ca);
+
+/// <summary>PEM, in base64 once more.</summary>
+internal sealed record Ca(string Certificate);
 
 /// <summary>Empty where everything fits in one page: that is how godo tells the last one.</summary>
 internal sealed record Links(Pages? Pages);
@@ -76,6 +131,9 @@ internal sealed record StorageAutoscale(bool Enabled);
     Converters = [typeof(SecretJson)])]
 [JsonSerializable(typeof(DigitalOceanError))]
 [JsonSerializable(typeof(ResetAuthBody))]
+[JsonSerializable(typeof(AddUserBody))]
+[JsonSerializable(typeof(UpdateUserBody))]
+[JsonSerializable(typeof(CaAnswer))]
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(DatabaseAnswer))]

@@ -5,19 +5,31 @@ using Keyturn.Server.Doors;
 
 namespace Keyturn.Server.Dialects.DigitalOcean;
 
-/// <summary>5,000 requests an hour for each principal, in a sliding window, and the three headers about it, which clients parse as integers.</summary>
+/// <summary>
+/// 5,000 requests an hour and 250 a minute for each principal, in sliding windows, and the headers about it, which clients parse as integers.
+/// </summary>
 internal sealed class DigitalOceanRateLimit(TimeProvider clock)
 {
     public const int Limit = 5000;
+    public const int BurstLimit = 250;
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
+    private static readonly TimeSpan BurstWindow = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<Guid, Queue<DateTimeOffset>> _requests = new();
+    private readonly ConcurrentDictionary<Guid, Requests> _requests = new();
 
-    /// <summary>What is left of a window.</summary>
-    /// <param name="IsAllowed">Whether this request fits in.</param>
-    /// <param name="Remaining">How many more do.</param>
-    /// <param name="Reset">When the oldest request leaves the window.</param>
-    public readonly record struct Count(bool IsAllowed, int Remaining, DateTimeOffset Reset);
+    /// <summary>What is left of the windows.</summary>
+    /// <param name="Remaining">How many more requests fit in.</param>
+    /// <param name="Reset">When the oldest request leaves the hour.</param>
+    /// <param name="RetryAfter">This request does not fit in: when one will. Null when it does.</param>
+    public sealed record Count(int Remaining, DateTimeOffset Reset, TimeSpan? RetryAfter = null);
+
+    /// <summary>Times of the requests that were let through.</summary>
+    private sealed class Requests
+    {
+        public Queue<DateTimeOffset> LastHour { get; } = new();
+
+        public Queue<DateTimeOffset> LastMinute { get; } = new();
+    }
 
     /// <summary>Counts a request of this principal. Requests without one are not counted: there is nobody to count them for.</summary>
     public Count Take(Guid? principalId)
@@ -25,24 +37,41 @@ internal sealed class DigitalOceanRateLimit(TimeProvider clock)
         var now = clock.GetUtcNow();
         if (principalId is not { } id)
         {
-            return new Count(IsAllowed: true, Limit, now);
+            return new Count(Limit, now);
         }
 
-        var requests = _requests.GetOrAdd(id, _ => new Queue<DateTimeOffset>());
+        var requests = _requests.GetOrAdd(id, _ => new Requests());
         lock (requests)
         {
-            while (requests.TryPeek(out var oldest) && oldest <= now - Window)
-            {
-                requests.Dequeue();
-            }
+            return Take(requests, now);
+        }
+    }
 
-            var isAllowed = requests.Count < Limit;
-            if (isAllowed)
-            {
-                requests.Enqueue(now);
-            }
+    private static Count Take(Requests requests, DateTimeOffset now)
+    {
+        var (hour, minute) = (requests.LastHour, requests.LastMinute);
+        Forget(hour, now - Window);
+        Forget(minute, now - BurstWindow);
+        if (hour.Count >= Limit)
+        {
+            return new Count(0, hour.Peek() + Window, hour.Peek() + Window - now);
+        }
 
-            return new Count(isAllowed, Limit - requests.Count, requests.Peek() + Window);
+        if (minute.Count >= BurstLimit)
+        {
+            return new Count(0, hour.Peek() + Window, minute.Peek() + BurstWindow - now);
+        }
+
+        hour.Enqueue(now);
+        minute.Enqueue(now);
+        return new Count(Limit - hour.Count, hour.Peek() + Window);
+    }
+
+    private static void Forget(Queue<DateTimeOffset> times, DateTimeOffset until)
+    {
+        while (times.TryPeek(out var oldest) && oldest <= until)
+        {
+            times.Dequeue();
         }
     }
 }
@@ -59,12 +88,12 @@ internal static class DigitalOceanRateLimiting
             http.Response.Headers["ratelimit-limit"] = DigitalOceanRateLimit.Limit.ToString(CultureInfo.InvariantCulture);
             http.Response.Headers["ratelimit-remaining"] = count.Remaining.ToString(CultureInfo.InvariantCulture);
             http.Response.Headers["ratelimit-reset"] = count.Reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-            if (count.IsAllowed)
+            if (count.RetryAfter is not { } wait)
             {
                 return next(http);
             }
 
-            http.Response.Headers.RetryAfter = "60";
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
             return Task.CompletedTask;
         }));

@@ -1,8 +1,12 @@
 using Keyturn.Access;
-using Keyturn.Audit;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
+using Keyturn.Resets;
+using Keyturn.Server.Access;
+using Keyturn.Server.Hosting;
+using Keyturn.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Dialects.DigitalOcean;
 
@@ -10,7 +14,7 @@ namespace Keyturn.Server.Dialects.DigitalOcean;
 /// Users as DigitalOcean shows them: one per name, with the password where Keyturn holds it. A database that cannot be asked has the users
 /// that Keyturn holds: Terraform makes a user again that it is told to be missing.
 /// </summary>
-internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances, ISecretStore secrets, IAuditLog audit)
+internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances, SecretReader secrets)
 {
     /// <summary>A user before its password is looked up.</summary>
     /// <param name="Name">The user.</param>
@@ -23,28 +27,13 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
     {
         var listed = await roster.ListAsync(instance, cancel);
         var users = listed.Value is { } lines
-            ? lines.Where(line => line.Row is { ByPassword: true }).GroupBy(line => line.Name.User).Select(Merge)
-            : (await instances.ListAccountsAsync(instance.Id, cancel)).Select(held => new Found(held.Name.User, Method: null, held)).DistinctBy(user => user.Name);
+            ? lines.Where(line => line.Row is { ByPassword: true } && IsShown(line.Name)).GroupBy(line => line.Name.User).Select(Merge)
+            : (await instances.ListAccountsAsync(instance.Id, cancel)).Where(held => IsShown(held.Name)).Select(held => new Found(held.Name.User, Method: null, held)).DistinctBy(user => user.Name);
         return [.. users.OrderBy(user => user.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>One user, or why there is none to show.</summary>
-    public async ValueTask<Answer<Found>> FindAsync(Instance instance, string user, CancellationToken cancel)
-    {
-        var name = new AccountName(user);
-        var held = await instances.FindAccountAsync(instance.Id, name, cancel) ?? await instances.FindOverlapAsync(instance.Id, name, cancel);
-        var inspected = await roster.InspectAsync(instance, name, cancel);
-        return inspected switch
-        {
-            { Value.Rows: [var first, ..] rows } => Answer.Of(new Found(user, (rows.FirstOrDefault(row => row.ByPassword) ?? first).Method, held)),
-            { Value: not null } => new Failure(EngineError.AccountMissing, $"There is no user {user}."),
-            _ when held is not null => Answer.Of(new Found(user, Method: null, held)),
-            _ => inspected.Failure!,
-        };
-    }
-
     /// <summary>
-    /// The account that a reset of this user is for: all of its rows, unless Keyturn holds it by the name of its only row, which is the same.
+    /// The account that a change of this user is for: all of its rows, unless Keyturn holds it by the name of its only row, which is the same.
     /// </summary>
     public async ValueTask<AccountName> NameAsync(Instance instance, string user, CancellationToken cancel)
     {
@@ -58,35 +47,91 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         return inspected.Value?.Rows.Count(row => row.ByPassword) == 1 ? held.Name : name;
     }
 
-    /// <summary>The user with the password that is in force, if the caller may see it; while a reset is open nobody knows which that is, and none is shown.</summary>
+    /// <summary>
+    /// The user with the password that is in force, if the caller may see it. While a reset is open nobody knows which that is, and none is shown:
+    /// for lists, which do not wait.
+    /// </summary>
     public async ValueTask<User> ShowAsync(Caller caller, Instance instance, Found user, CancellationToken cancel)
     {
-        var versions = user.Held is { } held && caller.Scopes.Allows(KeyturnAction.RevealAccount) ? await secrets.ReadAsync(held.Id, limit: 1, cancel) : null;
-        if (versions is not { OpenReset: null, Current: { } current })
-        {
-            return Render(instance, user, password: null);
-        }
-
-        var entry = new AuditEntry
-        {
-            Caller = caller,
-            Action = "account.reveal",
-            Outcome = "done",
-            InstanceId = instance.Id,
-            Account = user.Held!.Name.ToString(),
-            Detail = "digitalocean",
-        };
-        await audit.AppendAsync(entry, cancel);
-        return Render(instance, user, current.Password);
+        var secret = user.Held is { } held && caller.Scopes.Allows(KeyturnAction.RevealAccount) ? await secrets.FindAsync(caller, instance, held.Name, cancel) : null;
+        return Render(instance, user, secret?.Password);
     }
 
-    /// <summary>A user as it goes over the wire.</summary>
-    public static User Render(Instance instance, Found user, Secret? password)
+    /// <summary>One user with its password, if the caller may see it, or what to answer instead: an open reset is waited for, then is a conflict.</summary>
+    public async ValueTask<(User? User, JsonHttpResult<DigitalOceanError>? Error)> ReadAsync(HttpContext http, Instance instance, string name, CancellationToken cancel)
+    {
+        var found = await FindAsync(instance, name, cancel);
+        if (found.Value is not { } user)
+        {
+            return (null, DigitalOceanErrors.Of(http, found.Failure!));
+        }
+
+        var caller = http.Caller();
+        var revealed = user.Held is { } held && caller.Scopes.Allows(KeyturnAction.RevealAccount) ? await secrets.RevealAsync(caller, instance, held.Name, cancel) : null;
+        return revealed?.Refusal is { Reason: RefusalReason.Busy } open
+            ? (null, DigitalOceanErrors.Of(http, open))
+            : (Render(instance, user, revealed is { Versions: [var current, ..] } ? current.Password : null), null);
+    }
+
+    /// <summary>What came of a reset or of making a user: the user with its new password, whoever asked, or what to answer instead.</summary>
+    public async ValueTask<(User? User, JsonHttpResult<DigitalOceanError>? Error)> AnswerAsync(HttpContext http, Instance instance, ResetOutcome outcome)
+    {
+        if (outcome.Reset is not { } reset)
+        {
+            return (null, DigitalOceanErrors.Of(http, outcome.Refusal!));
+        }
+
+        http.AnswerWith(reset);
+        if (reset.State != ResetState.Done)
+        {
+            return (null, DigitalOceanErrors.Of(http, reset));
+        }
+
+        var name = reset.Account.Name.User;
+        return (Render(instance, new Found(name, reset.AuthPlugin ?? await MethodAsync(instance, name), reset.Account), outcome.Password), null);
+    }
+
+    private async ValueTask<Answer<Found>> FindAsync(Instance instance, string user, CancellationToken cancel)
+    {
+        var name = new AccountName(user);
+        var held = await instances.FindAccountAsync(instance.Id, name, cancel) ?? await instances.FindOverlapAsync(instance.Id, name, cancel);
+        var inspected = await roster.InspectAsync(instance, name, cancel);
+        return inspected switch
+        {
+            { Value.Rows: [var first, ..] rows } => Answer.Of(new Found(user, (rows.FirstOrDefault(row => row.ByPassword) ?? first).Method, held)),
+            { Value: not null } => new Failure(EngineError.AccountMissing, $"There is no user {user}."),
+            _ when held is not null => Answer.Of(new Found(user, Method: null, held)),
+            _ => inspected.Failure!,
+        };
+    }
+
+    /// <summary>The plugin is shown for MySQL where it is known; that it cannot be read now does not unmake the reset.</summary>
+    private async ValueTask<string?> MethodAsync(Instance instance, string user)
+    {
+        if (DigitalOceanEngines.Slug(instance) != DigitalOceanEngines.MySql)
+        {
+            return null;
+        }
+
+        try
+        {
+            return (await FindAsync(instance, user, CancellationToken.None)).Value?.Method;
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
+    }
+
+    private static User Render(Instance instance, Found user, Secret? password)
     {
         var isPrimary = user.Name == instance.Admin.User || user.Name == instance.MainAccount?.User;
         var settings = DigitalOceanEngines.Slug(instance) == DigitalOceanEngines.MySql && user.Method is { } method ? new MysqlSettings(method) : null;
         return new User(user.Name, isPrimary ? "primary" : "normal", password, settings);
     }
+
+    /// <summary>MongoDB: all of DigitalOcean's users are in admin.</summary>
+    private static bool IsShown(AccountName name) => name.AuthDatabase is null;
 
     private static Found Merge(IGrouping<string, RosterLine> rows)
     {

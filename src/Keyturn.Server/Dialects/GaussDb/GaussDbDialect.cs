@@ -9,7 +9,7 @@ namespace Keyturn.Server.Dialects.GaussDb;
 internal static class GaussDbDialect
 {
     public static readonly Door Door =
-        HuaweiDoors.Of("gaussdb", "/mysql/v3/{project_id}, /v3/{project_id}", HuaweiService.GaussDb) with { WriteErrorAsync = GaussDbErrors.WriteAsync };
+        HuaweiDoors.Of("gaussdb", HuaweiService.GaussDb, "/mysql/v3/{project_id}, /v3/{project_id}") with { WriteErrorAsync = GaussDbErrors.WriteAsync };
 
     public static void MapGaussDb(this IEndpointRouteBuilder routes)
     {

@@ -1,0 +1,26 @@
+using Keyturn.Instances;
+using Keyturn.Server.Access;
+using Keyturn.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Keyturn.Server.Dialects.DigitalOcean;
+
+internal static class DeleteUser
+{
+    /// <summary>Drops a user from its server, then forgets its passwords. The primary user stays.</summary>
+    public static async Task<Results<NoContent, JsonHttpResult<DigitalOceanError>>> HandleAsync(
+        PathText uuid, PathText username, HttpContext http, IInstanceStore instances, DigitalOceanUsers users, Roster roster, CancellationToken cancel)
+    {
+        var (cluster, error) = await instances.FindWithUsersAsync(http, uuid, cancel);
+        if (cluster is null)
+        {
+            return error!;
+        }
+
+        var name = await users.NameAsync(cluster, username.Text, cancel);
+        var refusal = name.User == cluster.MainAccount?.User
+            ? new Refusal(RefusalReason.Protected, $"{name} is the cluster's primary user.")
+            : await roster.DropAsync(http.Caller(), cluster, name, cancel);
+        return refusal is null ? TypedResults.NoContent() : DigitalOceanErrors.Of(http, refusal);
+    }
+}
