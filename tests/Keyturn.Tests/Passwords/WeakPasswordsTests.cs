@@ -27,6 +27,24 @@ public sealed class WeakPasswordsTests
     [InlineData("dragon-7h2kq9xw4")]
     public void Contains_HardToGuess_IsFalse(string password) => WeakPasswords.Contains(password, "reporting-db").ShouldBeFalse();
 
+    /// <summary>What providers' own rules let through and refuse, where the least score is asked.</summary>
+    [Theory]
+    [InlineData("Test_345612", false)]
+    [InlineData("N3w-Passw0rd~", false)]
+    [InlineData("Rekey_New-2026!", false)]
+    [InlineData("Password_1", true)]
+    [InlineData("P@ssw0rd1", true)]
+    [InlineData("Huawei@123", true)]
+    [InlineData("Gauss@123", true)]
+    [InlineData("Admin@123", true)]
+    [InlineData("Root@1234", true)]
+    [InlineData("Abc@12345", true)]
+    [InlineData("Abcd_1234", true)]
+    [InlineData("Qwerty@123", true)]
+    [InlineData("Aa123456!", true)]
+    [InlineData("Summer_2026", true)]
+    public void Contains_LeastScore_KnowsCommonWordsStill(string password, bool isWeak) => WeakPasswords.Contains(password, "root", minScore: 1).ShouldBe(isWeak);
+
     [Fact]
     public void Contains_StrongEndAfterALongWeakStart_IsFalse() =>
         WeakPasswords.Contains(new string('a', 200) + "kV7-tuGz4mXwq8Ls", "app").ShouldBeFalse();

@@ -17,13 +17,15 @@ internal static class DdmPasswords
         OnlyAllowedSpecials = true,
         RefuseName = true,
         RefuseWeak = true,
+        // Short ones score low on zxcvbn's scale: the documents' samples (Test_345612) get 1 or 2. Common words in any disguise are refused all the same.
+        MinScore = 1,
     };
 
     /// <summary>Of the administrator, whose documents have an equals sign for the slash.</summary>
     public static readonly PasswordPolicy OfAdministrator = OfAccounts with { Specials = "~!@#%^*-_=+?" };
 
     /// <summary>Judges nothing but how easily a password is guessed.</summary>
-    private static readonly PasswordPolicy OnlyWeak = new() { MinLength = 1, MinClasses = 0, RefuseName = false };
+    private static readonly PasswordPolicy OnlyWeak = new() { MinLength = 1, MinClasses = 0, RefuseName = false, MinScore = OfAccounts.MinScore };
 
     /// <summary>Whether it is soon guessed, whatever else is wrong with it.</summary>
     public static bool IsWeak(Secret password) => OnlyWeak.Check(password, new AccountName("")).Any(broken => broken.Rule == "weak");

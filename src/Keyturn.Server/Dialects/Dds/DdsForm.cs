@@ -12,13 +12,22 @@ internal static class DdsForm
     private const int LongestName = 64;
 
     /// <summary>8 to 32 characters, all of the four kinds, no others.</summary>
-    public static readonly PasswordPolicy NewPassword = new() { MinLength = 8, MaxLength = 32, MinClasses = 4, Specials = "~!@#%^*-_=+?", OnlyAllowedSpecials = true };
+    public static readonly PasswordPolicy NewPassword = new()
+    {
+        MinLength = 8,
+        MaxLength = 32,
+        MinClasses = 4,
+        Specials = "~!@#%^*-_=+?",
+        OnlyAllowedSpecials = true,
+        // Short ones score low on zxcvbn's scale: the documents' samples (Test_345612) get 1 or 2. Common words in any disguise are refused all the same.
+        MinScore = 1,
+    };
 
     /// <summary>A password to be checked may be a bad one: it only has to look like one.</summary>
     public static readonly PasswordPolicy CheckedPassword = NewPassword with { RefuseName = false, RefuseWeak = false };
 
     /// <summary>Says whether somebody would soon guess a password, and nothing else.</summary>
-    private static readonly PasswordPolicy AnyPassword = new() { MinLength = 0, MaxLength = int.MaxValue, MinClasses = 0, RefuseName = false };
+    private static readonly PasswordPolicy AnyPassword = new() { MinLength = 0, MaxLength = int.MaxValue, MinClasses = 0, RefuseName = false, MinScore = NewPassword.MinScore };
 
     /// <summary>The account that a body means; null where it cannot be one. Hyphens in the database's name, and <c>_</c> in the user's, are more than the documentation has.</summary>
     public static AccountName? Account(Instance instance, string? user, string? database)
