@@ -65,6 +65,30 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
         (await SendAsync("POST", $"/{Postgres}/users", body)).ShouldBe(Error(400, "bad_request", $"error parsing request body: {message}"));
 
     [Fact]
+    public async Task AddUser_BodyTooLarge_IsRefused() =>
+        (await SendAsync("POST", $"/{Postgres}/users", new string(' ', (1 << 20) + 1))).ShouldStartWith(
+            Error(413, "request_entity_too_large", "The request body is too large.").Replace("413\n", "413\nConnection: close\n", StringComparison.Ordinal));
+
+    [Fact]
+    public async Task AddUser_KeyOfAnotherRequest_IsUnprocessable()
+    {
+        async Task<string> WithKeyAsync(string body)
+        {
+            using var request = Server.Request(HttpMethod.Post, $"/v2/databases/{MySql}/users", body);
+            request.Headers.Add("Idempotency-Key", "one");
+            using var response = await Server.Client.SendAsync(request);
+            return await response.WholeAsync();
+        }
+
+        var first = await WithKeyAsync("""{"name":"new"}""");
+
+        (await WithKeyAsync("""{"name":"new"}""")).ShouldBe(first);
+        (await WithKeyAsync("""{"name":"new","mysql_settings":{"auth_plugin":"mysql_native_password"}}""")).ShouldBe(
+            Error(422, "unprocessable_entity", "The idempotency key was used for another request.", namesReset: true));
+        Server.MySql.Changes.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task AddUser_BadPlugin_IsUnprocessable() =>
         (await SendAsync("POST", $"/{MySql}/users", """{"name":"new","mysql_settings":{"auth_plugin":"x"}}""")).ShouldBe(
             Error(422, "unprocessable_entity", "mysql_settings.auth_plugin must be one of mysql_native_password, caching_sha2_password"));
