@@ -30,6 +30,9 @@ public sealed record ServerOptions
     /// <summary>Addresses of dialects' own; at <see cref="Urls"/> all of them answer by path.</summary>
     public IReadOnlyList<DoorAddress> Dialects { get; init; } = [];
 
+    /// <summary>Calls by DigitalOcean's dialect that one principal may make in an hour, and a twentieth of them in a minute.</summary>
+    public int DigitalOceanLimit { get; init; } = 5000;
+
     /// <summary>PEM certificate (chain) for https; null makes a development certificate beside the store.</summary>
     public string? CertificatePath { get; init; }
 

@@ -74,6 +74,11 @@ internal static class ServerOptionsRules
 
     private static IEnumerable<Violation> BrokenByCount(ServerOptions options)
     {
+        if (options.DigitalOceanLimit < 1)
+        {
+            yield return new Violation("digitalocean-limit", "The limit of calls is at least 1.");
+        }
+
         if (options.Urls.Count == 0)
         {
             yield return new Violation("url", "There is no address to listen on.");

@@ -89,6 +89,7 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
 
         public ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel) => ValueTask.FromResult(
             engine.Down is { } down ? new Readback(ReadbackVerdict.Unreadable, down)
+            : engine.KeysOf(account) is [] ? new Readback(ReadbackVerdict.Missing)
             : new Readback(engine.KeysOf(account).TrueForAll(key => engine.Passwords[key] == password.Reveal()) ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
 
         public ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel) => ValueTask.FromResult(new SessionEndResult(SessionEnd.Gone));

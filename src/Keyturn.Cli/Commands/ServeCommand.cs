@@ -24,6 +24,12 @@ internal sealed class ServeCommand
         HelpName = "NAME=URL",
     };
 
+    private readonly Option<int?> _digitalOceanLimit = new("--digitalocean-limit")
+    {
+        Description = "Calls by DigitalOcean's dialect that a principal may make in an hour, a twentieth of them in a minute [5000]",
+        HelpName = "COUNT",
+    };
+
     private readonly Option<string?> _certificate = new("--cert") { Description = "PEM certificate (chain) for https [else a development certificate]", HelpName = "FILE" };
     private readonly Option<string?> _key = new("--key") { Description = "PEM private key of --cert", HelpName = "FILE" };
     private readonly Option<bool> _insecureHttp = new("--insecure-http") { Description = "Allow plain HTTP on other addresses than loopback" };
@@ -37,7 +43,7 @@ internal sealed class ServeCommand
         serve._logFormat.CompletionSources.Add("text", "json");
         var command = new Command("serve", "Run the server")
         {
-            serve._store, serve._masterKey, serve._listen, serve._dialects, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
+            serve._store, serve._masterKey, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
         };
         command.SetAction(async (parse, cancel) => (int)await RunAsync(terminal, serve.OptionsOf(parse), cancel));
         return command;
@@ -80,6 +86,7 @@ internal sealed class ServeCommand
             InsecureHttp = parse.GetValue(_insecureHttp),
             LogFormat = parse.GetValue(_logFormat),
         };
+        options = parse.GetValue(_digitalOceanLimit) is { } limit ? options with { DigitalOceanLimit = limit } : options;
         options = parse.GetValue(_logLevel) is { } level ? options with { LogLevel = level } : options;
         return parse.GetValue(_listen) is { Length: > 0 } urls ? options with { Urls = urls } : options;
     }

@@ -63,7 +63,11 @@ public abstract class GaussDbTests(RunningKeyturn keyturn, string server) : ICla
         (await (cloud with { Address = keyturn.Process.Address }).JobAsync(job))["status"]!.ToString().ShouldBe("Completed");
     }
 
-    public ValueTask DisposeAsync() => _accounts.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _accounts.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task ShouldLetInAsync(string user, string password) => (await VendorClient.LogInAsync(_accounts.Server, user, password)).IsLetIn.ShouldBeTrue();
 

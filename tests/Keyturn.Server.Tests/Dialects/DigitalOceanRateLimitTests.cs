@@ -10,11 +10,11 @@ public sealed class DigitalOceanRateLimitTests
     [Fact]
     public void Take_OneMoreThanTheHoursLimit_IsRefusedUntilTheOldestLeavesTheWindow()
     {
-        var limit = new DigitalOceanRateLimit(_clock);
+        var limit = new DigitalOceanRateLimit(new ServerOptions { StorePath = "" }, _clock);
         var first = _clock.GetUtcNow();
         limit.Take(_principal).Remaining.ShouldBe(4999);
         _clock.Advance(TimeSpan.FromMinutes(1));
-        for (var i = 1; i < DigitalOceanRateLimit.Limit; i++)
+        for (var i = 1; i < limit.Limit; i++)
         {
             limit.Take(_principal).RetryAfter.ShouldBeNull();
             _clock.Advance(i % 200 == 0 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
@@ -32,9 +32,9 @@ public sealed class DigitalOceanRateLimitTests
     [Fact]
     public void Take_OneMoreThanTheMinutesLimit_IsRefusedUntilTheMinuteIsOver()
     {
-        var limit = new DigitalOceanRateLimit(_clock);
+        var limit = new DigitalOceanRateLimit(new ServerOptions { StorePath = "" }, _clock);
         var first = _clock.GetUtcNow();
-        for (var i = 0; i < DigitalOceanRateLimit.BurstLimit; i++)
+        for (var i = 0; i < limit.BurstLimit; i++)
         {
             limit.Take(_principal).RetryAfter.ShouldBeNull();
         }

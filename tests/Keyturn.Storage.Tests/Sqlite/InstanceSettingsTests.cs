@@ -9,8 +9,11 @@ public sealed class InstanceSettingsTests
 {
     private const string Json =
         """
-        {"nodes":[{"host":"db","port":3306,"role":"Primary"}],"tls":{"mode":"VerifyFull","caPem":null,"serverName":"s","clientCertificatePem":null},"admin":{"user":"root","host":"%","authDatabase":null},"mainAccount":null,"send":"Verifier","status":"Active","passwordPolicy":{"minLength":12,"maxLength":128,"minClasses":3,"specials":"-_.~!*\u002B","onlyAllowedSpecials":false,"refuseName":true,"refuseWeak":true,"generatedLength":32},"statementLimitMilliseconds":3000,"tags":{"a":"b"},"serverVersion":"8.4"}
+        {"nodes":[{"host":"db","port":3306,"role":"Primary"}],"tls":{"mode":"VerifyFull","caPem":null,"serverName":"s","clientCertificatePem":null},"admin":{"user":"root","host":"%","authDatabase":null},"mainAccount":null,"send":"Verifier","status":"Active","passwordPolicy":{"minLength":12,"maxLength":128,"minClasses":3,"specials":"-_.~!*\u002B","onlyAllowedSpecials":false,"refuseName":true,"refuseWeak":true,"generatedLength":32,"generatedAlphabet":null},"statementLimitMilliseconds":3000,"tags":{"a":"b"},"attributes":{"region":"r"},"serverVersion":"8.4"}
         """;
+
+    /// <summary>As the first version wrote it.</summary>
+    private static readonly string First = Json.Replace(",\"generatedAlphabet\":null", "", StringComparison.Ordinal).Replace(",\"attributes\":{\"region\":\"r\"}", "", StringComparison.Ordinal);
 
     [Fact]
     public void Write_Instance_IsTheStoredText() => InstanceSettings.Write(new Instance
@@ -23,6 +26,7 @@ public sealed class InstanceSettingsTests
         Tls = new TlsSettings { ServerName = "s", ClientKeyPem = new Secret("not here") },
         Admin = new AccountName("root", "%"),
         Tags = new Dictionary<string, string> { ["a"] = "b" },
+        Attributes = new Dictionary<string, string> { [InstanceAttribute.Region] = "r" },
         ServerIdentity = "uuid",
         ServerVersion = "8.4",
         CreatedAt = DateTimeOffset.UnixEpoch,
@@ -34,8 +38,20 @@ public sealed class InstanceSettingsTests
         var settings = InstanceSettings.Read(Json);
 
         settings.Nodes.ShouldBe([new Node("db", 3306)]);
+        settings.Attributes.ShouldHaveSingleItem().Value.ShouldBe("r");
         settings.Admin.ShouldBe(new AccountName("root", "%"));
         settings.PasswordPolicy.ShouldBe(PasswordPolicy.Default);
         settings.Tls.ShouldBe(new StoredTls(TlsMode.VerifyFull, CaPem: null, "s", ClientCertificatePem: null));
+    }
+
+    [Fact]
+    public void Read_TextOfTheFirstVersion_HasDefaultsForWhatItLacks()
+    {
+        First.ShouldNotContain("attributes");
+
+        var settings = InstanceSettings.Read(First);
+
+        settings.Attributes.ShouldBeEmpty();
+        settings.PasswordPolicy.ShouldBe(PasswordPolicy.Default);
     }
 }

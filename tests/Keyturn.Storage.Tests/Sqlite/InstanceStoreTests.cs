@@ -24,7 +24,8 @@ public sealed class InstanceStoreTests : IAsyncLifetime
 
         found.Nodes.ShouldBe(stored.Nodes);
         found.Tags.ShouldBe(stored.Tags);
-        (found with { Nodes = stored.Nodes, Tags = stored.Tags }).ShouldBe(stored);
+        found.Attributes.ShouldBe(stored.Attributes);
+        (found with { Nodes = stored.Nodes, Tags = stored.Tags, Attributes = stored.Attributes }).ShouldBe(stored);
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed class InstanceStoreTests : IAsyncLifetime
         (await Instances.FindAccountAsync(_test.Instance.Id, new AccountName("APP"), default)).ShouldBeNull();
         (await Instances.FindAccountAsync(_test.Instance.Id, new AccountName("app", ""), default)).ShouldBeNull();
         (await Instances.FindAccountAsync(_test.Instance.Id, new AccountName("app", "%"), default)).ShouldBeNull();
-        (await Instances.FindAccountAsync(_test.Instance.Id, new AccountName("app", AuthDatabase: "admin"), default)).ShouldBeNull();
+        (await Instances.FindAccountAsync(_test.Instance.Id, new AccountName("app", AuthDatabase: "reports"), default)).ShouldBeNull();
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Keyturn.Jobs;
-using Keyturn.Resets;
 using Keyturn.Tests.Resets;
 
 namespace Keyturn.Tests.Jobs;

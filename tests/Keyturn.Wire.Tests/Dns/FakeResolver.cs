@@ -7,16 +7,14 @@ namespace Keyturn.Wire.Tests.Dns;
 /// <summary>A resolver on loopback, UDP and TCP on one port, that knows what a test tells it.</summary>
 internal sealed class FakeResolver : IAsyncDisposable
 {
-    private readonly Socket _udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _udp;
     private readonly TcpListener _tcp;
     private readonly CancellationTokenSource _end = new();
     private readonly Task _running;
 
     public FakeResolver()
     {
-        _udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _tcp = new TcpListener(Address);
-        _tcp.Start();
+        (_udp, _tcp) = Bind();
         _running = Task.WhenAll(ServeUdpAsync(), ServeTcpAsync());
     }
 
@@ -54,6 +52,26 @@ internal sealed class FakeResolver : IAsyncDisposable
         await _running;
         _udp.Dispose();
         _end.Dispose();
+    }
+
+    /// <summary>A port that is free for UDP may be somebody else's for TCP: then another is tried.</summary>
+    private static (Socket Udp, TcpListener Tcp) Bind()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            var tcp = new TcpListener((IPEndPoint)udp.LocalEndPoint!);
+            try
+            {
+                tcp.Start();
+                return (udp, tcp);
+            }
+            catch (SocketException) when (attempt < 10)
+            {
+                udp.Dispose();
+            }
+        }
     }
 
     private async Task ServeUdpAsync()

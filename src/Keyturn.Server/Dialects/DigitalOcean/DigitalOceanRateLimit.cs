@@ -6,16 +6,23 @@ using Keyturn.Server.Doors;
 namespace Keyturn.Server.Dialects.DigitalOcean;
 
 /// <summary>
-/// 5,000 requests an hour and 250 a minute for each principal, in sliding windows, and the headers about it, which clients parse as integers.
+/// Requests of each principal in an hour and in a minute, in sliding windows, and the headers about it, which clients parse as integers.
 /// </summary>
-internal sealed class DigitalOceanRateLimit(TimeProvider clock)
+internal sealed class DigitalOceanRateLimit(ServerOptions options, TimeProvider clock)
 {
-    public const int Limit = 5000;
-    public const int BurstLimit = 250;
+    /// <summary>DigitalOcean's hour (5,000) holds twenty of its minutes (250).</summary>
+    private const int MinutesInHour = 20;
+
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
     private static readonly TimeSpan BurstWindow = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Guid, Requests> _requests = new();
+
+    /// <summary>How many fit into an hour.</summary>
+    public int Limit => options.DigitalOceanLimit;
+
+    /// <summary>How many fit into a minute.</summary>
+    public int BurstLimit => Math.Max(1, Limit / MinutesInHour);
 
     /// <summary>What is left of the windows.</summary>
     /// <param name="Remaining">How many more requests fit in.</param>
@@ -47,7 +54,7 @@ internal sealed class DigitalOceanRateLimit(TimeProvider clock)
         }
     }
 
-    private static Count Take(Requests requests, DateTimeOffset now)
+    private Count Take(Requests requests, DateTimeOffset now)
     {
         var (hour, minute) = (requests.LastHour, requests.LastMinute);
         Forget(hour, now - Window);
@@ -85,7 +92,7 @@ internal static class DigitalOceanRateLimiting
         {
             var limit = http.RequestServices.GetRequiredService<DigitalOceanRateLimit>();
             var count = limit.Take(http.Features.Get<Caller>()?.PrincipalId);
-            http.Response.Headers["ratelimit-limit"] = DigitalOceanRateLimit.Limit.ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers["ratelimit-limit"] = limit.Limit.ToString(CultureInfo.InvariantCulture);
             http.Response.Headers["ratelimit-remaining"] = count.Remaining.ToString(CultureInfo.InvariantCulture);
             http.Response.Headers["ratelimit-reset"] = count.Reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
             if (count.RetryAfter is not { } wait)
