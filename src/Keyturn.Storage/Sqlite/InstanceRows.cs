@@ -129,7 +129,7 @@ internal static class InstanceRows
             PasswordPolicy = settings.PasswordPolicy,
             StatementLimit = TimeSpan.FromMilliseconds(settings.StatementLimitMilliseconds),
             Tags = settings.Tags,
-            Attributes = settings.Attributes,
+            Attributes = settings.Attributes ?? new Dictionary<string, string>(),
             ServerVersion = settings.ServerVersion,
         };
         return new SealedInstance(instance, row.IsDBNull(9) ? null : new SealedText(row.GetInt64(9), row.Bytes(10)));

@@ -29,7 +29,8 @@ internal sealed record InstanceSettings
 
     public required IReadOnlyDictionary<string, string> Tags { get; init; }
 
-    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+    /// <summary>Null in what the first version wrote: the JSON source generator knows no defaults.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
     public required string ServerVersion { get; init; }
 

@@ -38,20 +38,20 @@ public sealed class InstanceSettingsTests
         var settings = InstanceSettings.Read(Json);
 
         settings.Nodes.ShouldBe([new Node("db", 3306)]);
-        settings.Attributes.ShouldHaveSingleItem().Value.ShouldBe("r");
+        settings.Attributes.ShouldNotBeNull().ShouldHaveSingleItem().Value.ShouldBe("r");
         settings.Admin.ShouldBe(new AccountName("root", "%"));
         settings.PasswordPolicy.ShouldBe(PasswordPolicy.Default);
         settings.Tls.ShouldBe(new StoredTls(TlsMode.VerifyFull, CaPem: null, "s", ClientCertificatePem: null));
     }
 
     [Fact]
-    public void Read_TextOfTheFirstVersion_HasDefaultsForWhatItLacks()
+    public void Read_TextOfTheFirstVersion_LacksWhatCameLater()
     {
         First.ShouldNotContain("attributes");
 
         var settings = InstanceSettings.Read(First);
 
-        settings.Attributes.ShouldBeEmpty();
+        settings.Attributes.ShouldBeNull();
         settings.PasswordPolicy.ShouldBe(PasswordPolicy.Default);
     }
 }

@@ -279,7 +279,7 @@ public sealed class ResetterTests
         {
             if (world.Server.Changes == users.Count)
             {
-                allHaveSent.SetResult();
+                allHaveSent.TrySetResult();
             }
 
             return allHaveSent.Task;

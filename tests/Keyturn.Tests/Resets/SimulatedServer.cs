@@ -35,6 +35,7 @@ public enum Fate
 /// </summary>
 public sealed class SimulatedServer(string address)
 {
+    private int _changes;
     private readonly Dictionary<string, string> _passwords = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sessions = [];
     private readonly List<(string Session, string User, string Password)> _pending = [];
@@ -80,7 +81,7 @@ public sealed class SimulatedServer(string address)
     /// <summary>Done once a sender hangs.</summary>
     public TaskCompletionSource HasStatementUnderWay { get; } = new();
 
-    public int Changes { get; private set; }
+    public int Changes => _changes;
 
     public int Logins { get; private set; }
 
@@ -168,7 +169,7 @@ public sealed class SimulatedServer(string address)
 
     public async Task<ChangeResult> ChangeAsync(string session, PasswordChange change)
     {
-        Changes++;
+        Interlocked.Increment(ref _changes);
         await OnChange();
         var (user, password) = (change.Account.User, change.Password.Reveal());
         switch (Fates.TryDequeue(out var fate) ? fate : Fate.Apply)
