@@ -6,13 +6,13 @@ namespace Keyturn.ClientTests;
 /// <summary>What a client printed, and how it ended.</summary>
 public sealed record ClientRun(int ExitCode, string Output, string Errors)
 {
-    /// <summary>Its output as JSON, of a run that succeeded.</summary>
+    /// <summary>Its output as JSON, of a run that succeeded; the last line of it where a log comes before.</summary>
     public JsonNode Json
     {
         get
         {
             ExitCode.ShouldBe(0, $"{Output}\n{Errors}");
-            return Output.Length > 0 ? JsonNode.Parse(Output)! : new JsonObject();
+            return Output.Length > 0 ? JsonNode.Parse(Output[0] is '{' or '[' ? Output : Output.Split('\n')[^1])! : new JsonObject();
         }
     }
 }
