@@ -43,7 +43,7 @@ internal sealed class DoorAddresses(ServerOptions options)
             return name;
         }
 
-        var own = _listeners.Find(listener => listener.Door == door);
+        var own = _listeners.Find(listener => listener.Door == door && IsReachable(http, listener));
         var isHere = http.Request.Host.HasValue && (Owner(http) is not { } owner || owner == door || owner.Companion == door);
         return (own ?? (isHere ? null : Shared(http))) is { } listener ? UrlOf(http, listener) : $"{http.Request.Scheme}://{http.Request.Host}";
     }
@@ -69,7 +69,19 @@ internal sealed class DoorAddresses(ServerOptions options)
         : _byHost.Values.Where(named => named.Door == door).Select(named => named.Url).FirstOrDefault();
 
     /// <summary>Where all doors answer, of the scheme that the client speaks if there is one.</summary>
-    private Listener? Shared(HttpContext http) => _listeners.Where(listener => listener.Door is null).MaxBy(listener => listener.Scheme == http.Request.Scheme);
+    private Listener? Shared(HttpContext http) =>
+        _listeners.Where(listener => listener.Door is null).OrderByDescending(listener => IsReachable(http, listener)).ThenByDescending(listener => listener.Scheme == http.Request.Scheme).FirstOrDefault();
+
+    /// <summary>A client of another machine cannot come to the loopback address.</summary>
+    private static bool IsReachable(HttpContext http, Listener listener) => !IPAddress.IsLoopback(listener.Options.IPEndPoint!.Address) || IPAddress.IsLoopback(CameTo(http));
+
+    /// <summary>The server's own IP address that the request came to.</summary>
+    private static IPAddress CameTo(HttpContext http) => http.Connection.LocalIpAddress switch
+    {
+        null => IPAddress.Loopback,
+        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4(),
+        var address => address,
+    };
 
     /// <summary>
     /// By the host that the client asked for, if the listener is at the same IP address: its certificate is for that name. A name that would
@@ -77,8 +89,7 @@ internal sealed class DoorAddresses(ServerOptions options)
     /// </summary>
     private string UrlOf(HttpContext http, Listener listener)
     {
-        var (at, name) = (listener.Options.IPEndPoint!, http.Request.Host.Host);
-        var came = http.Connection.LocalIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : http.Connection.LocalIpAddress ?? IPAddress.Loopback;
+        var (at, came, name) = (listener.Options.IPEndPoint!, CameTo(http), http.Request.Host.Host);
         var isAnywhere = at.Address.Equals(IPAddress.Any) || at.Address.Equals(IPAddress.IPv6Any);
         var isNamed = name.Length > 0 && (isAnywhere || at.Address.Equals(came)) && (listener.Door is not null || !_byHost.ContainsKey(name));
         return $"{listener.Scheme}://{new HostString(isNamed ? name : (isAnywhere ? came : at.Address).ToString(), at.Port)}";

@@ -50,6 +50,13 @@ public sealed class DoorBaseUrlTests
     public void BaseUrl_DoorOfAListener_HasTheNameThatWasAskedWhereItIsTheSameAddress(string listener, string expected) =>
         Url(["https://10.0.0.1:8443"], [$"dds={listener}"], "keyturn.example:8443", "dds").ShouldBe(expected);
 
+    [Fact]
+    public void BaseUrl_DoorOfALoopbackListener_IsNotThatForAClientOfAnotherMachine()
+    {
+        Url(["https://10.0.0.1:8443"], ["iam=http://127.0.0.1:8080"], "keyturn.example:8443", "iam").ShouldBe("https://keyturn.example:8443");
+        Url(["https://127.0.0.1:8443", "https://*:8445"], ["iam=https://*:8444"], "keyturn.example:8444", "dds", cameTo: "iam").ShouldBe("https://keyturn.example:8445");
+    }
+
     /// <summary>The URL of a door for a request that came to 10.0.0.1 by https, to the listener of a door or of all.</summary>
     private static string Url(string[] urls, string[] dialects, string host, string door, string? cameTo = null)
     {
