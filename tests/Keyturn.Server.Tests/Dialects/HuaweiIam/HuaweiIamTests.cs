@@ -175,6 +175,7 @@ public sealed class HuaweiIamTests(IamServer iam) : IClassFixture<IamServer>
         using var response = await _server.Anonymous.SendAsync(_server.Request(new HttpMethod(method), path));
 
         ((int)response.StatusCode).ShouldBe(status);
+        response.Headers.WwwAuthenticate.Count.ShouldBe(status == 401 ? 1 : 0);
         (await response.Content.ReadAsStringAsync()).ShouldBe($$$"""{"error":{"code":{{{status}}},"message":"{{{message}}}","title":"{{{title}}}"}}""");
     }
 
