@@ -45,6 +45,12 @@ internal static class ServerComposition
     {
         logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
 
+        // The framework logs under the names of our handlers that a caller was refused, twice: the request log has that.
+        foreach (var handler in new[] { typeof(BearerHandler), typeof(UpstashHandler), typeof(HuaweiHandler) })
+        {
+            logging.AddFilter(handler.FullName, LogLevel.Warning);
+        }
+
         // A start that fails is told by whoever started it, in one line; the host would tell it first, with a trace.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         if (options.LogFormat == LogFormat.Json)

@@ -65,7 +65,7 @@ public sealed class ServerHost : IAsyncDisposable
             await store.DisposeAsync();
             if (fault is SocketException refused)
             {
-                throw new IOException($"Cannot listen on {string.Join(", ", options.Urls)}: {refused.Message}.", refused);
+                throw new IOException($"Cannot listen on {string.Join(", ", ServerOptionsRules.Listeners(options))}: {refused.Message}.", refused);
             }
 
             throw;

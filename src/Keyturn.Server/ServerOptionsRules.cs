@@ -8,7 +8,8 @@ internal static class ServerOptionsRules
     public static IEnumerable<Violation> Broken(ServerOptions options) =>
         [.. BrokenByFiles(options), .. Listeners(options).SelectMany(url => BrokenByUrl(options, url)), .. BrokenByDialects(options), .. BrokenByCount(options)];
 
-    private static IEnumerable<string> Listeners(ServerOptions options) => options.Urls.Concat(options.Dialects.Where(dialect => dialect.IsListener).Select(dialect => dialect.Url));
+    /// <summary>All addresses to listen on, those of dialects too.</summary>
+    public static IEnumerable<string> Listeners(ServerOptions options) => options.Urls.Concat(options.Dialects.Where(dialect => dialect.IsListener).Select(dialect => dialect.Url));
 
     private static IEnumerable<Violation> BrokenByFiles(ServerOptions options)
     {

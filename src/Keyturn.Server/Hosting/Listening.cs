@@ -50,9 +50,9 @@ internal static class Listening
 
         void Configure(ListenOptions listen)
         {
+            kestrel.ApplicationServices.GetRequiredService<DoorAddresses>().Add(door, listen, address.IsTls);
             if (door is not null)
             {
-                kestrel.ApplicationServices.GetRequiredService<DoorAddresses>().Add(door, listen, address.IsTls);
                 listen.Use(next => connection =>
                 {
                     connection.Features.Set(new ListenerDoor(door));

@@ -42,10 +42,14 @@ internal sealed class SqlitePrincipalStore(SqliteWriter writer, SqliteReaders re
 
     public async ValueTask AddCredentialAsync(PrincipalCredential credential, CredentialMaterial material, AuditEntry? audit, CancellationToken cancel)
     {
-        // A session that a power cut takes away costs a sign-in.
-        var durability = credential.Kind == CredentialKind.Session ? Durability.Committed : Durability.Synced;
-        await WriteAsync(durability, audit, session => Add(session, credential, material), cancel);
+        await WriteAsync(DurabilityOf(credential), audit, session => Add(session, credential, material), cancel);
     }
+
+    public ValueTask<bool> AddCredentialAsync(PrincipalCredential credential, CredentialMaterial material, Guid shownId, AuditEntry audit, CancellationToken cancel) => WriteAsync(
+        DurabilityOf(credential),
+        audit,
+        session => CredentialRows.FindKind(session, credential.PrincipalId, shownId) is not null && Add(session, credential, material),
+        cancel);
 
     public async ValueTask<IReadOnlyList<PrincipalCredential>> ListCredentialsAsync(Guid principalId, CancellationToken cancel)
     {
@@ -70,6 +74,9 @@ internal sealed class SqlitePrincipalStore(SqliteWriter writer, SqliteReaders re
 
     public ValueTask<bool> IsEmptyAsync(CancellationToken cancel) =>
         readers.ReadAsync(session => !session.Any("SELECT 1 FROM principals LIMIT 1"), cancel);
+
+    /// <summary>A session that a power cut takes away costs a sign-in.</summary>
+    private static Durability DurabilityOf(PrincipalCredential credential) => credential.Kind == CredentialKind.Session ? Durability.Committed : Durability.Synced;
 
     private static bool Revoke(SqliteSession session, Guid principalId, Guid credentialId)
     {

@@ -38,6 +38,12 @@ public interface IPrincipalStore
     /// <summary>Adds a credential. A <see cref="CredentialKind.Password"/> replaces the one before, and ends the principal's sessions.</summary>
     ValueTask AddCredentialAsync(PrincipalCredential credential, CredentialMaterial material, AuditEntry? audit, CancellationToken cancel);
 
+    /// <summary>
+    /// Adds a credential that is given out to whoever showed another one of the principal: a session for a password, a key pair for a session.
+    /// False if that one has been revoked meanwhile: nothing outlives its revocation for having been asked for before.
+    /// </summary>
+    ValueTask<bool> AddCredentialAsync(PrincipalCredential credential, CredentialMaterial material, Guid shownId, AuditEntry audit, CancellationToken cancel);
+
     /// <summary>The principal's credentials, oldest first, expired ones too; sessions only when they still run.</summary>
     ValueTask<IReadOnlyList<PrincipalCredential>> ListCredentialsAsync(Guid principalId, CancellationToken cancel);
 

@@ -39,6 +39,18 @@ public sealed class ExitCodeTests
     }
 
     [Fact]
+    public async Task Reset_ViolationThatTheDetailTells_IsNotToldTwice()
+    {
+        const string sentence = "A name is 1 to 64 letters.";
+        var problem = new { type = "urn:keyturn:problem:invalid-request", detail = sentence, violations = new[] { new { rule = "name", sentence } } };
+        await using var server = await StubServer.AnsweringAsync(problem, 422);
+
+        var run = await CommandRun.AgainstAsync(server, "short", ["account", "reset", "orders", "app", "--password-stdin"]);
+
+        run.Error.Trim().ShouldBe($"keyturn: {sentence}");
+    }
+
+    [Fact]
     public async Task Reset_Violations_AreAllNamed()
     {
         var problem = new { type = "urn:keyturn:problem:password-policy", detail = "No.", violations = new[] { new { rule = "length", sentence = "Too short." }, new { rule = "weak", sentence = "Too weak." } } };

@@ -54,6 +54,14 @@ public sealed class DoorAddressTests
     }
 
     [Fact]
+    public async Task OwnListener_OfAnotherMachine_IsNamedInTheError()
+    {
+        Task StartAsync() => RunningServer.StartAsync(options => options with { Dialects = [new("digitalocean", "https://192.0.2.1:8443")] });
+
+        (await Should.ThrowAsync<IOException>(StartAsync)).Message.ShouldContain("https://192.0.2.1:8443");
+    }
+
+    [Fact]
     public async Task OwnHostName_AnswersForItsDialectAlone()
     {
         await using var server = await RunningServer.StartAsync(options => options with { Dialects = [new("digitalocean", "https://api.example")] });

@@ -97,6 +97,23 @@ public sealed class PrincipalStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AddCredential_ForOneThatIsRevoked_AddsNothing()
+    {
+        var password = New(_test.PrincipalId, CredentialKind.Password);
+        await AddAsync(password, [1]);
+        (await AddForPasswordAsync(New(_test.PrincipalId, CredentialKind.Session), [2])).ShouldBeTrue();
+
+        await AddAsync(New(_test.PrincipalId, CredentialKind.Password), [3]);
+
+        (await AddForPasswordAsync(New(_test.PrincipalId, CredentialKind.Session), [4])).ShouldBeFalse();
+        (await KindsAsync()).ShouldBe([CredentialKind.Password]);
+        (await _test.Store.Audit.ListAsync(_test.ProjectId, 10, default)).Count(row => row.Entry.Action == "session.open").ShouldBe(1);
+
+        ValueTask<bool> AddForPasswordAsync(PrincipalCredential session, byte[] hash) =>
+            Principals.AddCredentialAsync(session, new CredentialMaterial(hash), password.Id, _test.Audit("session.open"), default);
+    }
+
+    [Fact]
     public async Task Revoke_Token_IsSeenByTheNextLookupAndAuditedOnce()
     {
         var token = New(_test.PrincipalId, CredentialKind.Token);

@@ -6,6 +6,7 @@ using Keyturn.Server.Access;
 using Keyturn.Server.Dialects.HuaweiIam.Signatures;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace Keyturn.Server.Dialects.HuaweiIam;
 
@@ -38,10 +39,11 @@ internal sealed class HuaweiHandler(IOptionsMonitor<HuaweiOptions> options, ILog
         return token.Length > 0 ? Answer(await RecogniseAsync(new Secret(token))) : AuthenticateResult.NoResult();
     }
 
+    /// <summary>What is no route of ours becomes a 404 in the words of the door: there is nothing to authenticate for.</summary>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.WWWAuthenticate = "SDK-HMAC-SHA256";
+        Response.Headers.WWWAuthenticate = Context.GetEndpoint() is RouteEndpoint ? "SDK-HMAC-SHA256" : default(StringValues);
         return Task.CompletedTask;
     }
 

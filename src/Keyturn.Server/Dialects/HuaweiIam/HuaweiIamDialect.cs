@@ -15,7 +15,7 @@ internal static class HuaweiIamDialect
 
     public static readonly Door Door = new("iam")
     {
-        Paths = "/v3/auth, /v3/projects, /v3.0",
+        Paths = "/v3/auth, /v3/projects, /v3/domains, /v3.0",
         IsAskedBy = request => HuaweiServices.Of(request) == HuaweiService.Iam,
         Scheme = HuaweiHandler.SchemeName,
         WriteErrorAsync = IamErrors.WriteAsync,
@@ -36,6 +36,8 @@ internal static class HuaweiIamDialect
         known.MapGet("/v3/auth/projects", ListProjectsAsync);
         known.MapGet("/v3/auth/domains", ListDomainsAsync);
         known.MapGet("/v3/projects", ListProjectsAsync);
+        known.MapGet("/v3/projects/{id}", GetProjectAsync);
+        known.MapGet("/v3/domains/{id}", GetDomainAsync);
         known.MapPost("/v3.0/OS-CREDENTIAL/securitytokens", TemporaryKeysEndpoint.CreateAsync);
     }
 
@@ -57,12 +59,23 @@ internal static class HuaweiIamDialect
         return Json(new ProjectsAnswer(new ListLinks(Self(http).Self), isAsked ? [Listed(http, project)] : []));
     }
 
+    /// <summary>The openstack client asks by id for what it is told by name, and by name only if there is no such id.</summary>
+    private static async Task<IResult> GetProjectAsync(string id, HttpContext http, IPrincipalStore principals, CancellationToken cancel) =>
+        await ProjectAsync(http, principals, cancel) is var project && HuaweiId.TryParse(id) == project.Id ? Json(new ProjectAnswer(Listed(http, project))) : IamErrors.NotFound();
+
     private static async Task<IResult> ListDomainsAsync(string? name, HttpContext http, IPrincipalStore principals, CancellationToken cancel)
     {
         var project = await ProjectAsync(http, principals, cancel);
-        var domain = Keystone.Domain(project);
-        var listed = new ListedDomain(domain.Id, domain.Name, Enabled: true, Description: "", new SelfLink($"{BaseUrl(http, Door)}/v3/domains/{domain.Id}"));
-        return Json(new DomainsAnswer(name is null || name == project.Name ? [listed] : [], new ListLinks(Self(http).Self)));
+        return Json(new DomainsAnswer(name is null || name == project.Name ? [ListedDomain(http, project)] : [], new ListLinks(Self(http).Self)));
+    }
+
+    private static async Task<IResult> GetDomainAsync(string id, HttpContext http, IPrincipalStore principals, CancellationToken cancel) =>
+        await ProjectAsync(http, principals, cancel) is var project && Keystone.ProjectOfDomain(id) == project.Id ? Json(new DomainAnswer(ListedDomain(http, project))) : IamErrors.NotFound();
+
+    private static ListedDomain ListedDomain(HttpContext http, Project project)
+    {
+        var (id, name) = Keystone.Domain(project);
+        return new ListedDomain(id, name, Enabled: true, Description: "", new SelfLink($"{BaseUrl(http, Door)}/v3/domains/{id}"));
     }
 
     private static ListedProject Listed(HttpContext http, Project project)

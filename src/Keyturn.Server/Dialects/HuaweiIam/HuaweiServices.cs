@@ -31,7 +31,7 @@ internal static class HuaweiServices
         var path = (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
         return path switch
         {
-            [] or ["v3"] or ["v3", "auth", ..] or ["v3", "projects", ..] or ["v3.0", ..] => HuaweiService.Iam,
+            [] or ["v3"] or ["v3", "auth", ..] or ["v3", "projects" or "domains", ..] or ["v3.0", ..] => HuaweiService.Iam,
             ["mysql", ..] or ["v3.1", ..] => HuaweiService.GaussDb,
             ["v2", "databases" or "redis", ..] => HuaweiService.None,
             ["v1" or "v2", ..] => HuaweiService.Ddm,

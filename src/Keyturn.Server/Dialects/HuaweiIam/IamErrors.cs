@@ -10,6 +10,8 @@ internal static class IamErrors
 
     public static JsonHttpResult<KeystoneError> Malformed() => Answer(400, "The request body is invalid");
 
+    public static JsonHttpResult<KeystoneError> NotFound() => Answer(404, "The resource could not be found.");
+
     public static JsonHttpResult<KeystoneError> Answer(int status, string message) =>
         TypedResults.Json(new KeystoneError(new KeystoneErrorBody(status, message, Title(status))), IamJson.Default.KeystoneError, statusCode: status);
 

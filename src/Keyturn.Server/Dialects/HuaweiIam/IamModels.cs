@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyturn.Passwords;
 using Keyturn.Server.Hosting;
@@ -12,7 +13,7 @@ internal sealed record KeystoneErrorBody(int Code, string Message, string Title)
 
 internal sealed record AuthRequest(AuthBody? Auth);
 
-internal sealed record AuthBody(IdentityBody? Identity, ScopeBody? Scope);
+internal sealed record AuthBody(IdentityBody? Identity, [property: JsonConverter(typeof(ScopeJson))] ScopeBody? Scope);
 
 internal sealed record IdentityBody(IReadOnlyList<string?>? Methods, PasswordMethod? Password, TokenMethod? Token);
 
@@ -23,6 +24,17 @@ internal sealed record UserBody(string? Id, string? Name, Secret? Password, Name
 internal sealed record TokenMethod(Secret? Id, int? DurationSeconds);
 
 internal sealed record ScopeBody(ScopedProjectBody? Project, NamedBody? Domain);
+
+/// <summary>A scope is an object, or the word by which Keystone's clients ask for none.</summary>
+internal sealed class ScopeJson : JsonConverter<ScopeBody>
+{
+    private const string Unscoped = "unscoped";
+
+    public override ScopeBody? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Unscoped) ? null : JsonSerializer.Deserialize(ref reader, IamJson.Default.ScopeBody);
+
+    public override void Write(Utf8JsonWriter writer, ScopeBody value, JsonSerializerOptions options) => throw new NotSupportedException("Scopes are only read.");
+}
 
 internal sealed record ScopedProjectBody(string? Id, string? Name, NamedBody? Domain);
 
@@ -58,9 +70,13 @@ internal sealed record ProjectsAnswer(ListLinks Links, IReadOnlyList<ListedProje
 internal sealed record ListedProject(
     string Id, string Name, string DomainId, string ParentId, bool IsDomain, bool Enabled, string Description, SelfLink Links);
 
+internal sealed record ProjectAnswer(ListedProject Project);
+
 internal sealed record DomainsAnswer(IReadOnlyList<ListedDomain> Domains, ListLinks Links);
 
 internal sealed record ListedDomain(string Id, string Name, bool Enabled, string Description, SelfLink Links);
+
+internal sealed record DomainAnswer(ListedDomain Domain);
 
 internal sealed record SelfLink(string Self);
 
@@ -103,7 +119,9 @@ internal sealed record TemporaryKeys(
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(CatalogAnswer))]
 [JsonSerializable(typeof(ProjectsAnswer))]
+[JsonSerializable(typeof(ProjectAnswer))]
 [JsonSerializable(typeof(DomainsAnswer))]
+[JsonSerializable(typeof(DomainAnswer))]
 [JsonSerializable(typeof(VersionsAnswer))]
 [JsonSerializable(typeof(VersionAnswer))]
 [JsonSerializable(typeof(TemporaryKeysAnswer))]

@@ -24,14 +24,14 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
         var isRight = await VerifyAsync(known, user.Password!, cancel) && !known!.Credential.IsExpired(clock.GetUtcNow());
         if (!isRight || SessionScope(scope, project!) is not { } sessionScope)
         {
-            await RefuseAsync(http, principal, project, isRight ? "no such scope" : principal is null ? "unknown user" : "wrong password", cancel);
+            await RefuseAsync(http, principal, project, isRight ? "no such scope" : principal is null ? "unknown user" : "wrong or expired password", cancel);
             return null;
         }
 
-        return await OpenAsync(http, "password", known!, project!, sessionScope, expiresAt: null, cancel);
+        return await OpenAsync(http, "password", known!, project!, sessionScope, cancel);
     }
 
-    /// <summary>Re-scoping. The new session ends when the first would have: else one sign-in could be drawn out for ever.</summary>
+    /// <summary>Re-scoping.</summary>
     public async ValueTask<OpenedSession?> WithTokenAsync(HttpContext http, Secret token, ScopeBody? scope, CancellationToken cancel)
     {
         var known = await principals.FindSessionAsync(token, cancel);
@@ -42,7 +42,7 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
             return null;
         }
 
-        return await OpenAsync(http, "token", known, project, sessionScope, known.Credential.ExpiresAt, cancel);
+        return await OpenAsync(http, "token", known, project, sessionScope, cancel);
     }
 
     private async ValueTask<bool> VerifyAsync(KnownCredential? known, Secret password, CancellationToken cancel)
@@ -58,19 +58,29 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
         }
     }
 
-    private async ValueTask<OpenedSession> OpenAsync(
-        HttpContext http, string method, KnownCredential shown, Project project, string sessionScope, DateTimeOffset? expiresAt, CancellationToken cancel)
+    /// <summary>
+    /// The session ends no later than what was shown for it: else one sign-in could be drawn out for ever. And there is none if that was revoked
+    /// meanwhile, as a password can be while it is verified.
+    /// </summary>
+    private async ValueTask<OpenedSession?> OpenAsync(
+        HttpContext http, string method, KnownCredential shown, Project project, string sessionScope, CancellationToken cancel)
     {
         var (token, now) = (SessionToken.Generate(), clock.GetUtcNow());
+        var end = now + SessionToken.Lifetime;
         var session = new PrincipalCredential(Guid.CreateVersion7(now), shown.Principal.Id, CredentialKind.Session, Label: method, now)
         {
             PublicId = sessionScope,
             Scopes = shown.Credential.Scopes,
-            ExpiresAt = expiresAt ?? now + SessionToken.Lifetime,
+            ExpiresAt = shown.Credential.ExpiresAt < end ? shown.Credential.ExpiresAt : end,
         };
         var entry = new AuditEntry { Caller = Caller(http, shown.Principal, project), Action = Action, Outcome = "done", Detail = $"{method}, {sessionScope}" };
-        await principals.AddCredentialAsync(session, new CredentialMaterial(ApiToken.Hash(token)), entry, cancel);
-        return new OpenedSession(token, method, shown.Principal, session, project);
+        if (await principals.AddCredentialAsync(session, new CredentialMaterial(ApiToken.Hash(token)), shown.Credential.Id, entry, cancel))
+        {
+            return new OpenedSession(token, method, shown.Principal, session, project);
+        }
+
+        await RefuseAsync(http, shown.Principal, project, "revoked meanwhile", cancel);
+        return null;
     }
 
     private async ValueTask<(Principal? Principal, Project? Project)> FindAsync(UserBody user, CancellationToken cancel)

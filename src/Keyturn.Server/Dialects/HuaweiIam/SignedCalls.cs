@@ -10,7 +10,7 @@ internal sealed class SignedCalls(IPrincipalStore principals, TimeProvider clock
 {
     private const int LongestAccessKey = 128;
 
-    private static readonly string[] SecretHeaders = ["x-security-token:", "x-auth-token:", "authorization:", "cookie:"];
+    private static readonly string[] SecretHeaders = ["x-security-token:", "x-auth-token:", "x-subject-token:", "authorization:", "cookie:"];
 
     /// <summary>What is cheap comes first: the body is read only for an AK that exists.</summary>
     public async ValueTask<HuaweiCredential> RecogniseAsync(HttpContext http, string authorization, TimeSpan clockWindow)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Keyturn.Server.Dialects.HuaweiIam;
 
-/// <summary><c>/v3.0/OS-CREDENTIAL/securitytokens</c>: a session's temporary key pair.</summary>
+/// <summary><c>/v3.0/OS-CREDENTIAL/securitytokens</c>: a session's temporary key pair. IAM's own calls, which Keystone does not have, are refused in the shape of Huawei's services.</summary>
 internal static class TemporaryKeysEndpoint
 {
     private const int DefaultSeconds = 900;
@@ -19,14 +19,14 @@ internal static class TemporaryKeysEndpoint
         var body = await JsonBody.ReadAsync(http, IamJson.Default.AuthRequest, cancel);
         if (body.Value?.Auth?.Identity is not { Methods: ["token"] } identity || identity.Token?.DurationSeconds is < DefaultSeconds or > MaxSeconds)
         {
-            return IamErrors.Malformed();
+            return HuaweiErrors.Answer(http, StatusCodes.Status400BadRequest, "IAM.0011", "Request body is invalid.");
         }
 
         var shown = http.Features.GetRequiredFeature<PrincipalCredential>();
         var now = clock.GetUtcNow();
         if (!await MakeRoomAsync(http.Caller(), shown.PrincipalId, principals, now, cancel))
         {
-            return IamErrors.Answer(StatusCodes.Status409Conflict, $"There are {MostPerPrincipal} temporary access keys already: wait for one to end.");
+            return HuaweiErrors.Answer(http, StatusCodes.Status409Conflict, "IAM.0007", $"There are {MostPerPrincipal} temporary access keys already: wait for one to end.");
         }
 
         var end = now.AddSeconds(identity.Token?.DurationSeconds ?? DefaultSeconds);
@@ -38,7 +38,11 @@ internal static class TemporaryKeysEndpoint
         };
         var secretKey = AccessKey.GenerateSecret();
         var entry = new AuditEntry { Caller = http.Caller(), Action = "credential.add", Outcome = "done", Detail = $"temporary access key {pair.PublicId}" };
-        await principals.AddCredentialAsync(pair, new CredentialMaterial(Hash: default, secretKey), entry, cancel);
+        if (!await principals.AddCredentialAsync(pair, new CredentialMaterial(Hash: default, secretKey), shown.Id, entry, cancel))
+        {
+            return IamErrors.Unauthorized();
+        }
+
         return HuaweiIamDialect.Json(
             new TemporaryKeysAnswer(new TemporaryKeys(pair.PublicId, secretKey, SecurityToken.Of(pair.PublicId, secretKey), Keystone.Time(pair.ExpiresAt!.Value))),
             StatusCodes.Status201Created);

@@ -89,6 +89,29 @@ public sealed class HuaweiIamTests(IamServer iam) : IClassFixture<IamServer>
     }
 
     [Fact]
+    public async Task ProjectAndDomain_ById_AreWhereTheirLinksSay()
+    {
+        var (_, projects) = await iam.SendAsync(HttpMethod.Get, "/v3/projects", iam.Token);
+        var (_, domains) = await iam.SendAsync(HttpMethod.Get, "/v3/auth/domains", iam.Token);
+        var (project, domain) = (JsonNode.Parse(projects)!["projects"]![0]!, JsonNode.Parse(domains)!["domains"]![0]!);
+
+        (await iam.SendAsync(HttpMethod.Get, Path(project), iam.Token)).ShouldBe((200, $$"""{"project":{{project.ToJsonString()}}}"""));
+        (await iam.SendAsync(HttpMethod.Get, Path(domain), iam.Token)).ShouldBe((200, $$"""{"domain":{{domain.ToJsonString()}}}"""));
+
+        static string Path(JsonNode listed) => new Uri(listed["links"]!["self"]!.GetValue<string>()).AbsolutePath;
+    }
+
+    [Theory]
+    [InlineData("/v3/projects/DOMAIN")]
+    [InlineData("/v3/projects/eu-de")]
+    [InlineData("/v3/projects/STRANGER")]
+    [InlineData("/v3/domains/PROJECT")]
+    [InlineData("/v3/domains/project-of-operator")]
+    public async Task ProjectAndDomain_OfAnotherIdOrAName_AreNotFound(string target) =>
+        (await iam.SendAsync(HttpMethod.Get, iam.Filled(target.Replace("STRANGER", iam.Stranger.ProjectId.ToString("N"), StringComparison.Ordinal)), iam.Token))
+            .ShouldBe((404, """{"error":{"code":404,"message":"The resource could not be found.","title":"Not Found"}}"""));
+
+    [Fact]
     public async Task Catalog_ByAKeyPair_IsTheTokens()
     {
         await Principals.AddCredentialAsync(
@@ -152,6 +175,7 @@ public sealed class HuaweiIamTests(IamServer iam) : IClassFixture<IamServer>
         using var response = await _server.Anonymous.SendAsync(_server.Request(new HttpMethod(method), path));
 
         ((int)response.StatusCode).ShouldBe(status);
+        response.Headers.WwwAuthenticate.Count.ShouldBe(status == 401 ? 1 : 0);
         (await response.Content.ReadAsStringAsync()).ShouldBe($$$"""{"error":{"code":{{{status}}},"message":"{{{message}}}","title":"{{{title}}}"}}""");
     }
 

@@ -79,6 +79,7 @@ public sealed class SignInTests(IamServer iam) : IClassFixture<IamServer>
     [Theory]
     [InlineData("null", "domain")]
     [InlineData("{}", "domain")]
+    [InlineData("\"unscoped\"", "domain")]
     [InlineData("""{"unscoped":{}}""", "domain")]
     [InlineData("""{"domain":{"name":"project-of-operator"}}""", "domain")]
     [InlineData("""{"domain":{"id":"DOMAIN"}}""", "domain")]
@@ -194,6 +195,35 @@ public sealed class SignInTests(IamServer iam) : IClassFixture<IamServer>
         await iam.SetPasswordAsync(user);
 
         (await iam.SendAsync(HttpMethod.Get, "/v3/auth/projects", token)).Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task SignIn_PasswordReplacedWhileItIsVerified_GivesNoSession()
+    {
+        var user = await iam.AddUserAsync("replaced", _project.Id);
+        var signingIn = Enumerable.Range(0, 4).Select(_ => iam.SignInAsync("null", user: user.Name)).ToList();
+        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+
+        await iam.SetPasswordAsync(user);
+
+        foreach (var response in await Task.WhenAll(signingIn))
+        {
+            response.Dispose();
+        }
+
+        (await Principals.ListCredentialsAsync(user.Id, default)).ShouldNotContain(credential => credential.Kind == CredentialKind.Session);
+    }
+
+    [Fact]
+    public async Task SignIn_PasswordThatEnds_GivesASessionThatEndsWithIt()
+    {
+        var end = TimeProvider.System.GetUtcNow().AddHours(1);
+        var user = await iam.AddUserAsync("temporary", _project.Id, end);
+
+        await iam.TokenAsync("null", user: user.Name);
+
+        (await Principals.ListCredentialsAsync(user.Id, default)).Single(credential => credential.Kind == CredentialKind.Session).ExpiresAt!.Value
+            .ShouldBe(end, tolerance: TimeSpan.FromMilliseconds(1));
     }
 
     [Fact]

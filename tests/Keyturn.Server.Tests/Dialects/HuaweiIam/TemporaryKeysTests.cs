@@ -68,7 +68,7 @@ public sealed class TemporaryKeysTests : IAsyncLifetime
         using var response = await PostAsync(body);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await response.Content.ReadAsStringAsync()).ShouldBe("""{"error":{"code":400,"message":"The request body is invalid","title":"Bad Request"}}""");
+        (await response.Content.ReadAsStringAsync()).ShouldMatch("""^{"error_code":"IAM.0011","error_msg":"Request body is invalid.","request_id":"[0-9a-f]{32}"}$""");
     }
 
     private async Task<JsonNode> CreateAsync(string body)
