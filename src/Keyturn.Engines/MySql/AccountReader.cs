@@ -34,6 +34,23 @@ internal sealed class AccountReader(AdminConnection connection, ServerFlavor fla
     public ValueTask<Answer<IReadOnlyList<StoredAccount>>> ReadAllAsync(CancellationToken cancel) =>
         QueryAsync(flavor.AccountsStatement, QueryLimits.List, cancel);
 
+    /// <summary>What each grantee may do in which database.</summary>
+    public async ValueTask<Answer<ILookup<string, AccountRole>>> ReadRightsAsync(CancellationToken cancel)
+    {
+        var answer = await connection.QueryAsync(DatabaseRights.Statement, QueryLimits.List, cancel);
+        return answer.Value switch
+        {
+            null => answer.Failure!,
+            { Error: { } refused } => StatementOutcome.Of(refused, grants),
+            { Rows: var rows } => Answer.Of(rows
+                .SelectMany(row => (row["rights"] ?? "").Split(',').Select(right => (Grantee: row["grantee"] ?? "", Right: new AccountRole(right, DatabaseRights.Database(row["name"] ?? "")))))
+                .ToLookup(held => held.Grantee, held => held.Right, StringComparer.Ordinal)),
+        };
+    }
+
+    /// <summary>A row as the information schema calls it, which escapes nothing.</summary>
+    public static string Grantee(AccountName row) => $"'{row.User}'@'{row.Host}'";
+
     private async ValueTask<Answer<IReadOnlyList<StoredAccount>>> QueryAsync(string statement, QueryLimits limits, CancellationToken cancel)
     {
         var answer = await connection.QueryAsync(statement, limits, cancel);

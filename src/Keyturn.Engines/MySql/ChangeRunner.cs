@@ -54,7 +54,7 @@ internal sealed class ChangeRunner(AdminConnection connection, AccountReader acc
     private ChangeResult Partly(Failure failure, int done, int count)
     {
         connection.GiveUp();
-        return new ChangeResult(Change.Unknown, failure with { Detail = $"{done} of {count} rows were changed, then: {failure.Detail}" });
+        return new ChangeResult(Change.Unknown, failure with { Detail = $"{done} of {count} statements were carried out, then: {failure.Detail}" });
     }
 
     /// <summary>

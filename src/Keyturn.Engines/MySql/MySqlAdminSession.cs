@@ -61,6 +61,11 @@ internal sealed class MySqlAdminSession : IAdminSession
             return new ChangeResult(Change.NotSent, invalid);
         }
 
+        if (DatabaseRights.Refuse(change.Roles, _grants) is { } ungrantable)
+        {
+            return new ChangeResult(Change.Refused, ungrantable);
+        }
+
         var read = _inspected is { } inspected && inspected.Account == change.Account
             ? Answer.Of(inspected.Rows)
             : await InspectRowsAsync(change.Account, cancel);
@@ -113,7 +118,15 @@ internal sealed class MySqlAdminSession : IAdminSession
     public async ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel)
     {
         var read = await _accounts.ReadAllAsync(cancel);
-        return read.Value is { } rows ? Answer.Of<IReadOnlyList<AccountRow>>(ToRows(rows)) : read.Failure!;
+        if (read.Value is not { } rows)
+        {
+            return read.Failure!;
+        }
+
+        var rights = await _accounts.ReadRightsAsync(cancel);
+        return rights.Value is { } held
+            ? Answer.Of<IReadOnlyList<AccountRow>>([.. ToRows(rows).Select(row => row with { Roles = [.. held[AccountReader.Grantee(row.Name)]] })])
+            : rights.Failure!;
     }
 
     public async ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel)

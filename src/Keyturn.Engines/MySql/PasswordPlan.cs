@@ -29,7 +29,11 @@ internal sealed class PasswordPlan(ServerFlavor flavor, ServerFacts server, Send
         var unspoken = byPassword.SelectMany(row => row.Methods).Where(method => method.IsByPassword).Select(method => change.AuthPlugin ?? method.Plugin)
             .FirstOrDefault(plugin => flavor.VerifierOf(plugin, server) is null);
         return unspoken is null
-            ? Answer.Of(flavor.AlterStatements([.. byPassword.Select(row => new NewMethods(row.Name, [.. row.Methods.Select(method => Renew(method, change))]))], session))
+            ? Answer.Of<IReadOnlyList<string>>(
+            [
+                .. flavor.AlterStatements([.. byPassword.Select(row => new NewMethods(row.Name, [.. row.Methods.Select(method => Renew(method, change))]))], session),
+                .. DatabaseRights.Grants(change.Roles, byPassword.Select(row => row.Name)),
+            ])
             : Unsupported(unspoken);
     }
 
@@ -45,7 +49,8 @@ internal sealed class PasswordPlan(ServerFlavor flavor, ServerFacts server, Send
         }
 
         var row = change.Account with { Host = change.Account.Host ?? AnyHost };
-        return Answer.Of<IReadOnlyList<string>>([flavor.CreateStatement(new NewMethods(row, [Method(plugin, change)]), session)]);
+        return Answer.Of<IReadOnlyList<string>>(
+            [flavor.CreateStatement(new NewMethods(row, [Method(plugin, change)]), session), .. DatabaseRights.Grants(change.Roles, [row])]);
     }
 
     private NewMethod Renew(StoredMethod method, PasswordChange change) =>

@@ -13,6 +13,10 @@ public static class EngineErrors
         EngineError.NameNotResolved or EngineError.Unreachable or EngineError.ConnectionLost or EngineError.TimedOut
         or EngineError.TlsRejected or EngineError.TlsUnavailable or EngineError.ProtocolViolation;
 
+    /// <summary>What happened, and what to do about it. A server's own words often have no full stop.</summary>
+    public static string WithNextStep(this Failure failure) =>
+        $"{failure.Detail}{(failure.Detail is "" or [.., '.' or '!' or '?'] ? "" : ".")} {failure.Error.NextStep()}".TrimStart();
+
     /// <summary>One sentence: what to do about it.</summary>
     public static string NextStep(this EngineError error) => error switch
     {

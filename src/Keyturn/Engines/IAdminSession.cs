@@ -14,7 +14,7 @@ public sealed record PasswordChange(AccountName Account, Secret Password)
     /// <summary>Make the account, with no rights but <see cref="Roles"/>, where it does not exist. Without it a missing account is refused.</summary>
     public bool CreateIfMissing { get; init; }
 
-    /// <summary>What an account that is made may do, on engines with <see cref="EngineTraits.AccountHasRoles"/>. It comes into being with them, or not at all.</summary>
+    /// <summary>What an account that is made may do, on engines with <see cref="EngineTraits.AccountHasRoles"/>. The change is applied only with all of them.</summary>
     public IReadOnlyList<AccountRole> Roles { get; init; } = [];
 }
 

@@ -21,7 +21,7 @@ public enum EngineTraits
     /// <summary>The authentication plugin can be chosen per account.</summary>
     AccountHasPlugin = 8,
 
-    /// <summary>Accounts can be made with roles.</summary>
+    /// <summary>Accounts can be made with roles (MongoDB), or privileges on databases (MySQL, MariaDB).</summary>
     AccountHasRoles = 16,
 }
 

@@ -48,7 +48,7 @@ public sealed record AccountRow
     /// <summary>Whether the account is an administrator (superuser, all privileges), as far as the admin login may see.</summary>
     public bool IsAdmin { get; init; }
 
-    /// <summary>MongoDB: the roles it was given.</summary>
+    /// <summary>MongoDB: the roles it was given. MySQL and MariaDB, in lists only: its privileges on databases.</summary>
     public IReadOnlyList<AccountRole> Roles { get; init; } = [];
 
     /// <summary>Things an operator should know about the row.</summary>

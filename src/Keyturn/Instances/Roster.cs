@@ -131,7 +131,11 @@ public sealed class Roster(
                 return Refusal.Of(instance.At(node, failure));
             }
 
-            found |= dropped.Change == Change.Applied;
+            if (dropped.Change == Change.Applied)
+            {
+                // The other nodes follow, and what is held of it is forgotten, whoever still listens.
+                (found, cancel) = (true, CancellationToken.None);
+            }
         }
 
         return await ForgetAsync(caller, instance, name, cancel)

@@ -157,7 +157,9 @@ public sealed partial class Reconciler(
 
         story.BeginAgain(open.Progress());
         var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles };
-        var (state, cause) = await _steps.RunAsync(work, open, story, node => found[node] == Evidence.InForce);
+
+        // A password in force says nothing of the roles that its account is to have: it may have been made, and not yet been given them.
+        var (state, cause) = await _steps.RunAsync(work, open, story, node => found[node] == Evidence.InForce && work.Roles.Count == 0);
         return state == ResetState.Failed && !cause!.Error.MayPass()
             ? await UnchangedOrParkedAsync(taken, instance, open, cause, cancel)
             : (state == ResetState.Failed ? ResetState.Undecided : state, cause);

@@ -9,7 +9,7 @@ public static class ResetRules
     /// <summary>Accounts that providers keep for themselves on their instances; see the dialects' contracts.</summary>
     private static readonly HashSet<string> ProviderAccounts = new(StringComparer.Ordinal) { "rdsAdmin", "rdsRepl", "rdsBackup", "rdsMetric", "rdsProxy" };
 
-    private const int MostRoles = 64;
+    private const int MostRoles = 512;
 
     /// <summary>Whether the account is one that the provider keeps for itself.</summary>
     public static bool IsProvidersOwn(AccountName account) => ProviderAccounts.Contains(account.User);

@@ -133,9 +133,9 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             _ => await LogInAsync(work, lent, derived),
         };
 
-        // Nobody logs in from here by a row for other hosts: its verifier is the proof there is, and the answer says so.
+        // Nobody logs in from here by a row for other hosts, or past a narrower one: its verifier is the proof there is, and the answer says so.
         var proof = work.Proof;
-        if (failure is not null && proof == ProofMode.Login && IsForOtherHosts(inspection))
+        if (failure is not null && proof == ProofMode.Login && (IsForOtherHosts(inspection) || await IsShadowedAsync(work, lent, failure)))
         {
             (proof, failure) = (ProofMode.Readback, await ReadBackAsync(work, lent));
         }
@@ -160,6 +160,20 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
 
     private static bool IsForOtherHosts(Inspection inspection) =>
         inspection.Rows.Any(row => row.ByPassword) && inspection.Rows.Where(row => row.ByPassword).All(row => row.IsForOtherHost);
+
+    /// <summary>Whether the server may have tried the login on another row of the user: one that is for us, where this one's host is a pattern.</summary>
+    private async Task<bool> IsShadowedAsync(ResetWork work, LentSession lent, Failure failure)
+    {
+        if (work.Account.Name.Host is not { } host || !host.AsSpan().ContainsAny('%', '_', '/')
+            || failure.Error is not (EngineError.WrongPassword or EngineError.LoginNotPermitted))
+        {
+            return false;
+        }
+
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
+        var all = await lent.Session.InspectAsync(work.Account.Name with { Host = null }, deadline.Token);
+        return all.Value is { } user && user.Rows.Any(row => !row.IsForOtherHost && !host.Equals(row.Name.Host, StringComparison.OrdinalIgnoreCase));
+    }
 
     private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived)
     {

@@ -125,7 +125,7 @@ public sealed class MariaDb1011Tests : IAsyncDisposable
         var change = await admin.SetPasswordAsync(new PasswordChange(new AccountName(user), new Secret(New)), _lab.Cancel);
 
         change.Change.ShouldBe(Change.Unknown);
-        change.Failure.ShouldNotBeNull().Detail.ShouldStartWith("1 of 2 rows");
+        change.Failure.ShouldNotBeNull().Detail.ShouldStartWith("1 of 2 statements");
         admin.IsUsable.ShouldBeFalse();
         (await _lab.LoginAsync(user, New)).ShouldBe(Login.Accepted);
     }

@@ -50,6 +50,23 @@ public abstract class GaussDbTests(RunningKeyturn keyturn, string server) : ICla
         (await cloud.HostsAsync(user)).ShouldBeEmpty();
     }
 
+    /// <summary>The server lets Keyturn in by the narrower row, whose password is another: the stored verifier is the proof of the wider one.</summary>
+    [Fact]
+    public async Task DbUsers_WiderOfTwoRows_IsResetAlthoughNobodyLogsInByItFromHere()
+    {
+        var cloud = await SignInAsync();
+        var user = LabAccounts.NewUser();
+        _accounts.Remember(user);
+        await cloud.ChangeAsync(HttpMethod.Post, "", $$"""{"users":[{"name":"{{user}}","password":"{{New}}","hosts":["127.0.0.1"]}]}""", HttpStatusCode.Created);
+
+        await cloud.ChangeAsync(HttpMethod.Post, "", $$"""{"users":[{"name":"{{user}}","password":"Blatt-9_Regen","hosts":["%"]}]}""", HttpStatusCode.Created);
+        await cloud.ChangeAsync(HttpMethod.Put, "/password", $$"""{"users":[{"name":"{{user}}","host":"%","password":"Blatt-8_Regen"}]}""", HttpStatusCode.Accepted);
+
+        await ShouldLetInAsync(user, New);
+        await cloud.ChangeAsync(HttpMethod.Delete, "", $$"""{"users":[{"name":"{{user}}","host":"127.0.0.1"}]}""", HttpStatusCode.Accepted);
+        await ShouldLetInAsync(user, "Blatt-8_Regen");
+    }
+
     [Fact]
     public async Task Job_AfterTheProgramIsKilled_IsStillCompleted()
     {

@@ -11,6 +11,12 @@ public sealed class EngineErrorsTests
     public void NextStep_EveryError_IsASentence(EngineError error) => error.NextStep().ShouldEndWith(".");
 
     [Theory]
+    [InlineData("no answer in time", "no answer in time. Try again.")]
+    [InlineData("The server is busy.", "The server is busy. Try again.")]
+    [InlineData("", "Try again.")]
+    public void WithNextStep_AnyDetail_IsSentences(string detail, string expected) => new Failure(EngineError.Busy, detail).WithNextStep().ShouldBe(expected);
+
+    [Theory]
     [InlineData(EngineError.AdminLacksPrivilege)]
     [InlineData(EngineError.PasswordRefusedByServer)]
     [InlineData(EngineError.AccountMissing)]

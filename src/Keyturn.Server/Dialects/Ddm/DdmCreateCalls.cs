@@ -1,3 +1,4 @@
+using Keyturn.Access;
 using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Keyturn.Server.Dialects.Ddm;
 
-/// <summary>Makes accounts, on every node, with no rights but to log in.</summary>
+/// <summary>Makes accounts, on every node, with no rights but those on the databases that come with them.</summary>
 internal static class DdmCreateCalls
 {
     /// <summary>Several accounts. What is wrong with one of them is said before the first is made.</summary>
@@ -48,6 +49,12 @@ internal static class DdmCreateCalls
             return refused;
         }
 
+        // To give rights is more than to make an account that may only log in.
+        if (asked.Any(user => DdmRights.Of(user!).Count > 0) && !http.Caller().Scopes.Allows(KeyturnAction.ChangeAccount))
+        {
+            return DdmErrors.Answer(http, DdmFault.Forbidden);
+        }
+
         if (asked.Count > 1 && await RefuseExistingAsync(http, instance, asked, users, cancel) is { } existing)
         {
             return existing;
@@ -84,6 +91,7 @@ internal static class DdmCreateCalls
                 Kind = ResetKind.Create,
                 Password = user.Password,
                 Policy = DdmPasswords.OfAccounts,
+                Roles = DdmRights.Of(user),
                 IdempotencyKey = http.IdempotencyKey(),
             };
 

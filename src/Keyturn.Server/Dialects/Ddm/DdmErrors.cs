@@ -42,7 +42,7 @@ internal static class DdmErrors
 
     /// <summary>The database said no, or could not be asked.</summary>
     public static JsonHttpResult<DdmError> Of(HttpContext http, Failure failure, DdmFault operation) =>
-        Answer(http, Row(failure.Error) ?? operation, $"{failure.Detail} {failure.Error.NextStep()}");
+        Answer(http, Row(failure.Error) ?? operation, failure.WithNextStep());
 
     /// <summary>A reset, or a creation, that is not done.</summary>
     public static JsonHttpResult<DdmError> Of(HttpContext http, ResetRecord reset, DdmFault operation) => reset.State switch

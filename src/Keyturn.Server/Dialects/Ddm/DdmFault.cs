@@ -31,6 +31,8 @@ internal sealed record DdmFault(int Status, string Code, HuaweiText Text)
 
     public static readonly DdmFault Authority = new(400, "DBS.300309", new("The account basic permissions are invalid.", "账号基础权限不合法。"));
 
+    public static readonly DdmFault ExtendedAuthority = new(400, "DBS.300310", new("The account extended permissions are invalid.", "账号扩展权限不合法。"));
+
     public static readonly DdmFault AccountExists = new(400, "DBS.300311", new("The account already exists.", "账号已存在。"));
 
     public static readonly DdmFault AccountMissing = new(400, "DBS.300327", new("The account does not exist.", "账号不存在。"));

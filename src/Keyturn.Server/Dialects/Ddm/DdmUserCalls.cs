@@ -72,9 +72,9 @@ internal static class DdmUserCalls
         }
 
         var shown = new List<DdmUsers.Shown>();
-        foreach (var (name, held) in page.Of(all))
+        foreach (var user in page.Of(all))
         {
-            shown.Add(await users.ShowAsync(name, held, cancel));
+            shown.Add(await users.ShowAsync(user, cancel));
         }
 
         return (page, all.Count, shown, null);
@@ -90,7 +90,7 @@ internal static class DdmUserCalls
             return missing!;
         }
 
-        if (DdmUserRules.RefuseRights(http, asked) is { } refused)
+        if (DdmUserRules.RefuseChange(http, asked) is { } refused)
         {
             return refused;
         }
@@ -118,6 +118,8 @@ internal static class DdmUserCalls
     {
         Name = user.Name,
         Status = Running,
+        BaseAuthority = DdmRights.Authority(user.Rights),
+        Databases = DdmRights.Databases(user.Rights),
         Created = user.CreatedAt?.ToUnixTimeMilliseconds(),
         PasswordLastChanged = user.ChangedAt?.ToUnixTimeMilliseconds(),
     };
@@ -126,6 +128,8 @@ internal static class DdmUserCalls
     {
         Name = user.Name,
         Status = Running,
+        BaseAuthority = DdmRights.Authority(user.Rights),
+        Databases = DdmRights.Databases(user.Rights),
         Created = user.CreatedAt is { } created ? DdmInstances.Time(created) : null,
         PasswordLastChanged = user.ChangedAt is { } changed ? DdmInstances.Time(changed) : null,
     };

@@ -13,11 +13,18 @@ internal static class DdmUserRules
         asked.Select(user => Refuse(http, user)).FirstOrDefault(error => error is not null)
         ?? (asked.DistinctBy(user => user!.Name, StringComparer.Ordinal).Count() < asked.Count ? DdmErrors.Answer(http, DdmFault.Duplicates) : null);
 
-    /// <summary>No rights, databases, descriptions and lifetimes: Keyturn sets passwords.</summary>
-    public static JsonHttpResult<DdmError>? RefuseRights(HttpContext http, UserBody asked) => asked switch
+    /// <summary>Of what is there already, only the password can be changed.</summary>
+    public static JsonHttpResult<DdmError>? RefuseChange(HttpContext http, UserBody asked) => asked switch
     {
-        { BaseAuthority.Count: > 0 } or { ExtendAuthority.Count: > 0 } => DdmErrors.Answer(http, DdmFault.Authority, "Keyturn grants nothing: grant rights on the database, and leave the list empty."),
-        { Databases.Count: > 0 } => DdmErrors.Answer(http, DdmFault.Authority, "Keyturn grants nothing: grant rights on the database, and leave databases empty."),
+        { BaseAuthority.Count: > 0 } or { Databases.Count: > 0 } =>
+            DdmErrors.Answer(http, DdmFault.Authority, "Keyturn gives rights to accounts that it makes: change them on the database, and leave base_authority and databases empty."),
+        _ => RefuseOthers(http, asked),
+    };
+
+    /// <summary>No descriptions, lifetimes and extended permissions.</summary>
+    private static JsonHttpResult<DdmError>? RefuseOthers(HttpContext http, UserBody asked) => asked switch
+    {
+        { ExtendAuthority.Count: > 0 } => DdmErrors.Answer(http, DdmFault.ExtendedAuthority, "Keyturn grants none: leave the list empty."),
         { Description.Length: > 0 } => DdmErrors.Answer(http, DdmFault.Description, "Keyturn keeps no descriptions: leave it empty."),
         { PasswordLifetime: not (null or 0) } => DdmErrors.Answer(http, DdmFault.Parameter, "Keyturn sets no lifetime of passwords: leave password_lifetime out, or 0."),
         _ => null,
@@ -28,7 +35,8 @@ internal static class DdmUserRules
         null or { Name: null } or { Password: null } => DdmErrors.Answer(http, DdmFault.Parameter, "The members name and password are needed."),
         _ when !IsName(user.Name) => DdmErrors.Answer(http, DdmFault.AccountName),
         _ when DdmPasswords.OfAccounts.Check(user.Password, new AccountName(user.Name)) is { Count: > 0 } violations => DdmPasswords.Answer(http, violations),
-        _ => RefuseRights(http, user),
+        _ when DdmRights.Broken(user) is { } broken => DdmErrors.Answer(http, DdmFault.Authority, broken),
+        _ => RefuseOthers(http, user),
     };
 
     /// <summary>1 to 32 letters, digits and underscores, a letter first.</summary>

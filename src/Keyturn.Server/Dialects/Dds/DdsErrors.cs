@@ -75,7 +75,7 @@ internal static class DdsErrors
         EngineError.AccountExists => Answer(http, DdsError.AccountExists),
         EngineError.PasswordRefusedByServer => Answer(http, DdsError.Password, failure.Detail),
         var error when error.MayPass() => Answer(http, DdsError.Busy),
-        var error => Answer(http, operation.Failed, $"{failure.Detail} {error.NextStep()}"),
+        var error => Answer(http, operation.Failed, failure.WithNextStep()),
     };
 
     private static JsonHttpResult<DdsErrorBody> Filled(HttpContext http, DdsError error, string first, string second = "") =>

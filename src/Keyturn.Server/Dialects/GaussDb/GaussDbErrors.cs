@@ -43,10 +43,10 @@ internal static class GaussDbErrors
 
     /// <summary>The database, or the way to it, said no before anything was written or sent.</summary>
     public static JsonHttpResult<GaussDbError> Of(HttpContext http, Failure failure) =>
-        Answer(http, failure.Error.IsUnreachable() ? GaussDbFault.NotProcessed : Fault(failure.Error), Sentence(failure));
+        Answer(http, failure.Error.IsUnreachable() ? GaussDbFault.NotProcessed : Fault(failure.Error), failure.WithNextStep());
 
     /// <summary>The database said no, or nothing, when it was asked for a change.</summary>
-    public static JsonHttpResult<GaussDbError> OfChange(HttpContext http, Failure failure) => Answer(http, Fault(failure.Error), Sentence(failure));
+    public static JsonHttpResult<GaussDbError> OfChange(HttpContext http, Failure failure) => Answer(http, Fault(failure.Error), failure.WithNextStep());
 
     /// <summary>A reset that is not done.</summary>
     public static JsonHttpResult<GaussDbError> Of(HttpContext http, ResetRecord reset) => reset.State switch
@@ -73,6 +73,4 @@ internal static class GaussDbErrors
         _ when error.MayPass() || error.IsUnreachable() => GaussDbFault.Busy,
         _ => GaussDbFault.NotAllowed,
     };
-
-    private static string Sentence(Failure failure) => $"{failure.Detail} {failure.Error.NextStep()}";
 }

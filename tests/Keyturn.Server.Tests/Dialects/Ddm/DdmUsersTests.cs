@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Keyturn.Access;
 using Keyturn.Engines;
 
 namespace Keyturn.Server.Tests.Dialects.Ddm;
@@ -106,6 +107,58 @@ public sealed class DdmUsersTests : IAsyncLifetime
         _ddm.MySql.Passwords["fresh"].ShouldBe("Vt5qLw-e8Xn2");
     }
 
+    [Theory]
+    [InlineData("v1", """{"users":[{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":["SELECT","CREATE"],"databases":[{"name":"shop"},{"name":"audit"}]}]}""")]
+    [InlineData("v3", """{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":["SELECT","CREATE"],"databases":[{"name":"shop"},{"name":"audit"}]}""")]
+    public async Task Create_WithRights_IsMadeWithThemAndShowsThem(string version, string body)
+    {
+        using var response = await _ddm.SendAsync(HttpMethod.Post, _ddm.Users(version), body);
+
+        ((int)response.StatusCode).ShouldBe(200);
+        _ddm.MySql.Roles["fresh"].ShouldBe(
+            [new AccountRole("SELECT", "shop"), new AccountRole("CREATE", "shop"), new AccountRole("SELECT", "audit"), new AccountRole("CREATE", "audit")]);
+        var shown = (await _ddm.GetAsync(_ddm.Users(version)))["users"]!.AsArray().Single(user => user!["name"]!.GetValue<string>() == "fresh")!;
+        shown["base_authority"]!.ToJsonString().ShouldBe("""["CREATE","SELECT"]""");
+        shown["databases"]!.ToJsonString().ShouldBe("""[{"name":"audit"},{"name":"shop"}]""");
+    }
+
+    [Fact]
+    public async Task Create_CutOffBetweenTheAccountAndItsRights_GetsThemByRecovery()
+    {
+        const string body = """{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":["SELECT"],"databases":[{"name":"shop"}]}""";
+        _ddm.MySql.OnChange = () =>
+        {
+            _ddm.MySql.Passwords["fresh"] = "Vt5qLw-e8Xn2";
+            _ddm.MySql.Down = new Failure(EngineError.Unreachable, "Nothing listens.");
+            return ChangeResult.Unknown(EngineError.ConnectionLost, "The connection ended.");
+        };
+        using var undecided = await _ddm.SendAsync(HttpMethod.Post, _ddm.Users(), body);
+        (_ddm.MySql.OnChange, _ddm.MySql.Down) = (null, null);
+
+        await Eventually.ShouldAsync(async () =>
+        {
+            using var repeated = await _ddm.SendAsync(HttpMethod.Post, _ddm.Users(), body);
+            return (int)repeated.StatusCode == 200;
+        });
+
+        ((int)undecided.StatusCode).ShouldBe(409);
+        _ddm.MySql.Roles["fresh"].ShouldBe([new AccountRole("SELECT", "shop")]);
+    }
+
+    [Fact]
+    public async Task Create_WithRightsByWhoMayOnlyMakeAccounts_IsForbidden()
+    {
+        var (client, _) = await _ddm.SignInAsync(Scopes.TryParse(["keyturn:account:create"])!);
+        using var signedIn = client;
+
+        using var response = await _ddm.SendAsync(
+            HttpMethod.Post, _ddm.Users(), """{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":["SELECT"],"databases":[{"name":"shop"}]}""", client: client);
+        using var without = await _ddm.SendAsync(HttpMethod.Post, _ddm.Users(), """{"name":"fresh","password":"Vt5qLw-e8Xn2"}""", client: client);
+
+        await response.ShouldBeErrorAsync(403, "DBS.280015", "Resource not found or permission denied.");
+        await without.ShouldBeAsync(200, "{}");
+    }
+
     [Fact]
     public async Task Create_SeveralAccounts_MakesAll()
     {
@@ -123,8 +176,12 @@ public sealed class DdmUsersTests : IAsyncLifetime
     [InlineData("""{"name":"a23456789012345678901234567890123","password":"Vt5qLw-e8Xn2"}""", "DBS.300305", "Invalid DDM account name.")]
     [InlineData("""{"name":"fresh"}""", "DBS.280001", "Parameter error. The members name and password are needed.")]
     [InlineData("""{"name":"fresh","password":"Password1"}""", "DBS.280203", "This is a weak password. Please enter a strong password.")]
-    [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":["SELECT"]}""", "DBS.300309", "The account basic permissions are invalid. Keyturn grants nothing: grant rights on the database, and leave the list empty.")]
-    [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","databases":[{"name":"shop"}]}""", "DBS.300309", "The account basic permissions are invalid. Keyturn grants nothing: grant rights on the database, and leave databases empty.")]
+    [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":["SELECT"]}""", "DBS.300309", "The account basic permissions are invalid. Name the databases that they are for: rights on all would reach the server's own.")]
+    [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","databases":[{"name":"shop"}]}""", "DBS.300309", "The account basic permissions are invalid. Databases go with a base_authority.")]
+    [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":["SUPER"],"databases":[{"name":"shop"}]}""", "DBS.300309", "The account basic permissions are invalid. There are CREATE, DROP, ALTER, INDEX, INSERT, DELETE, UPDATE, SELECT.")]
+    [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":[null],"databases":[{"name":"shop"}]}""", "DBS.300309", "The account basic permissions are invalid. There are CREATE, DROP, ALTER, INDEX, INSERT, DELETE, UPDATE, SELECT.")]
+    [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","base_authority":["SELECT"],"databases":[null]}""", "DBS.300309", "The account basic permissions are invalid. The name of a database has 1 to 64 printable characters.")]
+    [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","extend_authority":["fulltableSelect"]}""", "DBS.300310", "The account extended permissions are invalid. Keyturn grants none: leave the list empty.")]
     [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","description":"of the shop"}""", "DBS.300307", "The account description is invalid. Keyturn keeps no descriptions: leave it empty.")]
     [InlineData("""{"name":"fresh","password":"Vt5qLw-e8Xn2","password_lifetime":30}""", "DBS.280001", "Parameter error. Keyturn sets no lifetime of passwords: leave password_lifetime out, or 0.")]
     public async Task Create_WhatKeyturnCannotDo_IsRefusedInBothVersions(string user, string code, string message)
@@ -209,7 +266,7 @@ public sealed class DdmUsersTests : IAsyncLifetime
         using var nobody = await _ddm.SendAsync(HttpMethod.Put, $"{_ddm.Users()}/nobody", "{}");
 
         await rights.ShouldBeErrorAsync(
-            400, "DBS.300309", "The account basic permissions are invalid. Keyturn grants nothing: grant rights on the database, and leave the list empty.");
+            400, "DBS.300309", "The account basic permissions are invalid. Keyturn gives rights to accounts that it makes: change them on the database, and leave base_authority and databases empty.");
         await nobody.ShouldBeErrorAsync(400, "DBS.300327", "The account does not exist.");
     }
 
