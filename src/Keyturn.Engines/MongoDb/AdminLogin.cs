@@ -44,7 +44,7 @@ internal sealed class AdminLogin(Target target, Credential admin, TimeProvider c
                 return login.Login == Login.WrongPassword ? login.Failure! with { Error = EngineError.AdminLoginRefused } : login.Failure!;
             }
 
-            var facts = await ServerFacts.ReadAsync(server, cancel);
+            var facts = await ServerFacts.ReadAsync(server, admin.Account, cancel);
             session = new MongoDbAdminSession(server.Connection, facts, target, admin.Account, this, clock);
             return Answer.Of(session);
         }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Keyturn.Instances;
 using Keyturn.Wire.MongoDb;
 
 namespace Keyturn.Engines.MongoDb;
@@ -13,7 +14,7 @@ internal sealed record ServerFacts
     public required ServerInfo Info { get; init; }
 
     /// <summary>Asks all of it. Changes nothing. What the admin login may not ask is left out.</summary>
-    public static async ValueTask<ServerFacts> ReadAsync(GreetedServer server, CancellationToken cancel)
+    public static async ValueTask<ServerFacts> ReadAsync(GreetedServer server, AccountName admin, CancellationToken cancel)
     {
         var connection = server.Connection;
         var hello = server.Hello;
@@ -28,6 +29,7 @@ internal sealed record ServerFacts
                 ConnectionId = hello.ConnectionId,
                 Address = server.Address,
                 Nonce = RandomNumberGenerator.GetHexString(8, lowercase: true),
+                Admin = SessionName.DigitsOf(admin),
                 Start = hello.ProcessId is { } process ? SessionName.StartOf(process) : SessionName.StartOf(status),
             },
             Info = new ServerInfo

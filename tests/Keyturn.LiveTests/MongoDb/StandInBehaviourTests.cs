@@ -175,6 +175,53 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         (await admin.EndSessionAsync(other.Session, Cancel)).End.ShouldBe(SessionEnd.NotProved);
     }
 
+    /// <summary>A server that is stopped in mid-air, or means harm: who waits for it settles nothing else either.</summary>
+    [Fact]
+    public async Task EndSession_ServerThatGivesNoAnswer_IsNotProvedAtTheDeadline()
+    {
+        await using var admin = await ConnectAsync();
+        var other = await ConnectAsync();
+        await other.DisposeAsync();
+        Knobs.WaitsAt = "aggregate";
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+
+        var end = await admin.EndSessionAsync(other.Session, deadline.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+
+        end.End.ShouldBe(SessionEnd.NotProved);
+        end.Failure.ShouldNotBeNull().Error.MayPass().ShouldBeTrue();
+        admin.IsUsable.ShouldBeFalse();
+    }
+
+    /// <summary>An admin login with the rights to change users and no more sees its own connections all the same.</summary>
+    [Fact]
+    public async Task EndSession_WithoutTheRightToSeeOthers_IsShownByTheAdminsOwnConnections()
+    {
+        Knobs.ShowsOthersConnections = false;
+        await using var admin = await ConnectAsync();
+        await using var other = await ConnectAsync();
+        Knobs.HangsUpAt = "updateUser";
+        (await other.SetPasswordAsync(Change("New-2"), Cancel)).Change.ShouldBe(Engines.Change.Unknown);
+
+        (await admin.EndSessionAsync(other.Session, Cancel)).End.ShouldBe(SessionEnd.Gone);
+    }
+
+    /// <summary>What another admin login once sent is not among one's own connections.</summary>
+    [Fact]
+    public async Task EndSession_WithoutTheRightToSeeOthers_ProvesNothingOfAnotherAdminLogin()
+    {
+        _server.Add("admin", "second", "Second-1", "root");
+        Knobs.ShowsOthersConnections = false;
+        await using var admin = await ConnectAsync();
+        var answer = await _engine.ConnectAsync(TargetOf(_server), new Credential(new AccountName("second"), new Secret("Second-1")), Cancel);
+        await using var other = answer.Value.ShouldNotBeNull();
+
+        var end = await admin.EndSessionAsync(other.Session, Cancel);
+
+        end.End.ShouldBe(SessionEnd.NotProved);
+        end.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.AdminLacksPrivilege);
+        end.Failure.Detail.ShouldContain("clusterMonitor");
+    }
+
     [Fact]
     public async Task EndSession_RouterOrServerWithoutNumbers_IsNotProved()
     {
