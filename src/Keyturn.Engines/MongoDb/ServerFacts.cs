@@ -7,6 +7,10 @@ namespace Keyturn.Engines.MongoDb;
 /// <summary>What a server tells about itself and our session once the admin has logged in.</summary>
 internal sealed record ServerFacts
 {
+    /// <summary>Said when the server is registered, and of each change that is asked for.</summary>
+    public const string NoPasswordsHere = "Passwords can be checked here and cannot be set: MongoDB takes new ones as they are, and so they are sent over verified TLS, "
+        + "or to a server on this machine. Give the server a certificate and register its CA; for development its port can be published at 127.0.0.1.";
+
     public required Hello Hello { get; init; }
 
     public required SessionName Session { get; init; }
@@ -64,7 +68,11 @@ internal sealed record ServerFacts
     private static async ValueTask<IEnumerable<string>> RemarksAsync(GreetedServer server, bool isFerret, CancellationToken cancel)
     {
         var remarks = new List<string>();
-        if (!server.Connection.IsTrusted)
+        if (!server.Connection.MaySendPasswords)
+        {
+            remarks.Add(NoPasswordsHere);
+        }
+        else if (!server.Connection.IsTrusted)
         {
             remarks.Add("The server's certificate is not verified: that is for a server on this machine, since MongoDB takes new passwords as they are.");
         }

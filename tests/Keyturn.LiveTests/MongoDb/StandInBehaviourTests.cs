@@ -313,19 +313,44 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         (await LoginAsync(App, "Old-1")).ShouldBe(Login.Accepted);
     }
 
+    /// <summary>Debian gives the machine's own name this address.</summary>
     [Fact]
-    public async Task Connect_WithoutTls_IsForThisMachineOnly()
+    public async Task Change_WithoutTlsToAnyLoopbackAddress_IsSent()
     {
-        await using var admin = await ConnectAsync();
-        admin.Server.Remarks.ShouldContain(remark => remark.Contains("not verified"));
+        var address = IPAddress.Parse("127.0.1.1");
+        await using var server = StandInMongoDb.Plain(address);
+        server.Add("admin", "app", "Old-1");
+        var answer = await _engine.ConnectAsync(At(server, address), AdminOf(server), Cancel);
+        await using var admin = answer.Value.ShouldNotBeNull();
 
+        (await admin.SetPasswordAsync(Change("New-2"), Cancel)).ShouldBeApplied();
+
+        admin.Server.Remarks.ShouldContain(remark => remark.Contains("not verified"));
+    }
+
+    /// <summary>Logins do not show the password, so that those can be checked; a new one would travel as it is.</summary>
+    [Fact]
+    public async Task Change_WithoutTlsToElsewhere_IsNotSentAndChecksAre()
+    {
         var elsewhere = Array.Find(await Dns.GetHostAddressesAsync(Dns.GetHostName(), Cancel), address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
         Assert.SkipWhen(elsewhere is null, "this machine has no address but loopback");
-        await using var open = StandInMongoDb.Plain(listenOn: elsewhere);
-        var answer = await _engine.ConnectAsync(TargetOf(open) with { Node = new Node(elsewhere!.ToString(), open.Port) }, AdminOf(open), Cancel);
-        answer.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.TlsUnavailable);
-        open.Commands.ShouldBe(["hello"]);
+        await using var server = StandInMongoDb.Plain(elsewhere);
+        server.Add("admin", "app", "Old-1");
+        var answer = await _engine.ConnectAsync(At(server, elsewhere!), AdminOf(server), Cancel);
+        await using var admin = answer.Value.ShouldNotBeNull();
+        await admin.InspectAsync(App, Cancel);
+
+        var change = await admin.SetPasswordAsync(Change("New-2"), Cancel);
+
+        change.Change.ShouldBe(Engines.Change.NotSent);
+        change.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.TlsUnavailable);
+        change.Failure.Detail.ShouldContain("127.0.0.1");
+        server.LastChange.ShouldBeNull();
+        admin.Server.Remarks.ShouldContain(remark => remark.Contains("cannot be set"));
+        (await _engine.TryLoginAsync(At(server, elsewhere!), new Credential(App, new Secret("Old-1")), derived: null, Cancel)).Login.ShouldBe(Login.Accepted);
     }
+
+    private static Target At(StandInMongoDb server, IPAddress address) => TargetOf(server) with { Node = new Node(address.ToString(), server.Port) };
 
     private static PasswordChange Change(string password) => new(App, new Secret(password));
 
