@@ -83,7 +83,13 @@ internal sealed record ServerFacts
                 + "A change without an answer cannot be shown to be over through it; the config servers' replica set can be registered in its place.");
         }
 
-        if (!isFerret && await IsAuthorizationOffAsync(server.Connection, cancel))
+        if (isFerret)
+        {
+            remarks.Add("FerretDB lets every user change every other's password, and from version 2 on a user that is made without roles is an administrator "
+                + "(clusterAdmin, readWriteAnyDatabase): name a role.");
+            remarks.Add("FerretDB does not number its connections: a change that gets no answer is settled once the server has been started anew, and not before.");
+        }
+        else if (await IsAuthorizationOffAsync(server.Connection, cancel))
         {
             remarks.Add("Authorization is off: the server checks a password that it is given, and does without one too.");
         }

@@ -27,7 +27,7 @@ internal sealed class SessionEnding(MongoDbConnection connection, ServerFacts fa
         {
             return NotProved(facts.Hello.IsRouter
                 ? "Through a router a change cannot be shown to be over: what it passed on runs on the config servers."
-                : "The server does not number its connections, so that none can be shown to be over while it runs.");
+                : "The server does not number its connections, so that none can be shown to be over while it runs: it has to be started anew, and then be asked soon.");
         }
 
         using var patience = new Deadline(clock, Patience, cancel);

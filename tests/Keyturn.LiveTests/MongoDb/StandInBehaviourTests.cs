@@ -54,6 +54,9 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         (await admin.ReadBackAsync(App, new Secret("New-2"), Cancel)).Verdict.ShouldBe(ReadbackVerdict.Unreadable);
         (await admin.ListAccountsAsync(Cancel)).Value.ShouldNotBeNull().ShouldContain(row => row.Name == App);
         (await admin.DropAccountAsync(App, Cancel)).ShouldBeApplied();
+        (admin.Server.Product, admin.Server.Version).ShouldBe(("FerretDB", "v2.7.0"));
+        admin.Server.Remarks.ShouldContain(remark => remark.Contains("clusterAdmin"));
+        admin.Server.Remarks.ShouldContain(remark => remark.Contains("started anew"));
     }
 
     [Fact]

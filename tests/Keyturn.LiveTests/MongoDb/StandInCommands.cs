@@ -21,7 +21,7 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         "saslStart" => Start(command) is { } started ? Ok(started) : Failed(),
         "saslContinue" => Continue(command),
         "connectionStatus" => Ok(new() { { "authInfo", SignedIn() } }),
-        "buildInfo" or "buildinfo" => Ok(new() { { "version", StandInConnection.Version }, { "maxBsonObjectSize", 16777216 } }),
+        "buildInfo" or "buildinfo" => Ok(BuildInfo()),
         "ping" or "endSessions" => Ok([]),
         _ when _signedIn is null && !Knobs.IsAuthorizationOff => Error(13, "Unauthorized", $"Command {name} requires authentication"),
         _ when _signedIn?.Roles.Contains("root") is not true && !Knobs.IsAuthorizationOff => Error(13, "Unauthorized", $"not authorized on {Database(command)} to execute command {name}"),
@@ -118,6 +118,17 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
             ? [Privilege(new() { { "db", "" }, { "collection", "" } }, "changePassword", "viewUser"), Privilege(new() { { "cluster", true } }, "inprog", "killop")]
             : [Privilege(new() { { "db", "admin" }, { "collection", "" } }, Knobs.ShowsPrivileges ? "find" : "")];
         return new() { { "authenticatedUsers", listed }, { "authenticatedUserRoles", Array.Empty<object?>() }, { "authenticatedUserPrivileges", Knobs.ShowsPrivileges ? privileges : [] } };
+    }
+
+    private BsonDocument BuildInfo()
+    {
+        var info = new BsonDocument { { "version", StandInConnection.Version }, { "maxBsonObjectSize", 16777216 } };
+        if (!Knobs.IsComplete)
+        {
+            info.Add("ferretdb", new BsonDocument { { "version", "v2.7.0" } });
+        }
+
+        return info;
     }
 
     private static BsonDocument Privilege(BsonDocument resource, params string[] actions) =>
