@@ -157,7 +157,8 @@ public sealed partial class Reconciler(
 
         story.BeginAgain(open.Progress());
         var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles };
-        var (state, cause) = await _steps.RunAsync(work, open, story, node => found[node] == Evidence.InForce);
+        var seenIsDone = !engines[instance.Engine].Traits.HasFlag(EngineTraits.ChangeNeedsMajority);
+        var (state, cause) = await _steps.RunAsync(work, open, story, node => seenIsDone && found[node] == Evidence.InForce);
         return state == ResetState.Failed && !cause!.Error.MayPass()
             ? await UnchangedOrParkedAsync(taken, instance, open, cause, cancel)
             : (state == ResetState.Failed ? ResetState.Undecided : state, cause);
