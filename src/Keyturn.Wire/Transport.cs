@@ -36,8 +36,8 @@ public sealed class Transport : IAsyncDisposable
     /// <summary>True where a clear password may be sent: TLS with a verified certificate, or a local socket.</summary>
     public bool IsTrusted { get; private set; }
 
-    /// <summary>True where the other end is on this machine: a local socket, or the loopback address.</summary>
-    public bool IsLoopback => _socket.AddressFamily == AddressFamily.Unix || (_socket.RemoteEndPoint is IPEndPoint peer && IPAddress.IsLoopback(peer.Address));
+    /// <summary>True where the other end is on this machine: a local socket, or a loopback address.</summary>
+    public bool IsLoopback => _socket.AddressFamily == AddressFamily.Unix || (_socket.RemoteEndPoint is IPEndPoint { Address: var peer } && IsLoopbackAddress(peer));
 
     /// <summary>Negotiated protocol, <c>TLSv1.3</c> or <c>TLSv1.2</c>; null without TLS.</summary>
     public string? TlsProtocol => _stream is SslStream tls ? (tls.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2") : null;
@@ -142,6 +142,9 @@ public sealed class Transport : IAsyncDisposable
         await _stream.DisposeAsync();
         _socket.Dispose();
     }
+
+    // Our sockets speak both versions of IP; of the older one's addresses in the newer one's form .NET takes 127.0.0.1 alone for loopback.
+    private static bool IsLoopbackAddress(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     private async ValueTask FillAsync(CancellationToken cancel)
     {

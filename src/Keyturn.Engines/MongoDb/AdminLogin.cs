@@ -33,18 +33,13 @@ internal sealed class AdminLogin(Target target, Credential admin, TimeProvider c
         MongoDbAdminSession? session = null;
         try
         {
-            if (RefuseUnprotected(server) is { } refusal)
-            {
-                return refusal;
-            }
-
             var login = LoginOutcome.Of(await server.Login.FinishAsync(server.Hello, cancel));
             if (login.Login != Login.Accepted)
             {
                 return login.Login == Login.WrongPassword ? login.Failure! with { Error = EngineError.AdminLoginRefused } : login.Failure!;
             }
 
-            var facts = await ServerFacts.ReadAsync(server, cancel);
+            var facts = await ServerFacts.ReadAsync(server, admin.Account, cancel);
             session = new MongoDbAdminSession(server.Connection, facts, target, admin.Account, this, clock);
             return Answer.Of(session);
         }
@@ -60,12 +55,4 @@ internal sealed class AdminLogin(Target target, Credential admin, TimeProvider c
             }
         }
     }
-
-    /// <summary>
-    /// MongoDB knows no verifiers: updateUser takes the password itself. It goes over verified TLS or a local socket only, as clear passwords
-    /// do everywhere; without leaving the machine there is nobody to read it, so that a server for development may do without TLS.
-    /// </summary>
-    private Failure? RefuseUnprotected(GreetedServer server) => server.Connection.IsTrusted || server.Connection.IsLoopback
-        ? null
-        : new Failure(EngineError.TlsUnavailable, $"MongoDB takes new passwords as they are, and so they travel over verified TLS only; {target.Tls.Mode} is for servers on this machine.");
 }

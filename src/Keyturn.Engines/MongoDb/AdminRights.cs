@@ -14,7 +14,8 @@ internal sealed class AdminRights(BsonDocument status)
 
     /// <summary>
     /// Whether the password may be changed (null where the server does not say: FerretDB lists no privileges), and the command that grants what is
-    /// missing. Without the rights to end sessions a change can be made, but one without an answer could not be shown to be over.
+    /// missing. Without the rights to end sessions a change can be made, but one without an answer can be shown to be over by the very login only
+    /// that sent it.
     /// </summary>
     public (bool? MayChange, string? MissingGrant) Judge(AccountName admin, AccountName account)
     {

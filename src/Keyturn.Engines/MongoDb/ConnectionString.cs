@@ -7,7 +7,8 @@ namespace Keyturn.Engines.MongoDb;
 /// </summary>
 /// <remarks>
 /// Options that would weaken or replace the instance's own settings are refused with the reason. Those that say how an application is to use the
-/// servers (pools, read preference, write concern) are passed over, and so is <c>replicaSet</c>: the set is found by asking its members.
+/// servers (pools, read preference, write concern) are passed over, and so are <c>replicaSet</c> and <c>directConnection</c>, which mongosh writes into
+/// each address: the set is found by asking its members, and a server that takes writes is not left for another.
 /// </remarks>
 internal sealed record ConnectionString
 {
@@ -26,7 +27,7 @@ internal sealed record ConnectionString
         ["proxyHost"] = "there is no way through a proxy",
     };
 
-    private static readonly string[] RefusedIfTrue = ["tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "loadBalanced", "directConnection"];
+    private static readonly string[] RefusedIfTrue = ["tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "loadBalanced"];
 
     /// <summary>One name to be looked up, instead of addresses.</summary>
     public bool IsSrv { get; private init; }

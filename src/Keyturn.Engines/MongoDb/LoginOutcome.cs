@@ -7,6 +7,8 @@ namespace Keyturn.Engines.MongoDb;
 /// <summary>Names the end of a login in the domain's words.</summary>
 internal static class LoginOutcome
 {
+    private const int AtlasError = 8000;
+
     public static LoginResult Of(LoginReply reply)
     {
         var code = int.TryParse(reply.Code, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int?)null;
@@ -16,12 +18,18 @@ internal static class LoginOutcome
 
             // The same words for a wrong password, an account that is not there, another database, and restrictions of the account's.
             (LoginVerdict.Refused, MongoDbErrors.AuthenticationFailed or MongoDbErrors.UserNotFound) =>
-                new(Login.WrongPassword, new Failure(EngineError.WrongPassword, $"{reply.Message} ({reply.Code})")),
+                WrongPassword(reply),
+
+            // Atlas puts one number on all that its front says.
+            (LoginVerdict.Refused, AtlasError) when reply.Message?.StartsWith("bad auth", StringComparison.OrdinalIgnoreCase) is true => WrongPassword(reply),
             (_, { } known) => Undecided(new CommandError(known, "", reply.Message ?? "")),
             (_, null) when reply.Code == "connectionStatus" => new(Login.NoVerdict, new Failure(EngineError.ServerError, $"{reply.Message}.")),
             _ => new(Login.NoVerdict, new Failure(EngineError.MethodNotSpoken, $"{reply.Message}: {reply.Code}")),
         };
     }
+
+    private static LoginResult WrongPassword(LoginReply reply) =>
+        new(Login.WrongPassword, new Failure(EngineError.WrongPassword, $"{reply.Message} ({reply.Code})"));
 
     private static LoginResult Undecided(CommandError error)
     {

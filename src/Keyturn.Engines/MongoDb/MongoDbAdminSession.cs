@@ -142,10 +142,11 @@ internal sealed class MongoDbAdminSession(
         return read;
     }
 
-    private static Failure? WhyNotSent(PasswordChange change) => (MongoDbNames.Check(change.Account) ?? MongoDbNames.CheckNew(change.Password)) switch
+    private Failure? WhyNotSent(PasswordChange change) => (MongoDbNames.Check(change.Account) ?? MongoDbNames.CheckNew(change.Password)) switch
     {
         { } invalid => invalid,
         _ when change.AuthPlugin is not null => new Failure(EngineError.Unsupported, "MongoDB has no authentication plugins; the server chooses the account's methods."),
+        _ when !connection.MaySendPasswords => new Failure(EngineError.TlsUnavailable, ServerFacts.NoPasswordsHere),
         _ => null,
     };
 

@@ -20,7 +20,7 @@ public sealed class MongoDbEngine(TimeProvider clock, DnsClient dns) : IEngine, 
     public string Name => "mongodb";
 
     /// <inheritdoc/>
-    public EngineTraits Traits => EngineTraits.AccountHasAuthDatabase | EngineTraits.AccountHasRoles;
+    public EngineTraits Traits => EngineTraits.AccountHasAuthDatabase | EngineTraits.AccountHasRoles | EngineTraits.ChangeNeedsMajority;
 
     /// <inheritdoc/>
     public Failure? Validate(AccountName account) => MongoDbNames.Check(account);

@@ -19,6 +19,7 @@ internal sealed class SeedList(DnsClient dns)
             var services = await dns.ServicesAsync($"_{srv.ServiceName}._tcp.{name}", cancel);
             var texts = await dns.TextsAsync(name, cancel);
             return services.Count == 0 ? new Failure(EngineError.NameNotResolved, $"There is no SRV record for {name}.")
+                : services.Any(service => Uri.CheckHostName(service.Target) != UriHostNameType.Dns) ? ConnectionString.Invalid("its SRV record names something that is no host")
                 : services.FirstOrDefault(service => !IsBelow(service.Target, name)) is { } foreign ? ConnectionString.Invalid($"its SRV record names {foreign.Target}, which is of another domain")
                 : Resolve(srv, services, texts);
         }

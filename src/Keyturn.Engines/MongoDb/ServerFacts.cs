@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Keyturn.Instances;
 using Keyturn.Wire.MongoDb;
 
 namespace Keyturn.Engines.MongoDb;
@@ -6,6 +7,10 @@ namespace Keyturn.Engines.MongoDb;
 /// <summary>What a server tells about itself and our session once the admin has logged in.</summary>
 internal sealed record ServerFacts
 {
+    /// <summary>Said when the server is registered, and of each change that is asked for.</summary>
+    public const string NoPasswordsHere = "Passwords can be checked here and cannot be set: MongoDB takes new ones as they are, and so they are sent over verified TLS, "
+        + "or to a server on this machine. Give the server a certificate and register its CA; for development its port can be published at 127.0.0.1.";
+
     public required Hello Hello { get; init; }
 
     public required SessionName Session { get; init; }
@@ -13,7 +18,7 @@ internal sealed record ServerFacts
     public required ServerInfo Info { get; init; }
 
     /// <summary>Asks all of it. Changes nothing. What the admin login may not ask is left out.</summary>
-    public static async ValueTask<ServerFacts> ReadAsync(GreetedServer server, CancellationToken cancel)
+    public static async ValueTask<ServerFacts> ReadAsync(GreetedServer server, AccountName admin, CancellationToken cancel)
     {
         var connection = server.Connection;
         var hello = server.Hello;
@@ -28,6 +33,7 @@ internal sealed record ServerFacts
                 ConnectionId = hello.ConnectionId,
                 Address = server.Address,
                 Nonce = RandomNumberGenerator.GetHexString(8, lowercase: true),
+                Admin = SessionName.DigitsOf(admin),
                 Start = hello.ProcessId is { } process ? SessionName.StartOf(process) : SessionName.StartOf(status),
             },
             Info = new ServerInfo
@@ -62,7 +68,11 @@ internal sealed record ServerFacts
     private static async ValueTask<IEnumerable<string>> RemarksAsync(GreetedServer server, bool isFerret, CancellationToken cancel)
     {
         var remarks = new List<string>();
-        if (!server.Connection.IsTrusted)
+        if (!server.Connection.MaySendPasswords)
+        {
+            remarks.Add(NoPasswordsHere);
+        }
+        else if (!server.Connection.IsTrusted)
         {
             remarks.Add("The server's certificate is not verified: that is for a server on this machine, since MongoDB takes new passwords as they are.");
         }
@@ -73,7 +83,13 @@ internal sealed record ServerFacts
                 + "A change without an answer cannot be shown to be over through it; the config servers' replica set can be registered in its place.");
         }
 
-        if (!isFerret && await IsAuthorizationOffAsync(server.Connection, cancel))
+        if (isFerret)
+        {
+            remarks.Add("FerretDB lets every user change every other's password, and from version 2 on a user that is made without roles is an administrator "
+                + "(clusterAdmin, readWriteAnyDatabase): name a role.");
+            remarks.Add("FerretDB does not number its connections: a change that gets no answer is settled once the server has been started anew, and not before.");
+        }
+        else if (await IsAuthorizationOffAsync(server.Connection, cancel))
         {
             remarks.Add("Authorization is off: the server checks a password that it is given, and does without one too.");
         }

@@ -14,8 +14,12 @@ public sealed class MongoDbConnection : IAsyncDisposable
     /// <inheritdoc cref="Transport.IsTrusted"/>
     public bool IsTrusted => _transport.IsTrusted;
 
-    /// <inheritdoc cref="Transport.IsLoopback"/>
-    public bool IsLoopback => _transport.IsLoopback;
+    /// <summary>
+    /// True where a new password may be sent: MongoDB knows no verifiers, updateUser takes the password itself. It goes over verified TLS or a
+    /// local socket only, as clear passwords do everywhere; to a loopback address there is nobody on the way to read it, so that a server for
+    /// development may do without TLS.
+    /// </summary>
+    public bool MaySendPasswords => IsTrusted || _transport.IsLoopback;
 
     /// <inheritdoc cref="Transport.TlsProtocol"/>
     public string? TlsProtocol => _transport.TlsProtocol;

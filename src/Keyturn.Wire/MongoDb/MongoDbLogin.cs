@@ -4,8 +4,8 @@ namespace Keyturn.Wire.MongoDb;
 
 /// <summary>The bare login on a new connection: greeting, SCRAM, and a look at who the server says that we are.</summary>
 /// <remarks>
-/// One exchange, with SCRAM-SHA-256, begun with the greeting; with SCRAM-SHA-1 only where the server says that the account has nothing else.
-/// Trying the other method after a refusal would make two failed logins of one.
+/// One exchange, with SCRAM-SHA-256, begun with the greeting; with SCRAM-SHA-1 only where the server says that the account has nothing else, or that
+/// it does not know the newer one (3.6, and servers told to). Trying the other method after the account was refused would make two failed logins of one.
 /// </remarks>
 public sealed class MongoDbLogin(MongoDbConnection connection, MongoDbCredential credential)
 {
@@ -13,6 +13,8 @@ public sealed class MongoDbLogin(MongoDbConnection connection, MongoDbCredential
     public const int LeastIterations = 4096;
 
     private const int CommandNotFound = 59;
+    private const int BadValue = 2;
+    private const int MechanismUnavailable = 334;
     private ScramClient _scram = Client(credential, ScramMechanism.Sha256);
 
     /// <summary>
@@ -41,7 +43,20 @@ public sealed class MongoDbLogin(MongoDbConnection connection, MongoDbCredential
 
         // What was begun along with the greeting was begun with SCRAM-SHA-256.
         var begun = _scram.Mechanism == ScramMechanism.Sha256 ? hello.Speculative : null;
-        return await ConverseAsync(begun ?? await RunAsync(Start(), cancel), cancel) ?? await WhoAmIAsync(cancel);
+        return await ConverseAsync(begun ?? await BeginAsync(hello, cancel), cancel) ?? await WhoAmIAsync(cancel);
+    }
+
+    /// <summary>Of an account that is not there no methods are listed: one that the server does not speak is not refused as a login.</summary>
+    private async ValueTask<BsonDocument> BeginAsync(Hello hello, CancellationToken cancel)
+    {
+        var first = await RunAsync(Start(), cancel);
+        if (hello.Mechanisms is not null || CommandError.Of(first)?.Code is not (BadValue or MechanismUnavailable))
+        {
+            return first;
+        }
+
+        _scram = Client(credential, ScramMechanism.Sha1);
+        return await RunAsync(Start(), cancel);
     }
 
     private static ScramClient Client(MongoDbCredential credential, ScramMechanism mechanism) =>

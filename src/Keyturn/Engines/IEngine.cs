@@ -23,6 +23,12 @@ public enum EngineTraits
 
     /// <summary>Accounts can be made with roles (MongoDB), or privileges on databases (MySQL, MariaDB).</summary>
     AccountHasRoles = 16,
+
+    /// <summary>
+    /// What one server has may be taken back by an election until a majority has it: seen to be in force is not done, and recovery makes the
+    /// change again, which waits for one.
+    /// </summary>
+    ChangeNeedsMajority = 32,
 }
 
 /// <summary>One kind of database server, addressed by <see cref="Name"/> from an instance's registration.</summary>

@@ -158,8 +158,9 @@ public sealed partial class Reconciler(
         story.BeginAgain(open.Progress());
         var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles };
 
-        // A password in force says nothing of the roles that its account is to have: it may have been made, and not yet been given them.
-        var (state, cause) = await _steps.RunAsync(work, open, story, node => found[node] == Evidence.InForce && work.Roles.Count == 0);
+        // A password in force says nothing of the roles that its account is to have, nor, on one server of several, of what a majority has.
+        var seenIsDone = work.Roles.Count == 0 && !engines[instance.Engine].Traits.HasFlag(EngineTraits.ChangeNeedsMajority);
+        var (state, cause) = await _steps.RunAsync(work, open, story, node => seenIsDone && found[node] == Evidence.InForce);
         return state == ResetState.Failed && !cause!.Error.MayPass()
             ? await UnchangedOrParkedAsync(taken, instance, open, cause, cancel)
             : (state == ResetState.Failed ? ResetState.Undecided : state, cause);

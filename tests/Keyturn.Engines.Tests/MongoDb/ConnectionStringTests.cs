@@ -9,6 +9,7 @@ public sealed class ConnectionStringTests
     [InlineData("mongodb://h1:27018,h2/", "h1:27018 h2:27017")]
     [InlineData("MongoDB://[::1]:27019,[2001:db8::1]/?replicaSet=rs0", "[::1]:27019 [2001:db8::1]:27017")]
     [InlineData("mongodb://%2Ftmp%2Fmongodb-27017.sock/admin", "/tmp/mongodb-27017.sock:27017")]
+    [InlineData("mongodb://127.0.0.1:27017/?directConnection=true&serverSelectionTimeoutMS=2000&appName=mongosh+2.3.1", "127.0.0.1:27017")]
     [InlineData("mongodb://h1/?retryWrites=true&w=majority&appName=x&unknown=1&authMechanism=SCRAM-SHA-256", "h1:27017")]
     public void Parse_Hosts_AreItsSeeds(string text, string nodes) =>
         string.Join(' ', ConnectionString.Parse(text).Value.ShouldNotBeNull().Hosts).ShouldBe(nodes);
@@ -45,7 +46,6 @@ public sealed class ConnectionStringTests
     [InlineData("mongodb://h1/?tlsallowinvalidcertificates=true")]
     [InlineData("mongodb://h1/?tlsAllowInvalidHostnames=true")]
     [InlineData("mongodb://h1/?tlsCAFile=/ca.pem")]
-    [InlineData("mongodb://h1/?directConnection=true")]
     [InlineData("mongodb://h1/?loadBalanced=true")]
     [InlineData("mongodb://h1/?authMechanism=PLAIN")]
     [InlineData("mongodb+srv://db.example.com:27017")]

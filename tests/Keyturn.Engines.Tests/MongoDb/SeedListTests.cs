@@ -49,6 +49,18 @@ public sealed class SeedListTests : IAsyncLifetime
         (await ReadAsync(Text)).Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
     }
 
+    /// <summary>The path of a local socket would be trusted.</summary>
+    [Theory]
+    [InlineData("/tmp/evil.example.com")]
+    [InlineData("a:b.example.com")]
+    [InlineData("a b.example.com")]
+    public async Task Read_SrvRecordWithWhatIsNoName_IsRefused(string target)
+    {
+        _resolver.AddSrv("_mongodb._tcp.db.example.com", target, 27017);
+
+        (await ReadAsync(Text)).Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
+    }
+
     [Fact]
     public async Task Read_TwoTxtRecords_AreRefused()
     {

@@ -54,6 +54,9 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         (await admin.ReadBackAsync(App, new Secret("New-2"), Cancel)).Verdict.ShouldBe(ReadbackVerdict.Unreadable);
         (await admin.ListAccountsAsync(Cancel)).Value.ShouldNotBeNull().ShouldContain(row => row.Name == App);
         (await admin.DropAccountAsync(App, Cancel)).ShouldBeApplied();
+        (admin.Server.Product, admin.Server.Version).ShouldBe(("FerretDB", "v2.7.0"));
+        admin.Server.Remarks.ShouldContain(remark => remark.Contains("clusterAdmin"));
+        admin.Server.Remarks.ShouldContain(remark => remark.Contains("started anew"));
     }
 
     [Fact]
@@ -175,6 +178,53 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         (await admin.EndSessionAsync(other.Session, Cancel)).End.ShouldBe(SessionEnd.NotProved);
     }
 
+    /// <summary>A server that is stopped in mid-air, or means harm: who waits for it settles nothing else either.</summary>
+    [Fact]
+    public async Task EndSession_ServerThatGivesNoAnswer_IsNotProvedAtTheDeadline()
+    {
+        await using var admin = await ConnectAsync();
+        var other = await ConnectAsync();
+        await other.DisposeAsync();
+        Knobs.WaitsAt = "aggregate";
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+
+        var end = await admin.EndSessionAsync(other.Session, deadline.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+
+        end.End.ShouldBe(SessionEnd.NotProved);
+        end.Failure.ShouldNotBeNull().Error.MayPass().ShouldBeTrue();
+        admin.IsUsable.ShouldBeFalse();
+    }
+
+    /// <summary>An admin login with the rights to change users and no more sees its own connections all the same.</summary>
+    [Fact]
+    public async Task EndSession_WithoutTheRightToSeeOthers_IsShownByTheAdminsOwnConnections()
+    {
+        Knobs.ShowsOthersConnections = false;
+        await using var admin = await ConnectAsync();
+        await using var other = await ConnectAsync();
+        Knobs.HangsUpAt = "updateUser";
+        (await other.SetPasswordAsync(Change("New-2"), Cancel)).Change.ShouldBe(Engines.Change.Unknown);
+
+        (await admin.EndSessionAsync(other.Session, Cancel)).End.ShouldBe(SessionEnd.Gone);
+    }
+
+    /// <summary>What another admin login once sent is not among one's own connections.</summary>
+    [Fact]
+    public async Task EndSession_WithoutTheRightToSeeOthers_ProvesNothingOfAnotherAdminLogin()
+    {
+        _server.Add("admin", "second", "Second-1", "root");
+        Knobs.ShowsOthersConnections = false;
+        await using var admin = await ConnectAsync();
+        var answer = await _engine.ConnectAsync(TargetOf(_server), new Credential(new AccountName("second"), new Secret("Second-1")), Cancel);
+        await using var other = answer.Value.ShouldNotBeNull();
+
+        var end = await admin.EndSessionAsync(other.Session, Cancel);
+
+        end.End.ShouldBe(SessionEnd.NotProved);
+        end.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.AdminLacksPrivilege);
+        end.Failure.Detail.ShouldContain("clusterMonitor");
+    }
+
     [Fact]
     public async Task EndSession_RouterOrServerWithoutNumbers_IsNotProved()
     {
@@ -266,19 +316,44 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         (await LoginAsync(App, "Old-1")).ShouldBe(Login.Accepted);
     }
 
+    /// <summary>Debian gives the machine's own name this address.</summary>
     [Fact]
-    public async Task Connect_WithoutTls_IsForThisMachineOnly()
+    public async Task Change_WithoutTlsToAnyLoopbackAddress_IsSent()
     {
-        await using var admin = await ConnectAsync();
-        admin.Server.Remarks.ShouldContain(remark => remark.Contains("not verified"));
+        var address = IPAddress.Parse("127.0.1.1");
+        await using var server = StandInMongoDb.Plain(address);
+        server.Add("admin", "app", "Old-1");
+        var answer = await _engine.ConnectAsync(At(server, address), AdminOf(server), Cancel);
+        await using var admin = answer.Value.ShouldNotBeNull();
 
+        (await admin.SetPasswordAsync(Change("New-2"), Cancel)).ShouldBeApplied();
+
+        admin.Server.Remarks.ShouldContain(remark => remark.Contains("not verified"));
+    }
+
+    /// <summary>Logins do not show the password, so that those can be checked; a new one would travel as it is.</summary>
+    [Fact]
+    public async Task Change_WithoutTlsToElsewhere_IsNotSentAndChecksAre()
+    {
         var elsewhere = Array.Find(await Dns.GetHostAddressesAsync(Dns.GetHostName(), Cancel), address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
         Assert.SkipWhen(elsewhere is null, "this machine has no address but loopback");
-        await using var open = StandInMongoDb.Plain(listenOn: elsewhere);
-        var answer = await _engine.ConnectAsync(TargetOf(open) with { Node = new Node(elsewhere!.ToString(), open.Port) }, AdminOf(open), Cancel);
-        answer.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.TlsUnavailable);
-        open.Commands.ShouldBe(["hello"]);
+        await using var server = StandInMongoDb.Plain(elsewhere);
+        server.Add("admin", "app", "Old-1");
+        var answer = await _engine.ConnectAsync(At(server, elsewhere!), AdminOf(server), Cancel);
+        await using var admin = answer.Value.ShouldNotBeNull();
+        await admin.InspectAsync(App, Cancel);
+
+        var change = await admin.SetPasswordAsync(Change("New-2"), Cancel);
+
+        change.Change.ShouldBe(Engines.Change.NotSent);
+        change.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.TlsUnavailable);
+        change.Failure.Detail.ShouldContain("127.0.0.1");
+        server.LastChange.ShouldBeNull();
+        admin.Server.Remarks.ShouldContain(remark => remark.Contains("cannot be set"));
+        (await _engine.TryLoginAsync(At(server, elsewhere!), new Credential(App, new Secret("Old-1")), derived: null, Cancel)).Login.ShouldBe(Login.Accepted);
     }
+
+    private static Target At(StandInMongoDb server, IPAddress address) => TargetOf(server) with { Node = new Node(address.ToString(), server.Port) };
 
     private static PasswordChange Change(string password) => new(App, new Secret(password));
 

@@ -9,6 +9,9 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
     private StandInScram? _exchange;
     private StandInUser? _signedIn;
 
+    /// <summary>Who has signed in on the connection.</summary>
+    public StandInUser? SignedInUser => _signedIn;
+
     private StandInKnobs Knobs => server.Knobs;
 
     public BsonDocument Run(string name, BsonDocument command) => name switch
@@ -18,7 +21,7 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         "saslStart" => Start(command) is { } started ? Ok(started) : Failed(),
         "saslContinue" => Continue(command),
         "connectionStatus" => Ok(new() { { "authInfo", SignedIn() } }),
-        "buildInfo" or "buildinfo" => Ok(new() { { "version", StandInConnection.Version }, { "maxBsonObjectSize", 16777216 } }),
+        "buildInfo" or "buildinfo" => Ok(BuildInfo()),
         "ping" or "endSessions" => Ok([]),
         _ when _signedIn is null && !Knobs.IsAuthorizationOff => Error(13, "Unauthorized", $"Command {name} requires authentication"),
         _ when _signedIn?.Roles.Contains("root") is not true && !Knobs.IsAuthorizationOff => Error(13, "Unauthorized", $"not authorized on {Database(command)} to execute command {name}"),
@@ -27,7 +30,7 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         "serverStatus" => Ok(new() { { "uptimeMillis", (long)TimeProvider.System.GetElapsedTime(server.StartedAt).TotalMilliseconds } }),
         "getCmdLineOpts" => Ok(new() { { "parsed", Knobs.IsAuthorizationOff ? [] : new BsonDocument { { "security", new BsonDocument { { "authorization", "enabled" } } } } } }),
         "replSetGetConfig" when Knobs.SetName is not null => Ok(new() { { "config", new BsonDocument { { "settings", new BsonDocument { { "replicaSetId", new BsonId("0123456789abcdef01234567") } } } } } }),
-        "aggregate" => CurrentOp(),
+        "aggregate" => CurrentOp(command.List<BsonDocument>("pipeline").First().Document("$currentOp")!),
         "killOp" => Ok(new() { { "info", "attempting to kill op" } }),
         _ => Error(59, "CommandNotFound", $"no such command: '{name}'"),
     };
@@ -117,6 +120,17 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         return new() { { "authenticatedUsers", listed }, { "authenticatedUserRoles", Array.Empty<object?>() }, { "authenticatedUserPrivileges", Knobs.ShowsPrivileges ? privileges : [] } };
     }
 
+    private BsonDocument BuildInfo()
+    {
+        var info = new BsonDocument { { "version", StandInConnection.Version }, { "maxBsonObjectSize", 16777216 } };
+        if (!Knobs.IsComplete)
+        {
+            info.Add("ferretdb", new BsonDocument { { "version", "v2.7.0" } });
+        }
+
+        return info;
+    }
+
     private static BsonDocument Privilege(BsonDocument resource, params string[] actions) =>
         new() { { "resource", resource }, { "actions", actions.Cast<object?>().ToArray() } };
 
@@ -186,9 +200,15 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         _ => null,
     };
 
-    private BsonDocument CurrentOp()
+    private BsonDocument CurrentOp(BsonDocument stage)
     {
-        var listed = !Knobs.ListsConnections ? [] : server.Connections.Values.Select(connection =>
+        if (stage.IsTrue("allUsers") && !Knobs.ShowsOthersConnections)
+        {
+            return Error(13, "Unauthorized", "not authorized on admin to execute command aggregate");
+        }
+
+        var seen = server.Connections.Values.Where(connection => stage.IsTrue("allUsers") || connection.SignedIn == _signedIn);
+        var listed = !Knobs.ListsConnections ? [] : seen.Select(connection =>
         {
             var entry = new BsonDocument { { "connectionId", connection.Id }, { "active", connection.Running is not null } };
             if (connection.Running is not null)

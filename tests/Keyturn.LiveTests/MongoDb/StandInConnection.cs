@@ -25,6 +25,9 @@ public sealed class StandInConnection(StandInMongoDb server, int id)
     /// <summary>What it is running, for $currentOp; null while it is idle.</summary>
     public string? Running { get; private set; }
 
+    /// <summary>Who has signed in on it.</summary>
+    public StandInUser? SignedIn => _commands.SignedInUser;
+
     public async Task ServeAsync(Stream stream, X509Certificate2? certificate, CancellationToken cancel)
     {
         try

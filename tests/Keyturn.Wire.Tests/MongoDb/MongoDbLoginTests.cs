@@ -101,6 +101,44 @@ public sealed class MongoDbLoginTests
         (await RunAsync(server)).Code.ShouldBe("18");
     }
 
+    /// <summary>MongoDB 3.6, and later servers with SCRAM-SHA-1 alone, which list no methods of an account that is not there.</summary>
+    [Theory]
+    [InlineData(2, "Unsupported mechanism SCRAM-SHA-256")]
+    [InlineData(334, "Unsupported mechanism SCRAM-SHA-256")]
+    public async Task Login_ServerThatDoesNotKnowTheMethod_IsAskedWithTheOtherOne(int code, string message)
+    {
+        var unknown = new BsonDocument { { "ok", 0.0 }, { "code", code }, { "errmsg", message } };
+        await using var server = new FakeMongoDb(command => command.First().Key == "hello" ? Greeting() : command.Text("mechanism") == "SCRAM-SHA-256" ? unknown : Failed);
+
+        (await RunAsync(server)).Code.ShouldBe("18");
+
+        server.Commands.Skip(1).Select(command => command.Text("mechanism")).ShouldBe(["SCRAM-SHA-256", "SCRAM-SHA-1"]);
+    }
+
+    [Fact]
+    public async Task Login_ServerThatKnowsNeitherMethod_IsItsRefusal()
+    {
+        var unknown = new BsonDocument { { "ok", 0.0 }, { "code", 334 }, { "errmsg", "Unsupported mechanism" } };
+        await using var server = new FakeMongoDb(command => command.First().Key == "hello" ? Greeting() : unknown);
+
+        (await RunAsync(server)).Code.ShouldBe("334");
+
+        server.Commands.Count.ShouldBe(3);
+    }
+
+    /// <summary>A router without its config servers, a member in an election: it passes, and is no other protocol.</summary>
+    [Fact]
+    public async Task Greeting_Refused_IsAServerThatCannotBeReachedNow()
+    {
+        var refusal = new BsonDocument { { "ok", 0.0 }, { "code", 133 }, { "errmsg", "Could not find host matching read preference" } };
+        await using var server = new FakeMongoDb(_ => refusal);
+
+        var error = await Should.ThrowAsync<WireException>(async () => await RunAsync(server));
+
+        error.Fault.ShouldBe(WireFault.Unreachable);
+        error.Message.ShouldContain("133");
+    }
+
     public static TheoryData<string, BsonDocument> FirstAnswers { get; } = new()
     {
         { "no payload", new() { { "ok", 1.0 } } },
