@@ -44,7 +44,8 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         }
 
         var inspected = await roster.InspectAsync(instance, name, cancel);
-        return inspected.Value?.Rows.Count(row => row.ByPassword) == 1 ? held.Name : name;
+        var rows = inspected.Value?.Rows.Where(row => row.ByPassword).ToList();
+        return rows is [var only] && string.Equals(only.Name.Host, held.Name.Host, StringComparison.OrdinalIgnoreCase) ? held.Name : name;
     }
 
     /// <summary>

@@ -154,6 +154,42 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
     }
 
     [Fact]
+    public async Task DeleteUser_SeveralRowsOneOfThemHeld_AllAreGoneFromServerAndStore()
+    {
+        Server.MySql.Passwords["app@10.0.0.1"] = "before";
+        await Server.PostAsync("/api/v1/instances/shop/accounts/app/reset?host=10.0.0.1");
+
+        (await SendAsync("DELETE", $"/{MySql}/users/app")).ShouldStartWith("204\n");
+
+        Server.MySql.Passwords.Keys.ShouldBe(["admin"]);
+        (await Server.GetAsync("/api/v1/instances/shop/accounts/app/secret?host=10.0.0.1")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task DeleteUser_ResetOfOneRowIsOpen_IsAConflictAndDropsNone()
+    {
+        Server.MySql.Passwords["app@10.0.0.1"] = "before";
+        FallSilent(Server.MySql);
+        await Server.PostAsync("/api/v1/instances/shop/accounts/app/reset?host=10.0.0.1");
+
+        (await SendAsync("DELETE", $"/{MySql}/users/app")).ShouldBe(Error(409, "conflict", "A reset of this account is open."));
+
+        Server.MySql.Passwords.Keys.ShouldContain("app");
+    }
+
+    [Theory]
+    [InlineData("DELETE", "", 204)]
+    [InlineData("POST", "/reset_auth", 409)]
+    public async Task AnyChange_HeldByTheNameOfARowThatIsGone_IsNeverNotFound(string method, string path, int status)
+    {
+        Server.MySql.Passwords["app@10.0.0.1"] = "before";
+        await Server.PostAsync("/api/v1/instances/shop/accounts/app/reset?host=10.0.0.1");
+        Server.MySql.Passwords.Remove("app@10.0.0.1");
+
+        (await SendAsync(method, $"/{MySql}/users/app{path}")).ShouldStartWith($"{status}\n");
+    }
+
+    [Fact]
     public async Task DeleteUser_PrimaryOrAdmin_IsForbidden()
     {
         await Server.SendAsync(HttpMethod.Patch, "/api/v1/instances/orders", """{"main_account":"app"}""");
