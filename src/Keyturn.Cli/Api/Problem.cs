@@ -24,7 +24,7 @@ internal sealed record Problem(HttpStatusCode Status, JsonElement Body)
     {
         var said = FirstOf(Body.Text("detail"), Body.Text("title"), $"the server answered {(int)Status}");
         var cause = Body.Text("cause") is { Length: > 0 } word ? $" ({word})" : "";
-        var violations = string.Concat(Body.Items("violations").Select(violation => $" {violation.Text("rule")}: {violation.Text("sentence")}"));
+        var violations = string.Concat(Body.Items("violations").Where(violation => !said.Contains(violation.Text("sentence"), StringComparison.Ordinal)).Select(violation => $" {violation.Text("rule")}: {violation.Text("sentence")}"));
         var next = Body.Text("next_step") is { Length: > 0 } step ? $" {step}" : "";
         return Printable.Of($"{Sentence(said + cause)}{violations}{next}{Numbers()}");
     }

@@ -13,6 +13,9 @@ public static class EngineErrors
         EngineError.NameNotResolved or EngineError.Unreachable or EngineError.ConnectionLost or EngineError.TimedOut
         or EngineError.TlsRejected or EngineError.TlsUnavailable or EngineError.ProtocolViolation;
 
+    /// <summary>What happened and what to do about it. What a server said may have no full stop.</summary>
+    public static string Sentence(this Failure failure) => $"{failure.Detail.TrimEnd('.')}. {failure.Error.NextStep()}";
+
     /// <summary>One sentence: what to do about it.</summary>
     public static string NextStep(this EngineError error) => error switch
     {

@@ -40,8 +40,8 @@ internal static class DigitalOceanErrors
         EngineError.AccountMissing => Missing(http),
         EngineError.AccountHasNoPassword or EngineError.AccountLocked or EngineError.AccountExpired or EngineError.LoginNotPermitted
             or EngineError.TlsRequired or EngineError.MethodNotSpoken or EngineError.PasswordNotAsked or EngineError.PasswordRefusedByServer
-            or EngineError.SendModeRefused or EngineError.Unsupported or EngineError.InvalidName => Answer(http, 422, Sentence(failure)),
-        _ => Answer(http, 409, Sentence(failure)),
+            or EngineError.SendModeRefused or EngineError.Unsupported or EngineError.InvalidName => Answer(http, 422, failure.Sentence()),
+        _ => Answer(http, 409, failure.Sentence()),
     };
 
     /// <summary>A reset that is not done.</summary>
@@ -69,8 +69,6 @@ internal static class DigitalOceanErrors
         };
         return Answer(http, status, message).ExecuteAsync(http);
     }
-
-    private static string Sentence(Failure failure) => $"{failure.Detail} {failure.Error.NextStep()}";
 
     private static JsonHttpResult<DigitalOceanError> Answer(HttpContext http, int status, string message) =>
         TypedResults.Json(new DigitalOceanError(Id(status), message, http.TraceIdentifier), DigitalOceanJson.Default.DigitalOceanError, statusCode: status);

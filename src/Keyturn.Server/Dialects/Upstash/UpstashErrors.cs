@@ -61,7 +61,7 @@ internal static class UpstashErrors
     }
 
     /// <summary>The server said no, or could not be asked. Not a 404: the database is there, and Terraform would make it again.</summary>
-    private static JsonHttpResult<UpstashError> Of(Failure failure) => Answer(409, $"{failure.Detail} {failure.Error.NextStep()}");
+    private static JsonHttpResult<UpstashError> Of(Failure failure) => Answer(409, failure.Sentence());
 
     private static JsonHttpResult<UpstashError> Answer(int status, string error) =>
         TypedResults.Json(new UpstashError(error), UpstashJson.Default.UpstashError, statusCode: status);

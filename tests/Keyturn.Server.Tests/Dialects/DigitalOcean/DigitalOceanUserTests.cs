@@ -142,6 +142,16 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
     public async Task AnyCall_NoSuchUser_IsNotFound(string method, string? body) =>
         (await SendAsync(method, $"/{Postgres}/users/nobody", body)).ShouldBe(Error(404, "not_found", "The resource you requested could not be found."));
 
+    [Theory]
+    [InlineData("ed25519 or mysql_native_password", ""","mysql_settings":{"auth_plugin":"mysql_native_password"}""")]
+    [InlineData("sha256_password", "")]
+    public async Task GetUser_OtherMethod_ShowsOnlyPluginsThatClientsKnow(string method, string settings)
+    {
+        Server.MySql.Method = method;
+
+        (await SendAsync("GET", $"/{MySql}/users/app")).ShouldEndWith($$$"""{"user":{"name":"app","role":"normal"{{{settings}}}}}""");
+    }
+
     [Fact]
     public async Task DeleteUser_Held_IsGoneFromServerAndStore()
     {
@@ -265,6 +275,7 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
         var (_, listed) = await Server.GetAsync($"/v2/databases/{Postgres}/users");
 
         listed["users"]!.AsArray().Single(user => user!["name"]!.GetValue<string>() == "app")!["password"]!.GetValue<string>().ShouldBe(Server.Postgres.Passwords["app"]);
+        listed["users"]!.AsArray().Single(user => user!["name"]!.GetValue<string>() == "admin")!["password"].ShouldBeNull("Keyturn's own login is not for every list");
         JsonNode audit = (await Server.GetAsync("/api/v1/audit?limit=10")).Body;
         audit["entries"]!.AsArray().Count(entry => entry!["action"]!.GetValue<string>() == "account.reveal" && entry["account"]!.GetValue<string>() == "app").ShouldBe(1);
     }
