@@ -131,8 +131,8 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         return new User(user.Name, isPrimary ? "primary" : "normal", password, MysqlSettings.Of(instance, user.Method));
     }
 
-    /// <summary>MongoDB: all of DigitalOcean's users are in admin.</summary>
-    private static bool IsShown(AccountName name) => name.AuthDatabase is null;
+    /// <summary>Accounts of nobody's are not shown. MongoDB: all of DigitalOcean's users are in admin.</summary>
+    private static bool IsShown(AccountName name) => name.AuthDatabase is null && !ResetRules.IsProvidersOwn(name);
 
     private static Found Merge(IGrouping<string, RosterLine> rows)
     {

@@ -268,6 +268,15 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
     }
 
     [Fact]
+    public async Task ListUsers_ServersOwnAccounts_AreNotShown()
+    {
+        Server.MySql.Passwords["mysql.sys"] = "locked";
+
+        (await SendAsync("GET", $"/{MySql}/users")).ShouldNotContain("mysql.sys");
+        (await SendAsync("DELETE", $"/{MySql}/users/mysql.sys")).ShouldStartWith("403\n");
+    }
+
+    [Fact]
     public async Task ListUsers_TokenThatMay_ShowsWhatIsHeldAndAuditsIt()
     {
         await SendAsync("POST", $"/{Postgres}/users/app/reset_auth");
