@@ -103,6 +103,9 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
+    /// <summary>How its accounts authenticate.</summary>
+    public string Method { get; set; } = "caching_sha2_password";
+
     private bool HasHosts => traits.HasFlag(EngineTraits.AccountHasHost);
 
     private static string KeyOf(AccountName account) =>
@@ -125,5 +128,5 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
         (_, var at) => new AccountName(key[..at], key[(at + 1)..]),
     };
 
-    private AccountRow Row(string key) => new() { Name = NameOf(key), Method = "caching_sha2_password", IsAdmin = key == "admin", Roles = Roles.GetValueOrDefault(key, []) };
+    private AccountRow Row(string key) => new() { Name = NameOf(key), Method = Method, IsAdmin = key == "admin", Roles = Roles.GetValueOrDefault(key, []) };
 }

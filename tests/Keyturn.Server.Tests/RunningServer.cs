@@ -69,7 +69,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var strangersToken = await AddPrincipalAsync(store, "stranger");
         FakeEngine[] engines =
         [
-            new("postgresql"), new("mysql", EngineTraits.AccountHasPlugin | EngineTraits.AccountHasRoles), new("redis"), new("mariadb", EngineTraits.AccountHasPlugin | EngineTraits.AccountHasHost),
+            new("postgresql"), new("mysql", EngineTraits.AccountHasPlugin | EngineTraits.AccountHasHost | EngineTraits.AccountHasRoles), new("redis"), new("mariadb", EngineTraits.AccountHasPlugin | EngineTraits.AccountHasHost),
             new("mongodb", EngineTraits.AccountHasAuthDatabase | EngineTraits.AccountHasRoles),
         ];
         var options = new ServerOptions { StorePath = path, Urls = ["http://127.0.0.1:0"] };

@@ -27,7 +27,7 @@ internal sealed class InstanceOptions
     private readonly Option<string[]> _tags = new("--tag") { Description = "A label, once for each", HelpName = "KEY=VALUE" };
     private readonly Option<string[]> _attributes = new("--attribute")
     {
-        Description = "What dialects show of it (region, size, type, owner-email, …), once for each",
+        Description = "What dialects show of it (region, size, type, owner-email, …), once for each; NAME= removes it",
         HelpName = "NAME=VALUE",
     };
 
@@ -78,7 +78,7 @@ internal sealed class InstanceOptions
         body.AddIfGiven("statement_limit_seconds", parse.GetValue(_statementLimit));
         body.AddIfGiven("status", parse.GetValue(_status));
         body.AddIfGiven("tags", MembersOf(parse.GetValue(_tags)));
-        body.AddIfGiven("attributes", MembersOf(parse.GetValue(_attributes)));
+        body.AddIfGiven("attributes", MembersOf(parse.GetValue(_attributes), isEmptyNone: true));
         body.AddIfGiven("password_policy", parse.GetValue(_policy) is { } policy ? await InputFile.ReadJsonAsync(policy, cancel) : null);
         return body;
     }
@@ -134,7 +134,9 @@ internal sealed class InstanceOptions
         return node;
     }
 
-    private static JsonObject? MembersOf(string[]? given)
+    /// <param name="given">Names with values.</param>
+    /// <param name="isEmptyNone">An empty value takes the member away; a tag may have one.</param>
+    private static JsonObject? MembersOf(string[]? given, bool isEmptyNone = false)
     {
         if (given is not { Length: > 0 })
         {
@@ -145,7 +147,8 @@ internal sealed class InstanceOptions
         foreach (var member in given)
         {
             var equals = member.IndexOf('=', StringComparison.Ordinal);
-            members[equals > 0 ? member[..equals] : throw CommandFailure.Usage($"{member} is to be KEY=VALUE.")] = member[(equals + 1)..];
+            var name = equals > 0 ? member[..equals] : throw CommandFailure.Usage($"{member} is to be KEY=VALUE.");
+            members[name] = isEmptyNone && equals + 1 == member.Length ? null : member[(equals + 1)..];
         }
 
         return members;

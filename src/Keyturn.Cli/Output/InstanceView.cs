@@ -12,8 +12,11 @@ internal static class InstanceView
         ("nodes", NodesOf(instance)),
         ("tls", instance.Member("tls")?.Text("mode") ?? ""),
         ("admin", instance.Member("admin")?.Text("user") ?? ""),
+        ("main account", instance.Text("main_account")),
         ("send", instance.Text("send")),
-        ("status", instance.Text("status")));
+        ("status", instance.Text("status")),
+        ("tags", MembersOf(instance, "tags")),
+        ("attributes", MembersOf(instance, "attributes")));
 
     public static void WriteInstances(this Terminal terminal, JsonElement body) => terminal.WriteTable(
         ["NAME", "ENGINE", "VERSION", "NODES", "STATUS", "ID"],
@@ -23,4 +26,7 @@ internal static class InstanceView
         }));
 
     private static string NodesOf(JsonElement instance) => string.Join(", ", instance.Items("nodes").Select(node => $"{node.Text("host")}:{node.Text("port")}"));
+
+    private static string MembersOf(JsonElement instance, string name) =>
+        instance.Member(name) is { ValueKind: JsonValueKind.Object } members ? string.Join(", ", members.EnumerateObject().Select(member => $"{member.Name}={member.Value}")) : "";
 }

@@ -142,8 +142,22 @@ public sealed class Roster(
             ?? (found ? null : Refusal.Of(new Failure(EngineError.AccountMissing, $"There is no account {name}.")));
     }
 
-    private async ValueTask<bool> HasOpenResetAsync(Instance instance, AccountName name, CancellationToken cancel) =>
-        await instances.FindAccountAsync(instance.Id, name, cancel) is { } held && await resets.FindUnsettledAsync(held.Id, cancel) is { IsOpen: true };
+    /// <summary>What Keyturn holds of it: a name without a host is all of its rows, and each of them may be held by its own name.</summary>
+    private async ValueTask<IEnumerable<Account>> HeldAsync(Instance instance, AccountName name, CancellationToken cancel) =>
+        (await instances.ListAccountsAsync(instance.Id, cancel)).Where(held => (name.Host is null ? held.Name with { Host = null } : held.Name) == name);
+
+    private async ValueTask<bool> HasOpenResetAsync(Instance instance, AccountName name, CancellationToken cancel)
+    {
+        foreach (var held in await HeldAsync(instance, name, cancel))
+        {
+            if (await resets.FindUnsettledAsync(held.Id, cancel) is { IsOpen: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private async ValueTask<ChangeResult> DropAtAsync(Instance instance, Node node, AccountName name, CancellationToken cancel)
     {
@@ -200,15 +214,16 @@ public sealed class Roster(
 
     private async ValueTask<Refusal?> ForgetAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
     {
-        if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } held)
+        foreach (var held in await HeldAsync(instance, name, cancel))
         {
-            return null;
+            var entry = new AuditEntry { Caller = caller, Action = "account.drop", Outcome = "done", InstanceId = instance.Id, Account = held.Name.ToString() };
+            if (!await instances.RemoveAccountAsync(held.Id, entry, cancel))
+            {
+                return new Refusal(RefusalReason.Busy, "A reset of this account is open.");
+            }
         }
 
-        var entry = new AuditEntry { Caller = caller, Action = "account.drop", Outcome = "done", InstanceId = instance.Id, Account = name.ToString() };
-        return await instances.RemoveAccountAsync(held.Id, entry, cancel)
-            ? null
-            : new Refusal(RefusalReason.Busy, "A reset of this account is open.");
+        return null;
     }
 
     private static IReadOnlyList<RosterLine> Join(IReadOnlyList<AccountRow> rows, IReadOnlyList<Account> held)

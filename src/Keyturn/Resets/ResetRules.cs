@@ -6,12 +6,18 @@ namespace Keyturn.Resets;
 /// <summary>What refuses a reset before anything is stored or sent.</summary>
 public static class ResetRules
 {
-    /// <summary>Accounts that providers keep for themselves on their instances; see the dialects' contracts.</summary>
-    private static readonly HashSet<string> ProviderAccounts = new(StringComparer.Ordinal) { "rdsAdmin", "rdsRepl", "rdsBackup", "rdsMetric", "rdsProxy" };
+    /// <summary>
+    /// Accounts that providers keep for themselves on their instances (see the dialects' contracts), and those that MySQL and MariaDB reserve:
+    /// without them views and plugins of the server break.
+    /// </summary>
+    private static readonly HashSet<string> ProviderAccounts = new(StringComparer.Ordinal)
+    {
+        "rdsAdmin", "rdsRepl", "rdsBackup", "rdsMetric", "rdsProxy", "mysql.infoschema", "mysql.session", "mysql.sys", "mariadb.sys",
+    };
 
     private const int MostRoles = 512;
 
-    /// <summary>Whether the account is one that the provider keeps for itself.</summary>
+    /// <summary>Whether the account is one that the provider, or the server, keeps for itself.</summary>
     public static bool IsProvidersOwn(AccountName account) => ProviderAccounts.Contains(account.User);
 
     /// <summary>By the request alone.</summary>

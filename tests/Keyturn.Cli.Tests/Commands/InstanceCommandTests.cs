@@ -71,6 +71,16 @@ public sealed class InstanceCommandTests
     }
 
     [Fact]
+    public async Task Change_EmptyAttribute_TakesItAway()
+    {
+        await using var server = await StubServer.AnsweringAsync(Instance);
+
+        await CommandRun.AgainstAsync(server, "instance", "change", "orders", "--attribute", "region=", "--attribute", "size=s-1", "--tag", "prod=");
+
+        server.Requests.Single().Body.ShouldBe("""{"tags":{"prod":""},"attributes":{"region":null,"size":"s-1"}}""");
+    }
+
+    [Fact]
     public async Task Change_Nothing_ExitsUsage()
     {
         await using var server = await StubServer.AnsweringAsync(Instance);

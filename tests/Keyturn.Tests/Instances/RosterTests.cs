@@ -49,15 +49,18 @@ public sealed class RosterTests
         (await DropAsync(world))!.Detail.ShouldContain("may be gone, now or later");
     }
 
-    [Fact]
-    public async Task Drop_ProvidersOwnAccount_IsProtected()
+    [Theory]
+    [InlineData("rdsRepl")]
+    [InlineData("mysql.session")]
+    [InlineData("mariadb.sys")]
+    public async Task Drop_ProvidersOrServersOwnAccount_IsProtected(string user)
     {
         await using var world = await World.CreateAsync();
-        world.Server["rdsRepl"] = "the provider's";
+        world.Server[user] = "not ours";
 
-        (await world.Roster.DropAsync(world.Caller, world.Instance, new AccountName("rdsRepl"), default))!.Reason.ShouldBe(RefusalReason.Protected);
+        (await world.Roster.DropAsync(world.Caller, world.Instance, new AccountName(user), default))!.Reason.ShouldBe(RefusalReason.Protected);
 
-        world.Server["rdsRepl"].ShouldNotBeNull();
+        world.Server[user].ShouldNotBeNull();
     }
 
     [Fact]

@@ -7,9 +7,9 @@ namespace Keyturn.Server.Dialects.DigitalOcean;
 
 internal static class DeleteUser
 {
-    /// <summary>Drops a user from its server, then forgets its passwords. The primary user stays.</summary>
+    /// <summary>Drops a user from its server with all of its rows, then forgets their passwords. The primary user stays.</summary>
     public static async Task<Results<NoContent, JsonHttpResult<DigitalOceanError>>> HandleAsync(
-        PathText uuid, PathText username, HttpContext http, IInstanceStore instances, DigitalOceanUsers users, Roster roster, CancellationToken cancel)
+        PathText uuid, PathText username, HttpContext http, IInstanceStore instances, Roster roster, CancellationToken cancel)
     {
         var (cluster, error) = await instances.FindWithUsersAsync(http, uuid, cancel);
         if (cluster is null)
@@ -17,7 +17,7 @@ internal static class DeleteUser
             return error!;
         }
 
-        var name = await users.NameAsync(cluster, username.Text, cancel);
+        var name = new AccountName(username.Text);
         var refusal = name.User == cluster.MainAccount?.User
             ? new Refusal(RefusalReason.Protected, $"{name} is the cluster's primary user.")
             : await roster.DropAsync(http.Caller(), cluster, name, cancel);

@@ -16,11 +16,17 @@ internal sealed record UpdateUserBody(UserSettings? Settings);
 
 internal sealed record MysqlSettings(string? AuthPlugin)
 {
+    private static readonly string[] Plugins = ["mysql_native_password", "caching_sha2_password"];
+
+    /// <summary>Those of a user: null where its method, or none of MariaDB's alternatives, is one that clients know.</summary>
+    public static MysqlSettings? Of(Instance cluster, string? method) =>
+        DigitalOceanEngines.Slug(cluster) == DigitalOceanEngines.MySql && method?.Split(" or ").FirstOrDefault(Plugins.Contains) is { } plugin ? new MysqlSettings(plugin) : null;
+
     /// <summary>What is wrong with them for a user of this cluster; null when nothing is.</summary>
     public string? Problem(Instance cluster) =>
         DigitalOceanEngines.Slug(cluster) != DigitalOceanEngines.MySql ? "mysql_settings are for MySQL clusters"
-        : AuthPlugin is "mysql_native_password" or "caching_sha2_password" ? null
-        : "mysql_settings.auth_plugin must be one of mysql_native_password, caching_sha2_password";
+        : Plugins.Contains(AuthPlugin) ? null
+        : $"mysql_settings.auth_plugin must be one of {string.Join(", ", Plugins)}";
 }
 
 /// <summary>Rights of a user.</summary>

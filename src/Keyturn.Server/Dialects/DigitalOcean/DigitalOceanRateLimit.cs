@@ -92,9 +92,14 @@ internal static class DigitalOceanRateLimiting
         {
             var limit = http.RequestServices.GetRequiredService<DigitalOceanRateLimit>();
             var count = limit.Take(http.Features.Get<Caller>()?.PrincipalId);
-            http.Response.Headers["ratelimit-limit"] = limit.Limit.ToString(CultureInfo.InvariantCulture);
-            http.Response.Headers["ratelimit-remaining"] = count.Remaining.ToString(CultureInfo.InvariantCulture);
-            http.Response.Headers["ratelimit-reset"] = count.Reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+            http.Response.OnStarting(() =>
+            {
+                // Late: what is thrown clears the headers, and errors have these too.
+                http.Response.Headers["ratelimit-limit"] = limit.Limit.ToString(CultureInfo.InvariantCulture);
+                http.Response.Headers["ratelimit-remaining"] = count.Remaining.ToString(CultureInfo.InvariantCulture);
+                http.Response.Headers["ratelimit-reset"] = count.Reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+                return Task.CompletedTask;
+            });
             if (count.RetryAfter is not { } wait)
             {
                 return next(http);

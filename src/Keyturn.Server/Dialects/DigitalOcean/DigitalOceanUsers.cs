@@ -44,16 +44,18 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         }
 
         var inspected = await roster.InspectAsync(instance, name, cancel);
-        return inspected.Value?.Rows.Count(row => row.ByPassword) == 1 ? held.Name : name;
+        var rows = inspected.Value?.Rows.Where(row => row.ByPassword).ToList();
+        return rows is [var only] && string.Equals(only.Name.Host, held.Name.Host, StringComparison.OrdinalIgnoreCase) ? held.Name : name;
     }
 
     /// <summary>
-    /// The user with the password that is in force, if the caller may see it. While a reset is open nobody knows which that is, and none is shown:
-    /// for lists, which do not wait.
+    /// The user with the password that is in force, if the caller may see it: for lists, which do not wait. While a reset is open nobody knows
+    /// which that is, and none is shown; that of Keyturn's own login is not for every list, unless it is the main account too.
     /// </summary>
     public async ValueTask<User> ShowAsync(Caller caller, Instance instance, Found user, CancellationToken cancel)
     {
-        var secret = user.Held is { } held && caller.Scopes.Allows(KeyturnAction.RevealAccount) ? await secrets.FindAsync(caller, instance, held.Name, cancel) : null;
+        var mayReveal = caller.Scopes.Allows(KeyturnAction.RevealAccount) && (user.Name != instance.Admin.User || user.Name == instance.MainAccount?.User);
+        var secret = mayReveal && user.Held is { } held ? await secrets.FindAsync(caller, instance, held.Name, cancel) : null;
         return Render(instance, user, secret?.Password);
     }
 
@@ -126,12 +128,11 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
     private static User Render(Instance instance, Found user, Secret? password)
     {
         var isPrimary = user.Name == instance.Admin.User || user.Name == instance.MainAccount?.User;
-        var settings = DigitalOceanEngines.Slug(instance) == DigitalOceanEngines.MySql && user.Method is { } method ? new MysqlSettings(method) : null;
-        return new User(user.Name, isPrimary ? "primary" : "normal", password, settings);
+        return new User(user.Name, isPrimary ? "primary" : "normal", password, MysqlSettings.Of(instance, user.Method));
     }
 
-    /// <summary>MongoDB: all of DigitalOcean's users are in admin.</summary>
-    private static bool IsShown(AccountName name) => name.AuthDatabase is null;
+    /// <summary>Accounts of nobody's are not shown. MongoDB: all of DigitalOcean's users are in admin.</summary>
+    private static bool IsShown(AccountName name) => name.AuthDatabase is null && !ResetRules.IsProvidersOwn(name);
 
     private static Found Merge(IGrouping<string, RosterLine> rows)
     {

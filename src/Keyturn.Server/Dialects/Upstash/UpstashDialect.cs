@@ -62,14 +62,14 @@ internal static class UpstashDialect
 
     /// <summary>One database, with its password and REST tokens where Keyturn holds them, the caller may see them and does not ask to hide them.</summary>
     private static async Task<Results<Ok<UpstashDatabase>, JsonHttpResult<UpstashError>>> GetAsync(
-        string id, string? credentials, HttpContext http, UpstashDatabases databases, SecretReader reader, CancellationToken cancel)
+        string id, string[] credentials, HttpContext http, UpstashDatabases databases, SecretReader reader, CancellationToken cancel)
     {
         if (await databases.FindAsync(http, id, cancel) is not { } instance)
         {
             return UpstashErrors.Missing();
         }
 
-        var isHidden = credentials == "hide" || !MayReveal(http);
+        var isHidden = credentials.Contains("hide", StringComparer.OrdinalIgnoreCase) || !MayReveal(http);
         var revealed = isHidden ? null : await reader.RevealAsync(http.Caller(), instance, UpstashDatabases.AccountOf(instance), cancel);
         if (revealed?.Refusal is { Reason: RefusalReason.Busy } open)
         {

@@ -142,6 +142,16 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
     public async Task AnyCall_NoSuchUser_IsNotFound(string method, string? body) =>
         (await SendAsync(method, $"/{Postgres}/users/nobody", body)).ShouldBe(Error(404, "not_found", "The resource you requested could not be found."));
 
+    [Theory]
+    [InlineData("ed25519 or mysql_native_password", ""","mysql_settings":{"auth_plugin":"mysql_native_password"}""")]
+    [InlineData("sha256_password", "")]
+    public async Task GetUser_OtherMethod_ShowsOnlyPluginsThatClientsKnow(string method, string settings)
+    {
+        Server.MySql.Method = method;
+
+        (await SendAsync("GET", $"/{MySql}/users/app")).ShouldEndWith($$$"""{"user":{"name":"app","role":"normal"{{{settings}}}}}""");
+    }
+
     [Fact]
     public async Task DeleteUser_Held_IsGoneFromServerAndStore()
     {
@@ -151,6 +161,42 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
 
         Server.Postgres.Passwords.ShouldNotContainKey("app");
         (await Server.GetAsync("/api/v1/instances/orders/accounts/app/secret")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task DeleteUser_SeveralRowsOneOfThemHeld_AllAreGoneFromServerAndStore()
+    {
+        Server.MySql.Passwords["app@10.0.0.1"] = "before";
+        await Server.PostAsync("/api/v1/instances/shop/accounts/app/reset?host=10.0.0.1");
+
+        (await SendAsync("DELETE", $"/{MySql}/users/app")).ShouldStartWith("204\n");
+
+        Server.MySql.Passwords.Keys.ShouldBe(["admin"]);
+        (await Server.GetAsync("/api/v1/instances/shop/accounts/app/secret?host=10.0.0.1")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task DeleteUser_ResetOfOneRowIsOpen_IsAConflictAndDropsNone()
+    {
+        Server.MySql.Passwords["app@10.0.0.1"] = "before";
+        FallSilent(Server.MySql);
+        await Server.PostAsync("/api/v1/instances/shop/accounts/app/reset?host=10.0.0.1");
+
+        (await SendAsync("DELETE", $"/{MySql}/users/app")).ShouldBe(Error(409, "conflict", "A reset of this account is open."));
+
+        Server.MySql.Passwords.Keys.ShouldContain("app");
+    }
+
+    [Theory]
+    [InlineData("DELETE", "", 204)]
+    [InlineData("POST", "/reset_auth", 409)]
+    public async Task AnyChange_HeldByTheNameOfARowThatIsGone_IsNeverNotFound(string method, string path, int status)
+    {
+        Server.MySql.Passwords["app@10.0.0.1"] = "before";
+        await Server.PostAsync("/api/v1/instances/shop/accounts/app/reset?host=10.0.0.1");
+        Server.MySql.Passwords.Remove("app@10.0.0.1");
+
+        (await SendAsync(method, $"/{MySql}/users/app{path}")).ShouldStartWith($"{status}\n");
     }
 
     [Fact]
@@ -222,6 +268,15 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
     }
 
     [Fact]
+    public async Task ListUsers_ServersOwnAccounts_AreNotShown()
+    {
+        Server.MySql.Passwords["mysql.sys"] = "locked";
+
+        (await SendAsync("GET", $"/{MySql}/users")).ShouldNotContain("mysql.sys");
+        (await SendAsync("DELETE", $"/{MySql}/users/mysql.sys")).ShouldStartWith("403\n");
+    }
+
+    [Fact]
     public async Task ListUsers_TokenThatMay_ShowsWhatIsHeldAndAuditsIt()
     {
         await SendAsync("POST", $"/{Postgres}/users/app/reset_auth");
@@ -229,6 +284,7 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
         var (_, listed) = await Server.GetAsync($"/v2/databases/{Postgres}/users");
 
         listed["users"]!.AsArray().Single(user => user!["name"]!.GetValue<string>() == "app")!["password"]!.GetValue<string>().ShouldBe(Server.Postgres.Passwords["app"]);
+        listed["users"]!.AsArray().Single(user => user!["name"]!.GetValue<string>() == "admin")!["password"].ShouldBeNull("Keyturn's own login is not for every list");
         JsonNode audit = (await Server.GetAsync("/api/v1/audit?limit=10")).Body;
         audit["entries"]!.AsArray().Count(entry => entry!["action"]!.GetValue<string>() == "account.reveal" && entry["account"]!.GetValue<string>() == "app").ShouldBe(1);
     }

@@ -40,6 +40,16 @@ public sealed class UpstashReadTests : UpstashTest
         (await DatabaseAsync()).ShouldNotContain("rest_token");
     }
 
+    [Theory]
+    [InlineData("credentials=HIDE")]
+    [InlineData("credentials=hide&credentials=show")]
+    public async Task Get_CredentialsHiddenInOtherForms_LeavesThemOut(string query)
+    {
+        using var reset = await ResetAsync();
+
+        (await Client.GetStringAsync($"/v2/redis/database/{Id}?{query}")).ShouldNotContain("password");
+    }
+
     [Fact]
     public async Task Get_InstanceWithoutAttributes_HasHonestDefaults()
     {
