@@ -64,6 +64,23 @@ public sealed class Roster(
     }
 
     /// <summary>
+    /// The account that a call means which names only a user: all of its rows, unless Keyturn holds the one row there is by its own name, which is
+    /// the same. A row that is held and gone, while another is there, is not meant.
+    /// </summary>
+    public async ValueTask<AccountName> NameOfUserAsync(Instance instance, string user, CancellationToken cancel)
+    {
+        var name = new AccountName(user);
+        if (await instances.FindOverlapAsync(instance.Id, name, cancel) is not { } held)
+        {
+            return name;
+        }
+
+        var inspected = await InspectAsync(instance, name, cancel);
+        var rows = inspected.Value?.Rows.Where(row => row.ByPassword).ToList();
+        return rows is [var only] && string.Equals(only.Name.Host, held.Name.Host, StringComparison.OrdinalIgnoreCase) ? held.Name : name;
+    }
+
+    /// <summary>
     /// Drops an account from every node that it lives on, then forgets it. Null when it is gone. The admin login and accounts with an
     /// open reset are refused; secrets are forgotten only once the server has none of that name.
     /// </summary>

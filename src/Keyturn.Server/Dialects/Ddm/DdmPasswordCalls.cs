@@ -19,19 +19,19 @@ internal static class DdmPasswordCalls
 
     /// <summary><c>POST /v3/…/users/{username}/password</c>: exactly 200 and <c>{}</c>.</summary>
     public static Task<IResult> ResetAsync(
-        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, PathText username, HttpContext http, IInstanceStore instances, DdmUsers users, Resetter resetter, CancellationToken cancel) =>
-        ResetAsync(http, instanceId, username, instances, users, resetter, _ => TypedResults.Json(new Nothing(), DdmJson.Default.Nothing), cancel);
+        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, PathText username, HttpContext http, IInstanceStore instances, Roster roster, Resetter resetter, CancellationToken cancel) =>
+        ResetAsync(http, instanceId, username, instances, roster, resetter, _ => TypedResults.Json(new Nothing(), DdmJson.Default.Nothing), cancel);
 
     /// <summary><c>POST /v2/…/users/{username}/password</c>, which Terraform calls.</summary>
     public static Task<IResult> ResetV2Async(
-        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, PathText username, HttpContext http, IInstanceStore instances, DdmUsers users, Resetter resetter, CancellationToken cancel) =>
+        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, PathText username, HttpContext http, IInstanceStore instances, Roster roster, Resetter resetter, CancellationToken cancel) =>
         ResetAsync(
-            http, instanceId, username, instances, users, resetter,
+            http, instanceId, username, instances, roster, resetter,
             instance => TypedResults.Json(new ResetAnswer(Success: true, DdmInstances.Id(instance), username.Text), DdmJson.Default.ResetAnswer), cancel);
 
     /// <summary><c>PUT /v3/…/admin-user</c>: makes the administrator where there is none yet, else gives it this password.</summary>
     public static async Task<IResult> SetAdministratorAsync(
-        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, HttpContext http, IInstanceStore instances, DdmUsers users, Resetter resetter, CancellationToken cancel)
+        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, HttpContext http, IInstanceStore instances, DdmUsers users, Roster roster, Resetter resetter, CancellationToken cancel)
     {
         var (body, error) = await DdmBody.ReadAsync(http, DdmJson.Default.AdminUserBody, cancel);
         if (body is not { Name: { } name, Password: { } password })
@@ -56,7 +56,7 @@ internal static class DdmPasswordCalls
             return DdmErrors.Of(http, failure, DdmFault.NotReset);
         }
 
-        var request = new ResetRequest(http.Caller(), instance, await users.NameAsync(instance, name, cancel), DdmJobs.Operation)
+        var request = new ResetRequest(http.Caller(), instance, await roster.NameOfUserAsync(instance, name, cancel), DdmJobs.Operation)
         {
             Kind = exists ? ResetKind.Reset : ResetKind.Create,
             Password = password,
@@ -95,7 +95,7 @@ internal static class DdmPasswordCalls
     }
 
     private static async Task<IResult> ResetAsync(
-        HttpContext http, PathText instanceId, PathText username, IInstanceStore instances, DdmUsers users, Resetter resetter, Func<Instance, IResult> done, CancellationToken cancel)
+        HttpContext http, PathText instanceId, PathText username, IInstanceStore instances, Roster roster, Resetter resetter, Func<Instance, IResult> done, CancellationToken cancel)
     {
         var (body, error) = await DdmBody.ReadAsync(http, DdmJson.Default.PasswordBody, cancel);
         if (body?.Password is not { } password)
@@ -115,7 +115,7 @@ internal static class DdmPasswordCalls
         }
 
         // The same request is the same through either version: what one began, the other may ask after.
-        var request = new ResetRequest(http.Caller(), instance, await users.NameAsync(instance, username.Text, cancel), "ddm.reset_password")
+        var request = new ResetRequest(http.Caller(), instance, await roster.NameOfUserAsync(instance, username.Text, cancel), "ddm.reset_password")
         {
             Password = password,
             Policy = DdmPasswords.OfAccounts,

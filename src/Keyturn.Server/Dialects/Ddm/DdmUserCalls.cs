@@ -44,12 +44,12 @@ internal static class DdmUserCalls
     }
 
     public static async Task<IResult> DeleteV1Async(
-        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, PathText username, HttpContext http, IInstanceStore instances, DdmUsers users, Roster roster, CancellationToken cancel) =>
-        await DeleteAsync(http, instanceId, username, instances, users, roster, () => Named(username), cancel);
+        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, PathText username, HttpContext http, IInstanceStore instances, Roster roster, CancellationToken cancel) =>
+        await DeleteAsync(http, instanceId, username, instances, roster, () => Named(username), cancel);
 
     public static async Task<IResult> DeleteV3Async(
-        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, PathText username, HttpContext http, IInstanceStore instances, DdmUsers users, Roster roster, CancellationToken cancel) =>
-        await DeleteAsync(http, instanceId, username, instances, users, roster, Nothing, cancel);
+        [FromRoute(Name = DdmPath.InstanceId)] PathText instanceId, PathText username, HttpContext http, IInstanceStore instances, Roster roster, CancellationToken cancel) =>
+        await DeleteAsync(http, instanceId, username, instances, roster, Nothing, cancel);
 
     private static async ValueTask<(DdmPage? Page, int Total, IReadOnlyList<DdmUsers.Shown> Shown, JsonHttpResult<DdmError>? Error)> ListAsync(
         HttpContext http, PathText instanceId, IInstanceStore instances, DdmUsers users, CancellationToken cancel)
@@ -102,7 +102,7 @@ internal static class DdmUserCalls
     }
 
     private static async ValueTask<IResult> DeleteAsync(
-        HttpContext http, PathText instanceId, PathText username, IInstanceStore instances, DdmUsers users, Roster roster, Func<IResult> done, CancellationToken cancel)
+        HttpContext http, PathText instanceId, PathText username, IInstanceStore instances, Roster roster, Func<IResult> done, CancellationToken cancel)
     {
         var (instance, missing) = await DdmPath.InstanceAsync(http, instanceId, instances, cancel);
         if (instance is null)
@@ -110,8 +110,7 @@ internal static class DdmUserCalls
             return missing!;
         }
 
-        var name = await users.NameAsync(instance, username.Text, cancel);
-        return await roster.DropAsync(http.Caller(), instance, name, cancel) is { } refusal ? DdmErrors.Of(http, refusal, DdmFault.NotDeleted) : done();
+        return await roster.DropAsync(http.Caller(), instance, new AccountName(username.Text), cancel) is { } refusal ? DdmErrors.Of(http, refusal, DdmFault.NotDeleted) : done();
     }
 
     private static UserV1 RenderV1(DdmUsers.Shown user) => new()

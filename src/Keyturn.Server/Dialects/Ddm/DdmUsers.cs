@@ -5,7 +5,7 @@ using Keyturn.Resets;
 namespace Keyturn.Server.Dialects.Ddm;
 
 /// <summary>Accounts as DDM has them: one per name, whatever rows the user has.</summary>
-internal sealed class DdmUsers(Roster roster, IInstanceStore instances, IResetStore resets)
+internal sealed class DdmUsers(Roster roster, IResetStore resets)
 {
     private const int ResetsLookedAt = 10;
 
@@ -47,20 +47,5 @@ internal sealed class DdmUsers(Roster roster, IInstanceStore instances, IResetSt
     {
         var inspected = await roster.InspectAsync(instance, new AccountName(user), cancel);
         return (inspected.Value?.Exists ?? false, inspected.Failure);
-    }
-
-    /// <summary>
-    /// The account that a call for this user is about: all of its rows, unless Keyturn holds it by the name of its only row, which is the same.
-    /// </summary>
-    public async ValueTask<AccountName> NameAsync(Instance instance, string user, CancellationToken cancel)
-    {
-        var name = new AccountName(user);
-        if (await instances.FindOverlapAsync(instance.Id, name, cancel) is not { } held)
-        {
-            return name;
-        }
-
-        var inspected = await roster.InspectAsync(instance, name, cancel);
-        return inspected.Value?.Rows.Count(row => row.ByPassword) == 1 ? held.Name : name;
     }
 }

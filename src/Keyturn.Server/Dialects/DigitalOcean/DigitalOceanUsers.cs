@@ -33,22 +33,6 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
     }
 
     /// <summary>
-    /// The account that a change of this user is for: all of its rows, unless Keyturn holds it by the name of its only row, which is the same.
-    /// </summary>
-    public async ValueTask<AccountName> NameAsync(Instance instance, string user, CancellationToken cancel)
-    {
-        var name = new AccountName(user);
-        if (await instances.FindOverlapAsync(instance.Id, name, cancel) is not { } held)
-        {
-            return name;
-        }
-
-        var inspected = await roster.InspectAsync(instance, name, cancel);
-        var rows = inspected.Value?.Rows.Where(row => row.ByPassword).ToList();
-        return rows is [var only] && string.Equals(only.Name.Host, held.Name.Host, StringComparison.OrdinalIgnoreCase) ? held.Name : name;
-    }
-
-    /// <summary>
     /// The user with the password that is in force, if the caller may see it: for lists, which do not wait. While a reset is open nobody knows
     /// which that is, and none is shown; that of Keyturn's own login is not for every list, unless it is the main account too.
     /// </summary>

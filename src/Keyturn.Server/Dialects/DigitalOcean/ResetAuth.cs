@@ -10,7 +10,7 @@ internal static class ResetAuth
 {
     /// <summary>Gives a user a new, generated password. The body may be empty.</summary>
     public static async Task<Results<Ok<UserAnswer>, JsonHttpResult<DigitalOceanError>>> HandleAsync(
-        PathText uuid, PathText username, HttpContext http, IInstanceStore instances, Resetter resetter, DigitalOceanUsers users, CancellationToken cancel)
+        PathText uuid, PathText username, HttpContext http, IInstanceStore instances, Resetter resetter, Roster roster, DigitalOceanUsers users, CancellationToken cancel)
     {
         var body = await JsonBody.ReadAsync(http, DigitalOceanJson.Default.ResetAuthBody, cancel);
         if (body.Fault is { } fault)
@@ -30,7 +30,7 @@ internal static class ResetAuth
             return DigitalOceanErrors.Invalid(http, wrong);
         }
 
-        var name = await users.NameAsync(cluster, username.Text, cancel);
+        var name = await roster.NameOfUserAsync(cluster, username.Text, cancel);
         var request = new ResetRequest(http.Caller(), cluster, name, "digitalocean.reset_auth")
         {
             AuthPlugin = settings?.AuthPlugin,

@@ -11,17 +11,8 @@ namespace Keyturn.Server.Dialects.GaussDb;
 internal sealed class GaussDbAccounts(Roster roster, IInstanceStore instances, EngineCatalog engines)
 {
     /// <summary>The administrator.</summary>
-    public async ValueTask<AccountName> AdministratorAsync(Instance instance, CancellationToken cancel)
-    {
-        var name = GaussDbInstances.MainAccount(instance);
-        if (await instances.FindOverlapAsync(instance.Id, name, cancel) is not { } held)
-        {
-            return name;
-        }
-
-        var inspected = await roster.InspectAsync(instance, new AccountName(name.User), cancel);
-        return inspected.Value?.Rows.Count(row => row.ByPassword) == 1 ? held.Name : name;
-    }
+    public ValueTask<AccountName> AdministratorAsync(Instance instance, CancellationToken cancel) =>
+        roster.NameOfUserAsync(instance, GaussDbInstances.MainAccount(instance).User, cancel);
 
     /// <summary>The rows that have a password, by name.</summary>
     public async ValueTask<Answer<IReadOnlyList<RosterLine>>> ListAsync(Instance instance, CancellationToken cancel)

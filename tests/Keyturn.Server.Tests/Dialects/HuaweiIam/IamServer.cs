@@ -13,6 +13,7 @@ public sealed class IamServer : IAsyncLifetime
 {
     public const string Password = "S1gn-in-here";
     private static readonly byte[] Hash = new SignInPasswords().Hash(new Secret(Password));
+    private static readonly byte[] AnothersHash = new SignInPasswords().Hash(new Secret("Another-0ne"));
 
     internal RunningServer Running { get; private set; } = null!;
 
@@ -56,9 +57,9 @@ public sealed class IamServer : IAsyncLifetime
         return user;
     }
 
-    internal async Task SetPasswordAsync(Principal user, DateTimeOffset? expiresAt = null, Scopes? scopes = null) => await Principals.AddCredentialAsync(
+    internal async Task SetPasswordAsync(Principal user, DateTimeOffset? expiresAt = null, Scopes? scopes = null, bool isAnother = false) => await Principals.AddCredentialAsync(
         new PrincipalCredential(Guid.NewGuid(), user.Id, CredentialKind.Password, "test", TimeProvider.System.GetUtcNow()) { ExpiresAt = expiresAt, Scopes = scopes ?? Scopes.All },
-        new CredentialMaterial(Hash),
+        new CredentialMaterial(isAnother ? AnothersHash : Hash),
         audit: null,
         default);
 
