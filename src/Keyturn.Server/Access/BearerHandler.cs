@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Keyturn.Access;
 using Keyturn.Passwords;
@@ -22,7 +21,7 @@ internal sealed class BearerHandler(
             return AuthenticateResult.NoResult();
         }
 
-        if (await principals.FindByHashAsync(CredentialKind.Token, ApiToken.Hash(token), Context.RequestAborted) is not { Principal: var principal } known)
+        if (await principals.FindByHashAsync(CredentialKind.Token, ApiToken.Hash(token), Context.RequestAborted) is not { } known)
         {
             return AuthenticateResult.Fail("Unknown token.");
         }
@@ -32,12 +31,7 @@ internal sealed class BearerHandler(
             return AuthenticateResult.Fail("Expired token.");
         }
 
-        Context.Features.Set(new Caller(principal.Id, principal.Name, principal.ProjectId, Context.SourceAddress(), Context.TraceIdentifier)
-        {
-            Scopes = known.Credential.Scopes,
-        });
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, principal.Name)], SchemeName);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+        return Context.LetIn(known, SchemeName);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

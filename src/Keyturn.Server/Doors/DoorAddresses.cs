@@ -22,15 +22,12 @@ internal sealed class DoorAddresses(ServerOptions options)
     public void Add(Door? door, ListenOptions options, bool isTls) => _listeners.Add(new Listener(door, options, isTls));
 
     /// <summary>The door that a request knocks at. The rule is that of the address it came to, then that of its path.</summary>
-    public Door Choose(HttpContext http)
+    public Door Choose(HttpContext http) => Owner(http) switch
     {
-        return Owner(http) switch
-        {
-            null => DoorList.All.FirstOrDefault(door => door.IsAskedBy(http.Request)) ?? DoorList.All[0],
-            { Companion: { } companion } when companion.IsAskedBy(http.Request) => companion,
-            var own => own,
-        };
-    }
+        null => DoorList.All.FirstOrDefault(door => door.IsAskedBy(http.Request)) ?? DoorList.All[0],
+        { Companion: { } companion } when companion.IsAskedBy(http.Request) => companion,
+        var own => own,
+    };
 
     /// <summary>
     /// Scheme, host and port under which clients reach the door, without a slash at the end: its own name or listener, else where this request
@@ -55,7 +52,7 @@ internal sealed class DoorAddresses(ServerOptions options)
     {
         foreach (var url in options.Dialects.Where(address => address.Door == door.Name))
         {
-            yield return url.IsListener && _listeners.Find(listener => listener.Door == door) is { } listener ? $"alone at {listener.Scheme}://{listener.Options.IPEndPoint}" : $"for requests to {url.Url}";
+            yield return url.IsListener && _listeners.Find(listener => listener.Door == door) is { } listener ? $"with an address of its own, {listener.Scheme}://{listener.Options.IPEndPoint}" : $"for requests to {url.Url}";
         }
     }
 

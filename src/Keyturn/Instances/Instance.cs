@@ -98,6 +98,9 @@ public sealed record Instance
     /// <summary>Version text of the server when it was last inspected.</summary>
     public required string ServerVersion { get; init; }
 
+    /// <summary>The numbers at the start of <see cref="ServerVersion"/>: <c>10.11.19</c> of <c>10.11.19-MariaDB</c>.</summary>
+    public string ServerVersionNumber => new([.. ServerVersion.TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
+
     /// <summary>True for a restored copy, which may carry the identity of another instance.</summary>
     public bool IsClone { get; init; }
 

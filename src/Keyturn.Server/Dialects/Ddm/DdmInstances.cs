@@ -80,7 +80,7 @@ internal static class DdmInstances
         AccessPort = Text(instance.Primary.Port),
         NodeStatus = unreached is null ? "normal" : "abnormal",
         ProjectId = HuaweiId.Format(instance.ProjectId),
-        EngineVersion = new string([.. instance.ServerVersion.TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]),
+        EngineVersion = instance.ServerVersionNumber,
         EnableSsl = instance.Tls.Mode != TlsMode.Disable,
         FlavorRef = Attribute(instance, InstanceAttribute.Size),
         EnterpriseProjectId = Attribute(instance, InstanceAttribute.EnterpriseProject) ?? "0",

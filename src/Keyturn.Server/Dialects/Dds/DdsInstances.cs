@@ -91,7 +91,7 @@ internal static class DdsInstances
 
     private static Datastore DatastoreOf(Instance instance)
     {
-        var whole = new string([.. instance.ServerVersion.TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
+        var whole = instance.ServerVersionNumber;
         return new Datastore("DDS-Community", string.Join('.', whole.Split('.').Take(2)), PatchAvailable: false, whole);
     }
 

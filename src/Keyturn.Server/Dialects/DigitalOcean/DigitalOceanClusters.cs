@@ -12,7 +12,7 @@ internal sealed class DigitalOceanClusters(SecretReader secrets, IPrincipalStore
     public async ValueTask<Database> ShowAsync(Caller caller, Instance instance, CancellationToken cancel)
     {
         var connection = await ConnectAsync(caller, instance, cancel);
-        var version = new string([.. instance.ServerVersion.TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
+        var version = instance.ServerVersionNumber;
         return new Database
         {
             Id = instance.Id,

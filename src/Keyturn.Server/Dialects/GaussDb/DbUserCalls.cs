@@ -14,7 +14,7 @@ namespace Keyturn.Server.Dialects.GaussDb;
 /// </summary>
 internal static class DbUserCalls
 {
-    private const string NoGrants = "Keyturn sets passwords, and grants nothing.";
+    private const string NoGrants = "Keyturn sets passwords; rights are changed on the database itself.";
 
     public static async Task<IResult> ListAsync(
         [FromRoute(Name = "instance_id")] PathText instanceId, HttpContext http, IInstanceStore instances, GaussDbAccounts accounts, CancellationToken cancel)

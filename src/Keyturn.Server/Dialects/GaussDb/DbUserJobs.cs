@@ -128,7 +128,7 @@ internal sealed class DbUserJobs(Resetter resetter, Roster roster, IJobStore job
         }
         catch (StoreException error)
         {
-            // The work is done, and no job tells of it: a repeat would come to the same.
+            // The work is done, and no job tells of it. A repeat comes to the same, but for a creation, which is told that the accounts are there.
             ServerLog.RequestFailed(logger, error, http.TraceIdentifier);
             return GaussDbErrors.Answer(http, GaussDbFault.Busy, StoreFailed.Detail);
         }

@@ -117,7 +117,7 @@ internal sealed class GaussDbInstances(AdminSessions sessions)
 
     private static Datastore Datastore(Instance instance)
     {
-        var kernel = new string([.. instance.ServerVersion.TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
+        var kernel = instance.ServerVersionNumber;
         return new Datastore(Engine, string.Join('.', kernel.Split('.').Take(2)), kernel);
     }
 

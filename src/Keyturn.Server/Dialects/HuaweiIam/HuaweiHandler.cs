@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Keyturn.Access;
 using Keyturn.Passwords;
@@ -56,15 +55,12 @@ internal sealed class HuaweiHandler(IOptionsMonitor<HuaweiOptions> options, ILog
 
     private AuthenticateResult Answer(HuaweiCredential credential)
     {
-        if (credential.Known is not { Principal: var principal } known)
+        if (credential.Known is { } known)
         {
-            Context.Features.Set(credential.Refusal);
-            return AuthenticateResult.Fail(credential.Refusal!.Code);
+            return Context.LetIn(known, SchemeName);
         }
 
-        Context.Features.Set(known.Credential);
-        Context.Features.Set(new Caller(principal.Id, principal.Name, principal.ProjectId, Context.SourceAddress(), Context.TraceIdentifier) { Scopes = known.Credential.Scopes });
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, principal.Name)], SchemeName);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+        Context.Features.Set(credential.Refusal);
+        return AuthenticateResult.Fail(credential.Refusal!.Code);
     }
 }

@@ -1,6 +1,5 @@
 using Keyturn.Access;
 using Keyturn.Server.Access;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Keyturn.Server.Dialects.HuaweiIam;
 
@@ -22,7 +21,7 @@ internal static class HuaweiProject
     {
         var project = HuaweiId.Format(http.Caller().ProjectId);
         var hint = http.Request.Headers[Header].ToString();
-        var isForAccount = http.Features.GetRequiredFeature<PrincipalCredential>() is { Kind: CredentialKind.Session, PublicId: SessionToken.DomainScope };
+        var isForAccount = http.Credential() is { Kind: CredentialKind.Session, PublicId: SessionToken.DomainScope };
         return !isForAccount
             && project.Equals(http.GetRouteValue(RouteValue) as string, StringComparison.OrdinalIgnoreCase)
             && (hint.Length == 0 || project.Equals(hint, StringComparison.OrdinalIgnoreCase));

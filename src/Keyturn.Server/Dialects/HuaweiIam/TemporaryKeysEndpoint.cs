@@ -2,7 +2,6 @@ using Keyturn.Access;
 using Keyturn.Audit;
 using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Keyturn.Server.Dialects.HuaweiIam;
 
@@ -22,7 +21,7 @@ internal static class TemporaryKeysEndpoint
             return HuaweiErrors.Answer(http, StatusCodes.Status400BadRequest, "IAM.0011", "Request body is invalid.");
         }
 
-        var shown = http.Features.GetRequiredFeature<PrincipalCredential>();
+        var shown = http.Credential();
         var now = clock.GetUtcNow();
         if (!await MakeRoomAsync(http.Caller(), shown.PrincipalId, principals, now, cancel))
         {

@@ -1,10 +1,10 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using Keyturn.Access;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Keyturn.Server.Dialects.Upstash;
 
@@ -49,7 +49,7 @@ internal sealed class UpstashDatabases(IInstanceStore instances, IPrincipalStore
             CreationTime = instance.CreatedAt.ToUnixTimeSeconds(),
             State = instance.Status is InstanceStatus.Frozen or InstanceStatus.Abnormal or InstanceStatus.StorageFull ? "suspended" : "active",
             ModifyingState = ModifyingState(instance.Status),
-            UserEmail = instance.Attributes.GetValueOrDefault(InstanceAttribute.OwnerEmail) ?? http.User.FindFirstValue(ClaimTypes.Email)!,
+            UserEmail = instance.Attributes.GetValueOrDefault(InstanceAttribute.OwnerEmail) ?? http.Features.GetRequiredFeature<Principal>().Email!,
             Endpoint = instance.Attributes.GetValueOrDefault(InstanceAttribute.Endpoint) ?? instance.Primary.Host,
             Tls = instance.Tls.Mode != TlsMode.Disable,
             // Replicas of Redis and Valkey follow their primary with a delay.

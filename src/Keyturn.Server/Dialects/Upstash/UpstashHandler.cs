@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -32,22 +31,17 @@ internal sealed class UpstashHandler(
         }
 
         var known = await principals.FindByHashAsync(CredentialKind.EmailKey, EmailKey.Hash(shown.Key), Context.RequestAborted);
-        if (known is not { Principal: { Email: { } email } principal, Credential: var credential } || !IsSame(shown.Email, email))
+        if (known is not { Principal.Email: { } email } || !IsSame(shown.Email, email))
         {
             return AuthenticateResult.Fail("Unknown address or key.");
         }
 
-        if (credential.IsExpired(TimeProvider.GetUtcNow()))
+        if (known.Credential.IsExpired(TimeProvider.GetUtcNow()))
         {
             return AuthenticateResult.Fail("Expired key.");
         }
 
-        Context.Features.Set(new Caller(principal.Id, principal.Name, principal.ProjectId, Context.SourceAddress(), Context.TraceIdentifier)
-        {
-            Scopes = credential.Scopes,
-        });
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, principal.Name), new Claim(ClaimTypes.Email, email)], SchemeName);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+        return Context.LetIn(known, SchemeName);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

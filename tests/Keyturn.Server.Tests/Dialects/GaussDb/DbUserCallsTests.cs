@@ -142,8 +142,8 @@ public sealed class DbUserCallsTests : IAsyncLifetime
     [InlineData("DELETE", "", """{"users":[{"name":"app","host":"%"},{"name":"rdsBackup","host":"%"}]}""", 409, "DBS.200828", "You are not allowed to create a database built-in account. rdsBackup is the provider's own account.")]
     [InlineData("DELETE", "", """{"users":[{"name":"admin","host":"%"}]}""", 409, "DBS.200828", "You are not allowed to create a database built-in account. admin is the login that Keyturn administers orders with.")]
     [InlineData("DELETE", "", """{"users":[{"name":"app","host":"%"},{"name":"admin","host":"%"}]}""", 409, "DBS.200828", "You are not allowed to create a database built-in account. admin is the login that Keyturn administers orders with.")]
-    [InlineData("POST", "/privilege", """{"users":[]}""", 409, "DBS.280406", "Operation not allowed by the DB instance type or status. Keyturn sets passwords, and grants nothing.")]
-    [InlineData("DELETE", "/privilege", null, 409, "DBS.280406", "Operation not allowed by the DB instance type or status. Keyturn sets passwords, and grants nothing.")]
+    [InlineData("POST", "/privilege", """{"users":[]}""", 409, "DBS.280406", "Operation not allowed by the DB instance type or status. Keyturn sets passwords; rights are changed on the database itself.")]
+    [InlineData("DELETE", "/privilege", null, 409, "DBS.280406", "Operation not allowed by the DB instance type or status. Keyturn sets passwords; rights are changed on the database itself.")]
     public async Task AnyCall_OfWhichOneEntryIsWrong_ChangesNothing(string method, string operation, string? body, int status, string code, string message)
     {
         Passwords["rdsRepl"] = Passwords["rdsBackup"] = "before";
