@@ -37,6 +37,21 @@ internal static class Campaign
         return (total, failed.IsEmpty ? null : Shrink(failed.Min(), broken));
     }
 
+    /// <summary>The first history that does not run twice the same way; null if all do.</summary>
+    public static ulong? FindUnsteady(ulong first, int histories)
+    {
+        for (var number = first; number < first + (ulong)histories; number++)
+        {
+            var history = HistoryArbitrary.Make(number);
+            if (HistoryRun.Run(history, Mutation.None, new Coverage()) != HistoryRun.Run(history, Mutation.None, new Coverage()))
+            {
+                return number;
+            }
+        }
+
+        return null;
+    }
+
     private static Failing Shrink(ulong number, Mutation broken)
     {
         var smallest = HistoryArbitrary.Make(number);

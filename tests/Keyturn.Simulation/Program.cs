@@ -18,6 +18,15 @@ internal static class Program
             Tell(HistoryArbitrary.Make(seed), broken);
         }
 
+        if (arguments.Contains("--twice"))
+        {
+            Console.WriteLine(Campaign.FindUnsteady(seed, histories));
+            Tell(HistoryArbitrary.Make(seed), broken);
+            Console.WriteLine("=====");
+            Tell(HistoryArbitrary.Make(seed), broken);
+            return 0;
+        }
+
         var started = Stopwatch.GetTimestamp();
         var (coverage, failing) = Campaign.Run(seed, histories, broken);
         coverage.Print(Console.Out);

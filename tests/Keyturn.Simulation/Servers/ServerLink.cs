@@ -6,7 +6,7 @@ internal sealed class ServerLink(World world, KeyturnNode client, SimulatedServe
     public async Task<T> AskAsync<T>(Point point, T tooLate, T away, Func<T> atServer, CancellationToken cancel)
     {
         await client.PassAsync(point, Stage.Before);
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<T>();
         await using var limit = cancel.UnsafeRegister(_ => answer.TrySetResult(tooLate), null);
         world.Time.After(world.Time.Latency(), () =>
         {

@@ -38,7 +38,7 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
         }
 
         await client.PassAsync(Point.SetPassword, Stage.Before);
-        var answer = new TaskCompletionSource<ChangeResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<ChangeResult>();
         await using var limit = cancel.UnsafeRegister(_ => answer.TrySetResult(Unknown(ServerAnswers.TooLate)), null);
         world.Time.After(world.Time.Latency(), () => Arrive(change, answer));
         var result = await answer.Task;

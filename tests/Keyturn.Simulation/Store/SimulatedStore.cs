@@ -10,8 +10,8 @@ internal sealed class SimulatedStore(World world, Instance instance)
 {
     private readonly Dictionary<Guid, TimeSpan> _locked = [];
     private StoreTables _durable = new(instance);
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _somethingIsOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _changed = new();
+    private TaskCompletionSource _somethingIsOpen = new();
 
     public StoreTables Visible { get; private set; } = new(instance) { Broken = world.Broken };
 
@@ -62,14 +62,14 @@ internal sealed class SimulatedStore(World world, Instance instance)
 
         world.Judge.Look();
         _changed.TrySetResult();
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _changed = new TaskCompletionSource();
         if (Visible.Resets.Any(row => row.Record.IsOpen))
         {
             _somethingIsOpen.TrySetResult();
         }
         else if (_somethingIsOpen.Task.IsCompleted)
         {
-            _somethingIsOpen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _somethingIsOpen = new TaskCompletionSource();
         }
     }
 

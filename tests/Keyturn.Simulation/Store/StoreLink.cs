@@ -9,7 +9,7 @@ internal sealed class StoreLink(World world, KeyturnNode node)
     {
         cancel.ThrowIfCancellationRequested();
         await node.PassAsync(point, Stage.Before);
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<T>();
         world.Time.After(world.Time.Latency(), () =>
         {
             if (Store.IsDown)
@@ -32,7 +32,7 @@ internal sealed class StoreLink(World world, KeyturnNode node)
     public async Task<T> WriteAsync<T>(Point point, Guid? account, bool isSynced, Func<StoreTables, DateTimeOffset, T> write, Action? isUnknown = null)
     {
         await node.PassAsync(point, Stage.Before);
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<T>();
         world.Time.After(world.Time.Latency(), () => Arrive(new Write<T>(point, account, isSynced, write, answer, isUnknown)));
         var result = await answer.Task;
         await node.PassAsync(point, Stage.After);
