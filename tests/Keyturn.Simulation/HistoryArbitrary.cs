@@ -72,7 +72,7 @@ internal static class HistoryArbitrary
 
         foreach (var shape in Smaller(history.Shape))
         {
-            yield return history with { Shape = shape };
+            yield return history with { Shape = shape, Steps = [.. history.Steps.Select(step => step with { Node = Math.Min(step.Node, shape.Nodes - 1) })] };
         }
     }
 

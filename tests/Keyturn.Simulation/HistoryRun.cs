@@ -93,6 +93,7 @@ internal sealed class HistoryRun
             (server.DownUntil, server.EndsNoSessionsUntil, server.NoMajorityUntil) = (default, default, default);
         }
 
+        _world.Time.IsCalm = true;
         _world.Store.Fates.Clear();
         (_world.Store.DownUntil, _world.Store.RefusesWritesUntil, _world.Store.ClockOffset) = (default, default, default);
         foreach (var (index, node) in _world.Nodes.ToList().Index())
@@ -254,7 +255,7 @@ internal sealed class HistoryRun
 
     private Task ResetAsync(ClientCall call) => GuardAsync(call, async () =>
     {
-        var request = new ResetRequest(World.Caller, _world.Instance, new(call.User), "simulation.reset") { Password = call.Password, IdempotencyKey = call.Key };
+        var request = new ResetRequest(World.Caller, _world.Instance, new(call.User), call.MustSucceed ? "simulation.last" : "simulation.reset") { Password = call.Password, IdempotencyKey = call.Key };
         var outcome = await call.Node.Resetter.RunAsync(request, call.HangsUp.Token);
         if (!call.HangsUp.IsCancellationRequested)
         {

@@ -45,11 +45,14 @@ internal sealed class Timeline(Dice dice, int longestLatency)
 
     public void After(TimeSpan delay, Action happens) => _events.Enqueue(happens, (Now + delay, ++_lastEvent));
 
+    /// <summary>From now on no message is slow.</summary>
+    public bool IsCalm { get; set; }
+
     /// <summary>How long a message takes: mostly a little, seldom long enough for the other side to give up.</summary>
     public TimeSpan Latency() => TimeSpan.FromMicroseconds(longestLatency == 0 ? 100 : dice.Throw(64) switch
     {
-        0 => dice.Throw(longestLatency),
-        < 8 => dice.Throw(Math.Min(longestLatency, 100_000)),
+        0 when !IsCalm => dice.Throw(longestLatency),
+        < 8 when !IsCalm => dice.Throw(Math.Min(longestLatency, 100_000)),
         _ => 50 + dice.Throw(2_000),
     });
 
