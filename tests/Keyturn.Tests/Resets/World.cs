@@ -69,6 +69,9 @@ public sealed class World : IAsyncDisposable
 
     public Store Whole => _store;
 
+    /// <summary>What a node sees of the store's answers to prepare.</summary>
+    public Func<ResetIntent, IResetStore, Task<PrepareResult>> OnPrepare { get; set; } = (intent, store) => store.PrepareAsync(intent).AsTask();
+
     public static async Task<World> CreateAsync(int nodes = 1, NodeRole role = NodeRole.Primary)
     {
         var world = new World(nodes, role);
@@ -158,10 +161,11 @@ public sealed class World : IAsyncDisposable
         var engines = new EngineCatalog([new SimulatedEngine(Servers, _traits)]);
         var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, Clock);
         var queue = new AccountQueue(Clock);
+        var resets = PrepareProxy.Before(_store.Resets, intent => OnPrepare(intent, _store.Resets));
         var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
         Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, _hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, _store.Instances, _store.Resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
+            engines, sessions, _store.Instances, resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
         Checker = new Checker(engines, _store.Audit, Clock);
