@@ -5,7 +5,7 @@ using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
+using Keyturn.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Keyturn.Tests.Resets;
@@ -18,7 +18,7 @@ public sealed class World : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("keyturn-world-").FullName;
     private readonly MasterKeys _keys = new(MasterKey.Generate());
     private readonly EngineTraits _traits;
-    private SqliteStore _store = null!;
+    private Store _store = null!;
     private HopGate _hops = HopGate.Open;
 
     private World(int nodes, NodeRole role)
@@ -67,7 +67,10 @@ public sealed class World : IAsyncDisposable
 
     public IResetStore Store => _store.Resets;
 
-    public SqliteStore Whole => _store;
+    public Store Whole => _store;
+
+    /// <summary>What a node sees of the store's answers to prepare.</summary>
+    public Func<ResetIntent, IResetStore, Task<PrepareResult>> OnPrepare { get; set; } = (intent, store) => store.PrepareAsync(intent).AsTask();
 
     /// <summary>What a node sees of the store's answers to prepare.</summary>
     public Func<ResetIntent, IResetStore, Task<PrepareResult>> OnPrepare { get; set; } = (intent, store) => store.PrepareAsync(intent).AsTask();
@@ -75,7 +78,7 @@ public sealed class World : IAsyncDisposable
     public static async Task<World> CreateAsync(int nodes = 1, NodeRole role = NodeRole.Primary)
     {
         var world = new World(nodes, role);
-        world._store = await SqliteStore.CreateAsync(world.StorePath, world._keys, world.Clock);
+        world._store = await Storage.Store.CreateAsync(world.StorePath, world._keys, world.Clock);
         var project = new Project(world.Instance.ProjectId, "default", "default", world.Clock.GetUtcNow());
         await world._store.Principals.AddProjectAsync(project, default);
         await world._store.Principals.AddAsync(new Principal(world.Caller.PrincipalId, project.Id, "tester", project.CreatedAt), audit: null, default);
@@ -139,7 +142,7 @@ public sealed class World : IAsyncDisposable
     {
         _hops = HopGate.Open;
         await _store.DisposeAsync();
-        _store = await SqliteStore.OpenAsync(StorePath, _keys, Clock);
+        _store = await Storage.Store.OpenAsync(StorePath, _keys, Clock);
         Compose();
     }
 
