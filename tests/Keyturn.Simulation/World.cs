@@ -116,7 +116,7 @@ internal sealed class World
 
         if (user == AdminName || _history.Shape.IsAdopted)
         {
-            Store.Visible.Adopt(new Account(accountId, InstanceId, new AccountName(user), ProofMode.Login, Timeline.Start), new Secret($"first-{user}"), Timeline.Start);
+            Store.Visible.Adopt(new Account(accountId, InstanceId, new AccountName(user), ProofMode.Login, Timeline.Start), new Secret($"first-{user}"), new VersionsSeen(0, null), Timeline.Start);
         }
     }
 

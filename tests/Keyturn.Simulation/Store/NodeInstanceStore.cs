@@ -16,12 +16,9 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
     public async ValueTask<Account?> FindAccountAsync(Guid accountId, CancellationToken cancel) =>
         await link.ReadAsync(Point.FindAccount, (tables, _) => tables.FindAccount(accountId), cancel);
 
-    public async ValueTask SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, AuditEntry audit, CancellationToken cancel) =>
+    public async ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
         await link.WriteAsync(Point.SetDrift, accountId, isSynced: false, (tables, _) =>
-        {
-            tables.SetDrift(accountId, driftedAt);
-            return true;
-        });
+            tables.Seen(accountId) == seen && tables.SetDrift(accountId, driftedAt));
 
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel) =>
         await link.WriteAsync(Point.Audit, account: null, isSynced: false, (_, _) => true);

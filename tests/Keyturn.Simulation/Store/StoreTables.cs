@@ -52,6 +52,8 @@ internal sealed class StoreTables
 
     public StoredSecret? Current(Guid accountId) => _secrets.Find(row => row.AccountId == accountId && row.Secret.State == SecretState.Current)?.Secret;
 
+    public VersionsSeen Seen(Guid accountId) => new(_secrets.Count(row => row.AccountId == accountId), Current(accountId)?.Version);
+
     public SecretVersions Read(Guid accountId)
     {
         var versions = _secrets.Where(row => row.AccountId == accountId).Select(row => row.Secret).Reverse().ToList();
@@ -163,16 +165,17 @@ internal sealed class StoreTables
     public IReadOnlyList<Guid> Due(int limit, DateTimeOffset now) =>
         [.. _resets.Where(row => row.Record.IsOpen && row.LeaseUntil <= now && row.NextAttemptAt <= now).Take(limit).Select(row => row.Record.Id)];
 
-    public void SetDrift(Guid accountId, DateTimeOffset? driftedAt)
+    public bool SetDrift(Guid accountId, DateTimeOffset? driftedAt)
     {
         var index = _accounts.FindIndex(account => account.Id == accountId);
         _accounts[index] = _accounts[index] with { DriftedAt = driftedAt };
         Version++;
+        return true;
     }
 
-    public bool Adopt(Account account, Secret password, DateTimeOffset now)
+    public bool Adopt(Account account, Secret password, VersionsSeen seen, DateTimeOffset now)
     {
-        if (FindUnsettled(account.Id) is { Record.IsOpen: true })
+        if (FindUnsettled(account.Id) is { Record.IsOpen: true } || Seen(account.Id) != seen || FindAccount(account.Name) is { } same && same.Id != account.Id)
         {
             return false;
         }
@@ -183,9 +186,9 @@ internal sealed class StoreTables
         return true;
     }
 
-    public bool Promote(Guid accountId, int version)
+    public bool Promote(Guid accountId, int version, VersionsSeen seen)
     {
-        if (FindUnsettled(accountId) is { Record.IsOpen: true })
+        if (FindUnsettled(accountId) is { Record.IsOpen: true } || Seen(accountId) != seen)
         {
             return false;
         }

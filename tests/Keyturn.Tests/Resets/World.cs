@@ -72,9 +72,6 @@ public sealed class World : IAsyncDisposable
     /// <summary>What a node sees of the store's answers to prepare.</summary>
     public Func<ResetIntent, IResetStore, Task<PrepareResult>> OnPrepare { get; set; } = (intent, store) => store.PrepareAsync(intent).AsTask();
 
-    /// <summary>What a node sees of the store's answers to prepare.</summary>
-    public Func<ResetIntent, IResetStore, Task<PrepareResult>> OnPrepare { get; set; } = (intent, store) => store.PrepareAsync(intent).AsTask();
-
     public static async Task<World> CreateAsync(int nodes = 1, NodeRole role = NodeRole.Primary)
     {
         var world = new World(nodes, role);
@@ -145,6 +142,9 @@ public sealed class World : IAsyncDisposable
         _store = await Storage.Store.OpenAsync(StorePath, _keys, Clock);
         Compose();
     }
+
+    /// <summary>Another process on the same store: what the world has from now on is its. What was taken before goes on beside it.</summary>
+    public void StartAnotherNode() => Compose();
 
     public async Task<ResetRecord> LastResetAsync() => (await Store.ListAsync(Instance.Id, accountId: null, limit: 1, default)).Single();
 
