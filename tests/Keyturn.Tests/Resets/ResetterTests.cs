@@ -340,6 +340,27 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_AdminLoginWhoseParkedResetIsReplaced_StillGetsInWithTheParkedPassword()
+    {
+        await using var world = await World.CreateAsync();
+        var request = world.Request() with { Account = world.Instance.Admin };
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountExpired, "expired"));
+        (await world.Resetter.RunAsync(request, default)).Reset!.State.ShouldBe(ResetState.Parked);
+        world.Server.LoginAnswers = null;
+        world.OnPrepare = async (intent, store) =>
+        {
+            await store.PrepareAsync(intent);
+            return new PrepareResult(PrepareConflict.Unknown);
+        };
+        (await world.Resetter.RunAsync(request with { Password = new Secret(Wished) }, default)).Reset!.State.ShouldBe(ResetState.Undecided);
+
+        await world.RestartAsync();
+        await world.Reconciler.RunDueAsync(default);
+
+        world.Server["admin"].ShouldBe(Wished);
+    }
+
+    [Fact]
     public async Task Run_AdminLoginOfPeersAndTheSecondIsLost_BothAreMendedWithWhatEachOfThemHas()
     {
         await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
