@@ -192,6 +192,12 @@ public sealed partial class Resetter(
         var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, account.Proof, password) { AuthPlugin = request.AuthPlugin, Roles = request.Roles };
         var story = new ResetStory(clock, intent.Nodes);
         var (state, cause) = await _steps.RunAsync(work, open, story, _ => false);
+        if (state == ResetState.Failed && parked is not null)
+        {
+            // It has changed nothing; but the parked one, which it has replaced, may have: which password is in force is to be found out.
+            state = ResetState.Undecided;
+        }
+
         var finished = await FinishAsync(request, work, story, state, cause, cancel.IsCancellationRequested);
         await hops.PassAsync(Hop.Finished);
         if (finished && state != ResetState.Undecided)

@@ -340,6 +340,24 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_RefusedInPlaceOfAParkedResetThatHadChangedThePassword_ServesNoneOfThem()
+    {
+        await using var world = await World.CreateAsync();
+        await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("old"), proof: null, default);
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountExpired, "expired"));
+        (await world.ResetAsync("Parked-and-in-force-1!")).Reset!.State.ShouldBe(ResetState.Parked);
+        world.Server.LoginAnswers = null;
+        world.Server.Fates.Enqueue(Fate.Refuse);
+        world.Server.Fates.Enqueue(Fate.Refuse);
+
+        var outcome = await world.ResetAsync(Wished);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Parked);
+        outcome.Reset.Cause!.Error.ShouldBe(EngineError.PasswordRefusedByServer);
+        (await world.ServedAsync()).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Run_AdminLoginWhoseParkedResetIsReplaced_StillGetsInWithTheParkedPassword()
     {
         await using var world = await World.CreateAsync();
