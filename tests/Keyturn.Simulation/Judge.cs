@@ -72,13 +72,13 @@ internal sealed class Judge(World world)
         var tables = world.Store.Visible;
         foreach (var account in tables.Accounts)
         {
-            var open = tables.Resets.Count(row => row.Record.Account.Id == account.Id && row.Record.IsOpen);
+            var (open, parked) = tables.CountUnsettled(account.Id);
             if (open > 1)
             {
                 Break(Promise.OneOpenReset, $"{account.Name} has {open}.");
             }
 
-            if (tables.FindUnsettled(account.Id) is null)
+            if (open + parked == 0)
             {
                 LookAtSettled(account);
             }
@@ -242,8 +242,13 @@ internal sealed class Judge(World world)
             return;
         }
 
-        foreach (var server in world.Servers.Where(server => server.PasswordOf(account.Name.User) != current))
+        foreach (var server in world.Servers)
         {
+            if (server.PasswordOf(account.Name.User) == current)
+            {
+                continue;
+            }
+
             Break(Promise.NoPasswordIsLost, $"No reset of {account.Name} is open, {Alias(current)} is the current one, and {server.Name} has {Alias(server.PasswordOf(account.Name.User)!)}.");
         }
     }

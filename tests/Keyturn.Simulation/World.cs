@@ -129,8 +129,8 @@ internal sealed class World
         Nodes = nodes,
         Tls = new TlsSettings(),
         Admin = new AccountName(AdminName),
-        // Guessing how strong a password is takes longer than the whole history.
-        PasswordPolicy = new PasswordPolicy { RefuseWeak = false },
+        // Guessing how strong a password is takes longer than the whole history, and so does drawing each character of it alone.
+        PasswordPolicy = new PasswordPolicy { RefuseWeak = false, MinClasses = 0, GeneratedAlphabet = "abcdefghijklmnop", GeneratedLength = 16 },
         ServerIdentity = "simulated",
         ServerVersion = "1",
         CreatedAt = Timeline.Start,

@@ -69,7 +69,13 @@ public sealed class Verifier(
             return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is not settled yet.") { ResetId = open.Id });
         }
 
+        // On another node one may have begun since: what is looked at is read together with that none has.
         var versions = await secrets.ReadAsync(account.Id, VersionsTried, cancel);
+        if (versions.OpenReset is { } begun)
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile.") { ResetId = begun });
+        }
+
         if (versions.Current is not { } current)
         {
             return Refused(new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));

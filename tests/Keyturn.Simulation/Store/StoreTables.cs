@@ -50,7 +50,33 @@ internal sealed class StoreTables
     public ResetRow? FindUnsettled(Guid accountId) =>
         _resets.Find(row => row.Record.Account.Id == accountId && row.Record.IsOpen) ?? _resets.Find(row => row.Record.Account.Id == accountId && row.IsParked);
 
-    public StoredSecret? Current(Guid accountId) => _secrets.Find(row => row.AccountId == accountId && row.Secret.State == SecretState.Current)?.Secret;
+    public (int Open, int Parked) CountUnsettled(Guid accountId)
+    {
+        var (open, parked) = (0, 0);
+        foreach (var row in _resets)
+        {
+            if (row.Record.Account.Id == accountId)
+            {
+                open += row.Record.IsOpen ? 1 : 0;
+                parked += row.IsParked ? 1 : 0;
+            }
+        }
+
+        return (open, parked);
+    }
+
+    public StoredSecret? Current(Guid accountId)
+    {
+        foreach (var row in _secrets)
+        {
+            if (row.AccountId == accountId && row.Secret.State == SecretState.Current)
+            {
+                return row.Secret;
+            }
+        }
+
+        return null;
+    }
 
     public VersionsSeen Seen(Guid accountId) => new(_secrets.Count(row => row.AccountId == accountId), Current(accountId)?.Version);
 
