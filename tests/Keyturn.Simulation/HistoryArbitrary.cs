@@ -30,12 +30,33 @@ internal static class HistoryArbitrary
         from skew in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(-1_000, 1_000)))
         select new Shape { Nodes = nodes, Kind = kind, Accounts = accounts, LongestLatency = latency, HidesVerifiers = hides, IsAdopted = adopted, ClockSkewSeconds = skew };
 
-    private static readonly Gen<History> Histories =
+    /// <summary>All kinds of trouble, on all kinds of servers.</summary>
+    private static readonly Gen<History> Mixed =
         from seed in Gen.Choose(0, int.MaxValue)
         from shape in Shapes
         from requests in Gen.Choose(1, 4).SelectMany(count => Steps(shape, Request).ArrayOf(count))
         from troubles in Gen.Choose(0, 6).SelectMany(count => Steps(shape, Trouble).ArrayOf(count))
         select new History((ulong)seed, shape, [.. requests.Select(step => step with { Boundary = 0 }), .. troubles]);
+
+    /// <summary>
+    /// What takes several pieces of bad luck in a row: workers that die or sleep while statements of theirs wait at the server, and others that
+    /// go on with the same account meanwhile.
+    /// </summary>
+    private static readonly Gen<History> Late =
+        from seed in Gen.Choose(0, int.MaxValue)
+        from narrow in Shapes.Select(shape => shape with { Nodes = Math.Max(shape.Nodes, 2), Accounts = 1, LongestLatency = 3_000, ClockSkewSeconds = 0 })
+        from requests in Gen.Choose(2, 5).SelectMany(count => Steps(narrow, Gen.Elements(Act.Reset, Act.ResetTo)).ArrayOf(count))
+        from troubles in Gen.Choose(3, 8).SelectMany(count => Steps(narrow, Gen.Elements(Act.ChangeFate, Act.ChangeFate, Act.Crash, Act.Pause)).ArrayOf(count))
+        select new History((ulong)seed, narrow,
+        [
+            .. requests.Select(step => step with { Boundary = 0, A = 0 }),
+            .. troubles.Select(step => step.Act == Act.ChangeFate ? step with { A = 0, B = LandsLate[step.B % LandsLate.Length] } : step),
+        ]);
+
+    /// <summary>Values of B for which a change lands late, by 6, 20, 70 and 200 seconds.</summary>
+    private static readonly int[] LandsLate = [24, 4, 19, 34];
+
+    private static readonly Gen<History> Histories = Gen.Frequency((3, Mixed), (1, Late));
 
     public static readonly Arbitrary<History> Instance = Arb.From(Histories, Smaller);
 

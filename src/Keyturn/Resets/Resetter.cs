@@ -98,7 +98,18 @@ public sealed partial class Resetter(
 
             try
             {
-                return await first.Value.WaitAsync(request.Patience, clock, cancel);
+                var outcome = await first.Value.WaitAsync(request.Patience, clock, cancel);
+                if (outcome is not { Reset: { State: ResetState.Done } done })
+                {
+                    return outcome;
+                }
+
+                // On another node the next reset may have followed before this one was told: then "done" would be told of an old password.
+                var now = await replay.OutcomeAsync(done, cancel);
+                if (now.Password is not null)
+                {
+                    return now;
+                }
             }
             catch (TimeoutException)
             {

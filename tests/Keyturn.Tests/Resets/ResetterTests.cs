@@ -340,6 +340,24 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_JoinsARunWhosePasswordAnotherNodeHasReplaced_IsNotToldTheOldOne()
+    {
+        await using var world = await World.CreateAsync();
+        var (reached, goOn) = world.HoldAt(Hop.Finished);
+        var resetter = world.Resetter;
+        var first = resetter.RunAsync(world.Request(), default);
+        await reached.WaitAsync(TimeSpan.FromSeconds(10));
+        world.StartAnotherNode();
+        (await world.ResetAsync(Wished)).Reset!.State.ShouldBe(ResetState.Done);
+
+        var joined = resetter.RunAsync(world.Request(), default);
+        goOn.SetResult();
+
+        (await joined).Password!.Reveal().ShouldBe(world.Server["app"]);
+        (await joined).Reset!.Id.ShouldNotBe((await first).Reset!.Id);
+    }
+
+    [Fact]
     public async Task Run_RefusedInPlaceOfAParkedResetThatHadChangedThePassword_ServesNoneOfThem()
     {
         await using var world = await World.CreateAsync();
