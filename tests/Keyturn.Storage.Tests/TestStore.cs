@@ -9,6 +9,16 @@ using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Storage.Tests;
 
+/// <summary>Which database holds the store of a test.</summary>
+public enum StoreKind
+{
+    /// <summary>A file.</summary>
+    Sqlite,
+
+    /// <summary>A database of the lab's PostgreSQL.</summary>
+    PostgreSql,
+}
+
 /// <summary>A real store in a real file, with one project and one instance, and what tests write into it.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
@@ -16,9 +26,15 @@ internal sealed class TestStore : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
 
-    private TestStore(SqliteStore? store) => Store = store!;
+    private TestDatabase? _database;
 
-    public SqliteStore Store { get; private set; }
+    private TestStore(StoreKind kind) => Kind = kind;
+
+    public StoreKind Kind { get; }
+
+    public Store Store { get; private set; } = null!;
+
+    public SqliteDatabase Sqlite => (SqliteDatabase)Store.Database;
 
     public ManualClock Clock { get; } = new();
 
@@ -34,14 +50,28 @@ internal sealed class TestStore : IAsyncDisposable
 
     public string Path => _folder.File("keyturn.db");
 
+    /// <summary>The file, or the connection string.</summary>
+    public string Where => _database?.Address ?? Path;
+
     public TempFolder Folder => _folder;
 
     public Caller Caller => new(PrincipalId, "tester", ProjectId, "127.0.0.1", "request-1");
 
-    public static async Task<TestStore> CreateAsync()
+    public static async Task<TestStore> CreateAsync(StoreKind kind)
     {
-        var test = new TestStore(store: null);
-        test.Store = await SqliteStore.CreateAsync(test.Path, test.MasterKeys, test.Clock);
+        var test = new TestStore(kind);
+        if (kind == StoreKind.PostgreSql)
+        {
+            test._database = TestDatabase.Find();
+        }
+
+        test.Store = await Store.CreateAsync(test.Where, test.MasterKeys, test.Clock);
+        if (test._database is { } database)
+        {
+            database.StopClock(test.Clock.Now);
+            test.Clock.Moved = database.StopClock;
+        }
+
         await test.Store.Principals.AddProjectAsync(new Project(test.ProjectId, "default", "default", test.Clock.Now), default);
         await test.Store.Principals.AddAsync(new Principal(test.PrincipalId, test.ProjectId, "tester", test.Clock.Now), audit: null, default);
         test.Instance = test.NewInstance("first");
@@ -55,7 +85,7 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task ReopenAsync()
     {
         await Store.DisposeAsync();
-        Store = await SqliteStore.OpenAsync(Path, MasterKeys, Clock);
+        Store = await Store.OpenAsync(Where, MasterKeys, Clock);
     }
 
     public Instance NewInstance(string name) => new()
@@ -128,9 +158,49 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task<IReadOnlyList<(int Version, SecretState State, string Password)>> VersionsAsync(Guid accountId) =>
         [.. (await Store.Secrets.ReadAsync(accountId, limit: 100, default)).Versions.Select(version => (version.Version, version.State, version.Password.Reveal()))];
 
+    /// <summary>Behind the store's back.</summary>
+    public Task ExecuteAsync(string sql, params (string Name, object? Value)[] parameters) =>
+        Store.Database.WriteAsync(Durability.Committed, session => session.ExecuteAsync(sql, parameters));
+
+    /// <summary>What a statement says, which the store has no question for.</summary>
+    public async Task<long> NumberAsync(string sql) => (await Store.Database.ReadAsync(session => session.FirstNumberAsync(sql), default)) ?? 0;
+
+    /// <summary>All that a thief of the store has, as text.</summary>
+    public IEnumerable<string> Contents() => _database is { } database ? [database.Dump()] : Folder.Files().Select(ReadShared);
+
+    /// <summary>As nothing but an accident would.</summary>
+    public async Task DeleteDataKeysAsync()
+    {
+        if (_database is { } database)
+        {
+            database.Execute("ALTER TABLE data_keys DISABLE TRIGGER ALL; DELETE FROM data_keys");
+            return;
+        }
+
+        using var other = SqliteSession.OpenWriter(Path, Clock);
+        other.ExecuteScript("PRAGMA foreign_keys = OFF; DELETE FROM data_keys;");
+        await Task.CompletedTask;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Store.DisposeAsync();
+        if (Store is not null)
+        {
+            await Store.DisposeAsync();
+        }
+
+        _database?.Dispose();
         _folder.Dispose();
+    }
+
+    private static string ReadShared(string path)
+    {
+        if (path.EndsWith(".lock", StringComparison.Ordinal))
+        {
+            return "";
+        }
+
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), System.Text.Encoding.Latin1);
+        return file.ReadToEnd();
     }
 }
