@@ -25,6 +25,15 @@ public sealed class Store : IAsyncDisposable
         Jobs = new JobStore(database);
     }
 
+    /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
+    public string Kind => Database.Kind;
+
+    /// <summary>The file, or the database without its login.</summary>
+    public string Place => Database.Place;
+
+    /// <summary>Which accident a password outlives, in a word: <c>one server</c>, <c>synchronous</c>, <c>asynchronous</c>, …</summary>
+    public string Durability => Database.Durability;
+
     /// <summary>Resets.</summary>
     public IResetStore Resets { get; }
 

@@ -34,14 +34,12 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
         _source = builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
     }
 
+    public string Kind => "postgresql";
+
+    public string Place => PostgreSqlAddress.Describe(_settings);
+
     /// <summary>As the last write found it.</summary>
     public string Durability => _replication?.Word ?? "not known yet";
-
-    /// <summary>Whether writes go on although a fail-over may lose them.</summary>
-    public bool AllowsAsynchronous => _allowAsynchronous;
-
-    /// <summary>The address, without what is nobody's business.</summary>
-    public string Address => PostgreSqlAddress.Describe(_settings);
 
     /// <summary>Makes a store in an empty schema, with its first data key.</summary>
     public static Task<(PostgreSqlDatabase Database, KeyRing Keys)> CreateAsync(string address, MasterKeys masterKeys, bool allowAsynchronous, TimeProvider clock) =>
@@ -52,7 +50,7 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
             {
                 if (await KeyRows.ExistAsync(session))
                 {
-                    throw new StoreException(StoreFault.Exists, $"There is a store at {database.Address} already.");
+                    throw new StoreException(StoreFault.Exists, $"There is a store at {database.Place} already.");
                 }
 
                 await KeyRows.CreateAsync(session, masterKeys.Current);
@@ -71,7 +69,7 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
                     database.Note(await session.QueryAsync(Replication.Query, row => Replication.Read(row, database.HasSeveralHosts)));
                     return await KeyRows.ExistAsync(session)
                         ? await KeyRows.LoadAsync(session, masterKeys)
-                        : throw new StoreException(StoreFault.Missing, $"The store at {database.Address} was not initialised: make one with keyturn init.");
+                        : throw new StoreException(StoreFault.Missing, $"The store at {database.Place} was not initialised: make one with keyturn init.");
                 },
                 CancellationToken.None);
         });
