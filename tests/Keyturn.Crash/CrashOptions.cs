@@ -1,0 +1,46 @@
+namespace Keyturn.Crash;
+
+/// <summary>How long and how much.</summary>
+internal sealed record CrashOptions
+{
+    public required string LabJson { get; init; }
+
+    public required string LabScript { get; init; }
+
+    /// <summary>The built <c>keyturn</c>.</summary>
+    public required string Keyturn { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public int Kills { get; init; } = 20;
+
+    /// <summary>Length of one storm that nothing ends sooner.</summary>
+    public TimeSpan Storm { get; init; } = TimeSpan.FromSeconds(10);
+
+    public int Accounts { get; init; } = 200;
+
+    /// <summary>How long one account's row is locked.</summary>
+    public TimeSpan Lock { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>After which what was told unchanged is looked at again. The peer's "failed" calls came about within 25 s.</summary>
+    public TimeSpan Later { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Within which every reset has to end once everything runs again.</summary>
+    public TimeSpan SettleLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    public IReadOnlyList<string> Engines { get; init; } = [];
+
+    /// <summary>Names of treatments; all of them when empty.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    public string? Json { get; init; }
+
+    /// <summary>Every treatment once, within a minute.</summary>
+    public CrashOptions Shortened() => this with
+    {
+        Kills = 4,
+        Storm = TimeSpan.FromSeconds(1.5),
+        Lock = TimeSpan.FromSeconds(5),
+        Later = TimeSpan.FromSeconds(6),
+    };
+}

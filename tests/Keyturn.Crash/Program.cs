@@ -1,0 +1,7 @@
+using System.Globalization;
+using Keyturn.Crash;
+
+// script/crash starts this: it has built Keyturn and started the servers.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+ThreadPool.SetMinThreads(64, 64);
+return await CrashCommand.Create().Parse(args).InvokeAsync();

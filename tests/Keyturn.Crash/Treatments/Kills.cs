@@ -1,0 +1,42 @@
+using Keyturn.Crash.Storms;
+
+namespace Keyturn.Crash.Treatments;
+
+/// <summary>Kills Keyturn in a storm at a random moment, starts it again, and compares every account at once.</summary>
+internal static class Kills
+{
+    private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Latest = TimeSpan.FromMilliseconds(1500);
+
+    public static async Task RunAsync(Ward ward)
+    {
+        var deployment = await ward.Campaign.MainAsync();
+        var judgement = ward.Judgement(deployment);
+        for (var kill = 0; kill < ward.Options.Kills; kill++)
+        {
+            var ledger = new Ledger();
+            using var end = new CancellationTokenSource();
+            var storm = ward.Storm(deployment, ledger).RunAsync(deployment.Accounts, end.Token);
+            await UnderWayAsync(ward, ledger);
+            await Task.Delay(ward.Seeded.Between(Soonest, Latest), TimeProvider.System);
+            var node = deployment.Nodes[ward.Seeded.Next(deployment.Nodes.Count)];
+            await node.KillAsync();
+            await end.CancelAsync();
+            await storm;
+            await node.StartAsync();
+            await ward.CompareAsync(deployment);
+            await judgement.RunAsync(ledger);
+            ward.Findings.Times++;
+        }
+    }
+
+    /// <summary>One kill in four finds Keyturn with its sessions still opening; the others, at work: every server has answered some.</summary>
+    private static async Task UnderWayAsync(Ward ward, Ledger ledger)
+    {
+        var isCold = ward.Seeded.Next(4) == 0;
+        while (!isCold && ledger.Calls.Select(call => call.Account.Database).Distinct().Count() < ward.Campaign.Databases.Count)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+}
