@@ -10,7 +10,7 @@ namespace Keyturn.Crash;
 internal sealed class Campaign(CrashOptions options, IReadOnlyList<Database> databases, string folder) : IAsyncDisposable
 {
     private Deployment? _main;
-    private int _stores;
+    private int _folders;
 
     public CrashOptions Options => options;
 
@@ -37,10 +37,12 @@ internal sealed class Campaign(CrashOptions options, IReadOnlyList<Database> dat
     /// <param name="shape">What is special about how its nodes are started.</param>
     public Deployment Deploy(string? storeFolder = null, Func<NodePlan, NodePlan>? shape = null)
     {
-        var own = Directory.CreateDirectory(Path.Combine(folder, $"store-{Interlocked.Increment(ref _stores)}")).FullName;
+        var own = NewFolder();
         var plan = new NodePlan(options.Keyturn, Path.Combine(storeFolder ?? own, "keyturn.db"), own);
         return new Deployment(shape is null ? plan : shape(plan), count: 1);
     }
+
+    public string NewFolder() => Directory.CreateDirectory(Path.Combine(folder, $"{Interlocked.Increment(ref _folders)}")).FullName;
 
     /// <summary>Runs one treatment. What it throws is a fault, and the others go on, on a Keyturn that is not what it left.</summary>
     public async Task<Findings> RunAsync(Treatment treatment, Seeded seeded)
@@ -74,8 +76,8 @@ internal sealed record Ward(Campaign Campaign, Findings Findings, Seeded Seeded)
 
     public Judgement Judgement(Deployment deployment) => new(deployment, Findings);
 
-    public Task CompareAsync(Deployment deployment, IReadOnlyList<Account>? accounts = null) =>
-        new Comparison(deployment, Findings).RunAsync(accounts ?? deployment.Accounts, Options.SettleLimit);
+    public Task CompareAsync(Deployment deployment, IReadOnlyList<Account>? accounts = null, bool inMotion = false) =>
+        new Comparison(deployment, Findings).RunAsync(accounts ?? deployment.Accounts, Options.SettleLimit, inMotion);
 }
 
 /// <summary>One row of the table.</summary>

@@ -66,6 +66,9 @@ internal static class CrashCommand
         Console.WriteLine($"{string.Join(", ", databases.Select(one => $"{one.Name} ({one.Server.Version})"))}; {options.Accounts} accounts and 32 callers each; seed {options.Seed}\n");
         Console.WriteLine(Report.Header);
         var folder = Directory.CreateTempSubdirectory("keyturn-crash-");
+
+        // One treatment runs Keyturn as nobody, who has to pass through here.
+        File.SetUnixFileMode(folder.FullName, File.GetUnixFileMode(folder.FullName) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         var rows = new List<(Treatment Treatment, Findings Findings)>();
         await using (var campaign = new Campaign(options, databases, folder.FullName))
         {

@@ -19,6 +19,15 @@ internal sealed record CrashOptions
 
     public int Accounts { get; init; } = 200;
 
+    /// <summary>Accounts of a treatment that has a Keyturn of its own.</summary>
+    public int OwnAccounts { get; init; } = 200;
+
+    /// <summary>How often a treatment is repeated that is not counted in kills.</summary>
+    public int Rounds { get; init; } = 4;
+
+    /// <summary>For each patience and server: 13 times 32 are the peer's 400.</summary>
+    public int HangUpsPerCaller { get; init; } = 13;
+
     /// <summary>How long one account's row is locked.</summary>
     public TimeSpan Lock { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -38,7 +47,10 @@ internal sealed record CrashOptions
     /// <summary>Every treatment once, within a minute.</summary>
     public CrashOptions Shortened() => this with
     {
-        Kills = 4,
+        Kills = 3,
+        OwnAccounts = 48,
+        Rounds = 1,
+        HangUpsPerCaller = 3,
         Storm = TimeSpan.FromSeconds(1.5),
         Lock = TimeSpan.FromSeconds(5),
         Later = TimeSpan.FromSeconds(6),

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using Keyturn.Crash;
+
+[assembly: SupportedOSPlatform("linux")]
 
 // script/crash starts this: it has built Keyturn and started the servers.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

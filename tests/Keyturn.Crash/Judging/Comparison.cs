@@ -30,13 +30,18 @@ internal sealed class Comparison(Deployment deployment, Findings findings)
     /// Asks for all accounts at once. Those with an open reset are not served, which is right, and asked again until they are:
     /// within <paramref name="limit"/> of now.
     /// </summary>
-    public async Task RunAsync(IReadOnlyList<Account> accounts, TimeSpan limit)
+    /// <param name="accounts">Which.</param>
+    /// <param name="limit">For resets that are open.</param>
+    /// <param name="inMotion">
+    /// Whether resets of callers who have left may still begin: then a password is wrong if it is served before the login and after it.
+    /// </param>
+    public async Task RunAsync(IReadOnlyList<Account> accounts, TimeSpan limit, bool inMotion = false)
     {
         var started = TimeProvider.System.GetTimestamp();
         await Parallel.ForEachAsync(accounts, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (account, _) =>
         {
             findings.WasCompared();
-            var (verdict, detail) = await LookAsync(account);
+            var (verdict, detail) = await LookAsync(account, inMotion);
             if (verdict == Verdict.Wrong)
             {
                 findings.IsWrongAtOnce($"{account}: {detail}");
@@ -45,7 +50,7 @@ internal sealed class Comparison(Deployment deployment, Findings findings)
             if (verdict == Verdict.Open)
             {
                 findings.WasOpen();
-                (verdict, detail) = await UntilServedAsync(account, started, limit);
+                (verdict, detail) = await UntilServedAsync(account, inMotion, started, limit);
                 findings.WasOpenFor(TimeProvider.System.GetElapsedTime(started));
             }
 
@@ -87,11 +92,11 @@ internal sealed class Comparison(Deployment deployment, Findings findings)
         }
     }
 
-    private async Task<(Verdict Verdict, string Detail)> UntilServedAsync(Account account, long started, TimeSpan limit)
+    private async Task<(Verdict Verdict, string Detail)> UntilServedAsync(Account account, bool inMotion, long started, TimeSpan limit)
     {
         while (true)
         {
-            var (verdict, detail) = await LookAsync(account);
+            var (verdict, detail) = await LookAsync(account, inMotion);
             if (verdict != Verdict.Open || TimeProvider.System.GetElapsedTime(started) > limit)
             {
                 return (verdict, detail);
@@ -101,17 +106,36 @@ internal sealed class Comparison(Deployment deployment, Findings findings)
         }
     }
 
-    private async Task<(Verdict Verdict, string Detail)> LookAsync(Account account)
+    private async Task<(Verdict Verdict, string Detail)> LookAsync(Account account, bool inMotion)
+    {
+        var (verdict, detail, version) = await LookAsync(account);
+        while (inMotion && verdict == Verdict.Wrong)
+        {
+            var before = version;
+            (verdict, detail, version) = await LookAsync(account);
+            if (version == before)
+            {
+                break;
+            }
+        }
+
+        return (verdict, detail);
+    }
+
+    private async Task<(Verdict Verdict, string Detail, string? Version)> LookAsync(Account account)
     {
         var secret = await deployment.Api(0).GetAsync($"{account.Path}/secret");
-        return secret.Status switch
-        {
-            HttpStatusCode.OK => await LogInAsync(account, secret),
-            HttpStatusCode.Conflict => (Verdict.Open, $"Reset {secret["reset_id"]} is open."),
-            HttpStatusCode.NotFound => (Verdict.Lost, $"Keyturn holds no password of it: {secret["detail"]}"),
-            _ => (Verdict.Unknown, $"Keyturn answered {(int)secret.Status} {secret["title"]}."),
-        };
+        var (verdict, detail) = await JudgeAsync(account, secret);
+        return (verdict, detail, secret["version"]);
     }
+
+    private static async Task<(Verdict Verdict, string Detail)> JudgeAsync(Account account, ApiAnswer secret) => secret.Status switch
+    {
+        HttpStatusCode.OK => await LogInAsync(account, secret),
+        HttpStatusCode.Conflict => (Verdict.Open, $"Reset {secret["reset_id"]} is open."),
+        HttpStatusCode.NotFound => (Verdict.Lost, $"Keyturn holds no password of it: {secret["detail"]}"),
+        _ => (Verdict.Unknown, $"Keyturn answered {(int)secret.Status} {secret["title"]}."),
+    };
 
     private static async Task<(Verdict Verdict, string Detail)> LogInAsync(Account account, ApiAnswer secret)
     {

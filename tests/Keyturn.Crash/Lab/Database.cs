@@ -30,6 +30,8 @@ internal sealed class Database(string name, LabServer server, string caPem, stri
         return roots;
     }
 
+    private Task RunLabAsync(IEnumerable<string> servers) => Command.RunAsync(labScript, ["up", "--dir", labFolder, .. servers]);
+
     /// <summary>The body of a registration. A copy, because several stores may have the server at once.</summary>
     public JsonObject Registration(string instance, int? port = null, int? statementLimitSeconds = null) => new()
     {
@@ -63,6 +65,7 @@ internal sealed class Database(string name, LabServer server, string caPem, stri
 
     public Task ContinueAsync() => Signals.SendAsync(Pid, Signals.Continue);
 
-    /// <summary>By the script that started it, which keeps account of what runs.</summary>
-    public Task StartAsync() => Command.RunAsync(labScript, ["up", "--dir", labFolder, name]);
+    /// <summary>By the script that started them, which keeps account of what runs.</summary>
+    public static Task StartAsync(IReadOnlyList<Database> databases) =>
+        databases[0].RunLabAsync(databases.Select(database => database.Name));
 }

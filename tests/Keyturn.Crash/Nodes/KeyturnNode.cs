@@ -17,6 +17,9 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>Of the process that runs; 0 while none does.</summary>
+    public int ProcessId => _process?.Id ?? 0;
+
     public KeyturnApi Api => new(_http ?? throw new InvalidOperationException("the node was never started"));
 
     /// <summary>Serves until killed. Returns when it answers as ready.</summary>

@@ -8,6 +8,7 @@ internal sealed class Findings(string treatment)
 {
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly ConcurrentQueue<string> _notes = new();
+    private int _times;
     private int _done;
     private int _undecided;
     private int _unchanged;
@@ -23,7 +24,7 @@ internal sealed class Findings(string treatment)
     public string Treatment => treatment;
 
     /// <summary>How often it was done: kills, cuts, hops.</summary>
-    public int Times { get; set; }
+    public int Times => _times;
 
     public int Done => _done;
 
@@ -77,6 +78,8 @@ internal sealed class Findings(string treatment)
             };
         }
     }
+
+    public void HappenedOnce() => Interlocked.Increment(ref _times);
 
     public void WasCompared() => Interlocked.Increment(ref _compared);
 

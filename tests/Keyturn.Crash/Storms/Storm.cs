@@ -9,7 +9,7 @@ internal sealed class Storm(Deployment deployment, Ledger ledger, Findings findi
     public const int CallersPerDatabase = 32;
 
     /// <summary>A caller that was refused asks again, but not in a hot loop.</summary>
-    private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Runs until <paramref name="end"/> and all answers are in. A caller whose server is gone leaves.</summary>
     public Task RunAsync(IReadOnlyList<Account> accounts, CancellationToken end, int callers = CallersPerDatabase) => Task.WhenAll(

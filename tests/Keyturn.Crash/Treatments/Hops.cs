@@ -44,6 +44,6 @@ internal static class Hops
         await node.StartAsync();
         await ward.CompareAsync(deployment, accounts);
         await judgeAsync(ledger, false);
-        ward.Findings.Times++;
+        ward.Findings.HappenedOnce();
     }
 }

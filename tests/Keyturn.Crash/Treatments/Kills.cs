@@ -17,7 +17,9 @@ internal static class Kills
             var ledger = new Ledger();
             using var end = new CancellationTokenSource();
             var storm = ward.Storm(deployment, ledger).RunAsync(deployment.Accounts, end.Token);
-            await UnderWayAsync(ward, ledger);
+
+            // One kill in four finds Keyturn with its sessions still opening.
+            await (ward.Seeded.Next(4) == 0 ? Task.CompletedTask : ledger.UntilAnsweredAsync(ward.Campaign.Databases.Count));
             await Task.Delay(ward.Seeded.Between(Soonest, Latest), TimeProvider.System);
             var node = deployment.Nodes[ward.Seeded.Next(deployment.Nodes.Count)];
             await node.KillAsync();
@@ -26,17 +28,7 @@ internal static class Kills
             await node.StartAsync();
             await ward.CompareAsync(deployment);
             await judgement.RunAsync(ledger);
-            ward.Findings.Times++;
-        }
-    }
-
-    /// <summary>One kill in four finds Keyturn with its sessions still opening; the others, at work: every server has answered some.</summary>
-    private static async Task UnderWayAsync(Ward ward, Ledger ledger)
-    {
-        var isCold = ward.Seeded.Next(4) == 0;
-        while (!isCold && ledger.Calls.Select(call => call.Account.Database).Distinct().Count() < ward.Campaign.Databases.Count)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            ward.Findings.HappenedOnce();
         }
     }
 }
