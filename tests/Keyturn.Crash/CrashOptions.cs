@@ -48,11 +48,12 @@ internal sealed record CrashOptions
     public CrashOptions Shortened() => this with
     {
         Kills = 3,
-        OwnAccounts = 48,
+        Accounts = 96,
+        OwnAccounts = 32,
         Rounds = 1,
         HangUpsPerCaller = 3,
-        Storm = TimeSpan.FromSeconds(1.5),
-        Lock = TimeSpan.FromSeconds(5),
-        Later = TimeSpan.FromSeconds(6),
+        Storm = TimeSpan.FromSeconds(1),
+        Lock = TimeSpan.FromSeconds(4),
+        Later = TimeSpan.FromSeconds(4),
     };
 }

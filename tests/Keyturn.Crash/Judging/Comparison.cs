@@ -67,7 +67,12 @@ internal sealed class Comparison(Deployment deployment, Findings findings)
             return new Served((int)answer.Body["version"]!, answer["password"]!);
         }
 
-        findings.IsLost($"{account}: nothing is served, {(int)answer.Status} {answer["title"]}");
+        // An open reset is none of this: it has been found to come to no end.
+        if (answer.Status != HttpStatusCode.Conflict)
+        {
+            findings.IsLost($"{account}: nothing is served, {(int)answer.Status} {answer["title"]}");
+        }
+
         return null;
     }
 

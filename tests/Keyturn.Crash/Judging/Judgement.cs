@@ -87,6 +87,7 @@ internal sealed class Judgement(Deployment deployment, Findings findings)
 
     private async Task JudgeUnchangedAsync(Account account, List<Call> calls, Served served)
     {
+        // The server is asked about each of them: what Keyturn serves may itself be wrong.
         foreach (var call in calls.Where(call => call is { Told: Told.Unchanged, Given: not null }))
         {
             if (call.Given == served.Password || await account.Database.LoginAsync(account.User, call.Given!) == Login.Accepted)
@@ -131,7 +132,8 @@ internal sealed class Judgement(Deployment deployment, Findings findings)
     {
         if (!known.TryGetValue(call.ResetId!, out var reset))
         {
-            if (isWholeList && call.Told is Told.Done or Told.Undecided)
+            // "Undecided" may also be said of an intent that the store did not answer for; where it never got it, nothing was sent.
+            if (isWholeList && call.Told == Told.Done)
             {
                 findings.IsLost($"{account}: reset {call.ResetId} was told, and Keyturn does not know it");
             }
