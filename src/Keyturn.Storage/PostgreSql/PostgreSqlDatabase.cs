@@ -27,11 +27,7 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
     private PostgreSqlDatabase(NpgsqlConnectionStringBuilder settings, bool allowAsynchronous, TimeProvider clock)
     {
         (_settings, _allowAsynchronous, _clock) = (settings, allowAsynchronous, clock);
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        builder.UsePhysicalConnectionInitializer(
-            connection => SetLimitsAsync(connection).GetAwaiter().GetResult(),
-            SetLimitsAsync);
-        _source = builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
+        _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
     }
 
     public string Kind => "postgresql";
@@ -160,16 +156,6 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
 
             throw;
         }
-    }
-
-    private static async Task SetLimitsAsync(NpgsqlConnection connection)
-    {
-        var limit = (long)StatementLimit.TotalMilliseconds;
-        await using var command = new NpgsqlCommand(
-            $"SET statement_timeout = {limit}; SET lock_timeout = {limit / 2}; SET idle_in_transaction_session_timeout = {3 * limit}; SET default_transaction_isolation = 'read committed'",
-            connection)
-        { CommandTimeout = 10 };
-        await command.ExecuteNonQueryAsync();
     }
 
     private async Task<T> WriteOnceAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write, string begin)
