@@ -57,10 +57,17 @@ internal static class CrashCommand
             .Select(server => new Database(server.Key, server.Value, caPem, options.LabScript, Path.GetDirectoryName(options.LabJson)!))
             .ToList();
         var chosen = AllTreatments.List.Where(one => options.Only.Count == 0 || options.Only.Contains(one.Name)).ToList();
-        if (databases.Count == 0 || chosen.Count == 0)
+        if (options.Only.FirstOrDefault(name => chosen.TrueForAll(one => one.Name != name)) is { } unknown)
         {
-            await Console.Error.WriteLineAsync("Nothing to do: no such server in the lab, or no such treatment.");
+            await Console.Error.WriteLineAsync($"There is no treatment {unknown}.");
             return 1;
+        }
+
+        var rows = lab.Servers.Where(server => server.Value.Skipped is not null).Select(server => Skipped(server.Key, server.Value.Skipped!)).ToList();
+        if (databases.Count == 0)
+        {
+            rows.Add(Skipped("everything", "none of the servers is there"));
+            chosen = [];
         }
 
         Console.WriteLine($"{string.Join(", ", databases.Select(one => $"{one.Name} ({one.Server.Version})"))}; {options.Accounts} accounts and 32 callers each; seed {options.Seed}\n");
@@ -69,9 +76,9 @@ internal static class CrashCommand
 
         // One treatment runs Keyturn as nobody, who has to pass through here.
         File.SetUnixFileMode(folder.FullName, File.GetUnixFileMode(folder.FullName) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        var rows = new List<(Treatment Treatment, Findings Findings)>();
         await using (var campaign = new Campaign(options, databases, folder.FullName))
         {
+            rows.ForEach(row => Console.WriteLine(Report.Row(row.Treatment, row.Findings)));
             foreach (var treatment in chosen)
             {
                 var findings = await campaign.RunAsync(treatment, new Seeded(options.Seed));
@@ -88,6 +95,9 @@ internal static class CrashCommand
 
         return await ConcludeAsync(options, rows);
     }
+
+    private static (Treatment Treatment, Findings Findings) Skipped(string server, string reason) =>
+        (new Treatment(server, server, "", _ => Task.CompletedTask), new Findings(server) { Skipped = reason });
 
     private static async Task<int> ConcludeAsync(CrashOptions options, List<(Treatment Treatment, Findings Findings)> rows)
     {
