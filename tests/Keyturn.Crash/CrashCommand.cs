@@ -20,6 +20,8 @@ internal static class CrashCommand
     private static readonly Option<string> Only = new("--only") { Description = $"Treatments, with commas: {string.Join(", ", AllTreatments.List.Select(one => one.Name))} [all]", DefaultValueFactory = _ => "" };
     private static readonly Option<string?> Json = new("--json") { Description = "File for the results" };
 
+    private const int MostFaultsTold = 20;
+
     public static RootCommand Create()
     {
         var command = new RootCommand("Treats a running Keyturn badly, and compares what it serves with what the servers accept.")
@@ -84,6 +86,7 @@ internal static class CrashCommand
                 var findings = await campaign.RunAsync(treatment, new Seeded(options.Seed));
                 rows.Add((treatment, findings));
                 Console.WriteLine(Report.Row(treatment, findings));
+                await TellFaultsAsync(options, treatment, findings);
             }
         }
 
@@ -93,24 +96,23 @@ internal static class CrashCommand
             await File.WriteAllTextAsync(path, Report.Json(options.Seed, start, TimeProvider.System.GetUtcNow(), rows));
         }
 
-        return await ConcludeAsync(options, rows);
+        return rows.TrueForAll(row => row.Findings.IsGood) ? 0 : 1;
     }
 
     private static (Treatment Treatment, Findings Findings) Skipped(string server, string reason) =>
         (new Treatment(server, server, "", _ => Task.CompletedTask), new Findings(server) { Skipped = reason });
 
-    private static async Task<int> ConcludeAsync(CrashOptions options, List<(Treatment Treatment, Findings Findings)> rows)
+    private static async Task TellFaultsAsync(CrashOptions options, Treatment treatment, Findings findings)
     {
-        var bad = rows.Where(row => !row.Findings.IsGood).ToList();
-        foreach (var (treatment, findings) in bad)
+        if (findings.IsGood)
         {
-            await Console.Error.WriteLineAsync($"\n{treatment.Name}: {findings.Faults.Count} faults (again: --seed {options.Seed} --only {treatment.Name})");
-            foreach (var fault in findings.Faults.Take(20))
-            {
-                await Console.Error.WriteLineAsync($"  {fault}");
-            }
+            return;
         }
 
-        return bad.Count == 0 ? 0 : 1;
+        await Console.Error.WriteLineAsync($"{treatment.Name}: {findings.Faults.Count} faults (again: --seed {options.Seed} --only {treatment.Name})");
+        foreach (var fault in findings.Faults.Take(MostFaultsTold))
+        {
+            await Console.Error.WriteLineAsync($"  {fault}");
+        }
     }
 }
