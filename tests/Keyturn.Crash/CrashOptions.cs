@@ -1,3 +1,5 @@
+using Keyturn.Crash.Treatments;
+
 namespace Keyturn.Crash;
 
 /// <summary>How long and how much.</summary>
@@ -44,10 +46,13 @@ internal sealed record CrashOptions
 
     public string? Json { get; init; }
 
-    /// <summary>Every treatment once, within a minute.</summary>
+    /// <summary>
+    /// Every treatment once, within about a minute; without the kills at each hop, which the live tests do on more servers than these.
+    /// </summary>
     public CrashOptions Shortened() => this with
     {
-        Kills = 3,
+        Kills = 2,
+        Only = Only.Count > 0 ? Only : [.. AllTreatments.List.Select(one => one.Name).Where(name => name != "hop")],
         Accounts = 96,
         OwnAccounts = 32,
         Rounds = 1,
