@@ -64,6 +64,7 @@ internal static class ServerComposition
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, Store store) => services
+        .AddSingleton(store)
         .AddSingleton(store.Instances)
         .AddSingleton(store.Secrets)
         .AddSingleton(store.Resets)
@@ -142,7 +143,7 @@ internal static class ServerComposition
     private static void MapDoors(this WebApplication app)
     {
         app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/health/ready", (Readiness readiness) => readiness.IsReady ? TypedResults.Text("ready") : TypedResults.Text("starting", statusCode: 503))
+        app.MapGet("/health/ready", async (Readiness readiness) => await readiness.ObstacleAsync() is { } obstacle ? TypedResults.Text(obstacle, statusCode: 503) : TypedResults.Text("ready"))
             .AllowAnonymous().ExcludeFromDescription();
         app.MapApiDescription();
         app.MapApi();

@@ -15,9 +15,25 @@ internal enum Durability
 /// <summary>The database that holds a store: a file of SQLite for one process, or PostgreSQL for several.</summary>
 internal interface IStoreDatabase : IAsyncDisposable
 {
+    /// <summary>The database's product, in a word.</summary>
+    string Kind { get; }
+
+    /// <summary>Where it is, without a login.</summary>
+    string Place { get; }
+
+    /// <summary>Which accident a synced write outlives, in a word.</summary>
+    string Durability { get; }
+
     /// <summary>Reads in one snapshot, which holds whatever was committed before it began.</summary>
     /// <exception cref="StoreException">It could not be read, or what was read does not open.</exception>
     ValueTask<T> ReadAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel);
+
+    /// <summary>
+    /// Reads in one snapshot, and only then says so when the database was still the one that all nodes use: a primary that has lost its
+    /// replicas to another goes on reading what is no longer so.
+    /// </summary>
+    /// <exception cref="StoreException">As <see cref="ReadAsync"/>; or nobody confirms that what was read is still so.</exception>
+    ValueTask<T> ReadConfirmedAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel);
 
     /// <summary>
     /// Writes in one transaction. What <paramref name="write"/> throws rolls it back and comes back to this caller; it may be run again.

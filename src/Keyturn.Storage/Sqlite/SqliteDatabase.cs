@@ -13,9 +13,16 @@ internal sealed class SqliteDatabase : IStoreDatabase
     private SqliteDatabase(string path, StoreLock storeLock, SqliteSession session, TimeProvider clock)
     {
         _lock = storeLock;
+        Place = path;
         _readers = new SqliteReaders(path, clock);
         Writer = new SqliteWriter(session);
     }
+
+    public string Kind => "sqlite";
+
+    public string Place { get; }
+
+    public string Durability => "one server";
 
     public SqliteWriter Writer { get; }
 
@@ -34,6 +41,9 @@ internal sealed class SqliteDatabase : IStoreDatabase
         Task.Run(async () => await OpenAsync(path, masterKeys, clock, create: false));
 
     public ValueTask<T> ReadAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel) => _readers.ReadAsync(read, cancel);
+
+    /// <summary>Nobody else has the file.</summary>
+    public ValueTask<T> ReadConfirmedAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel) => ReadAsync(read, cancel);
 
     public Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write) => Writer.WriteAsync(durability, write);
 

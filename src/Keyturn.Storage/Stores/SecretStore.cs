@@ -15,7 +15,7 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
 {
     public async ValueTask<SecretVersions> ReadAsync(Guid accountId, int limit, CancellationToken cancel)
     {
-        var (versions, unsettled) = await database.ReadAsync(
+        var (versions, unsettled) = await database.ReadConfirmedAsync(
             async session => (await SecretRows.NewestAsync(session, accountId, limit), await ResetRows.FindUnsettledIdAsync(session, accountId)), cancel);
         return new SecretVersions([.. versions.Select(version => version.Open(keys, accountId))], unsettled);
     }

@@ -17,7 +17,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private static readonly string[] MayBeScanned =
     [
         "SCAN CONSTANT ROW", "SCAN store", "SCAN data_keys", "SCAN principals", "SCAN sqlite_schema", "USING INDEX resets_open", "USING COVERING INDEX resets_open",
-        "SCAN instances", "SCAN newest", "SCAN candidates",
+        "SCAN instances", "SCAN newest", "SCAN candidates", "SCAN due",
     ];
 
     private TestStore _test = null!;

@@ -44,6 +44,19 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public async Task RunDue_DeadProcesssStatementHoldsReadersUp_ItIsEndedBeforeTheAccountIsRead()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieWhileSendingAsync(Wished);
+        world.Server.ReadersQueueBehindChanges = true;
+
+        await world.Reconciler.RunDueAsync(default);
+
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Done);
+        world.Server["app"].ShouldBe(Wished);
+    }
+
+    [Fact]
     public async Task RunDue_DeadProcessLeftAStatementUnderWay_ItIsEndedBeforeAnythingIsDecided()
     {
         await using var world = await World.CreateAsync();
