@@ -18,7 +18,7 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public async ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
         await link.WriteAsync(Point.SetDrift, accountId, isSynced: false, (tables, _) =>
-            tables.Seen(accountId) == seen && tables.SetDrift(accountId, driftedAt));
+            tables.IsStill(accountId, seen) && tables.SetDrift(accountId, driftedAt));
 
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel) =>
         await link.WriteAsync(Point.Audit, account: null, isSynced: false, (_, _) => true);
