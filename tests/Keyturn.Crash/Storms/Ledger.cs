@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Keyturn.Crash.Lab;
 using Keyturn.Crash.Nodes;
 
 namespace Keyturn.Crash.Storms;
@@ -19,6 +20,18 @@ internal sealed class Ledger
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
+    }
+
+    /// <summary>Waits until so many more resets of the server's accounts are done.</summary>
+    public async Task UntilDoneAsync(Database database, int more, CancellationToken end)
+    {
+        var before = Done();
+        while (Done() < before + more && !end.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
+        }
+
+        int Done() => _calls.Count(call => call.Told == Told.Done && call.Account.Database == database);
     }
 
     public ILookup<Account, Call> ByAccount() => Calls.ToLookup(call => call.Account);
