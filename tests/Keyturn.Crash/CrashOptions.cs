@@ -12,6 +12,9 @@ internal sealed record CrashOptions
 
     public required ulong Seed { get; init; }
 
+    /// <summary>How many nodes share the store. More than one need a replicated PostgreSQL.</summary>
+    public int Nodes { get; init; } = 1;
+
     public int Kills { get; init; } = 20;
 
     /// <summary>Length of one storm that nothing ends sooner.</summary>
@@ -43,6 +46,9 @@ internal sealed record CrashOptions
     public IReadOnlyList<string> Only { get; init; } = [];
 
     public string? Json { get; init; }
+
+    /// <summary>Where the nodes' output is kept.</summary>
+    public string? Logs { get; init; }
 
     /// <summary>Every treatment once, within a minute.</summary>
     public CrashOptions Shortened() => this with

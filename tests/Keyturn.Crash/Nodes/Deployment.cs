@@ -45,7 +45,7 @@ internal sealed class Deployment(NodePlan plan, int count) : IAsyncDisposable
     /// <summary>The node that this caller speaks to: any that runs.</summary>
     public KeyturnApi Api(int caller)
     {
-        var running = Nodes.Where(node => node.IsRunning).ToList();
+        var running = Nodes.Where(node => node is { IsRunning: true, IsFrozen: false }).ToList();
         return (running.Count > 0 ? running[caller % running.Count] : Nodes[caller % Nodes.Count]).Api;
     }
 
