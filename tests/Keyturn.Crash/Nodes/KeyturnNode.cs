@@ -21,8 +21,8 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>Whether it stands still.</summary>
-    public bool IsFrozen { get; private set; }
+    /// <summary>Whether callers may be sent to it: it is up, and does not stand still.</summary>
+    public bool IsServing { get; private set; }
 
     /// <summary>Of the process that runs; 0 while none does.</summary>
     public int ProcessId => _process?.Id ?? 0;
@@ -43,6 +43,7 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", plan.Token);
         using var ready = await _http.GetAsync(new Uri("/health/ready", UriKind.Relative));
         ready.EnsureSuccessStatusCode();
+        IsServing = true;
     }
 
     /// <summary>A start that is expected not to come about: the exit code, and what it said last.</summary>
@@ -77,6 +78,7 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
     {
         if (_process is { } process)
         {
+            IsServing = false;
             _process = null;
             process.Kill();
             await process.WaitForExitAsync();
@@ -87,14 +89,14 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
     /// <summary>Stands still where it is, as a machine does that swaps or is moved. Calls that wait for an answer go on waiting.</summary>
     public async Task FreezeAsync()
     {
-        IsFrozen = true;
+        IsServing = false;
         await Signals.SendAsync(ProcessId, Signals.Stop);
     }
 
     public async Task WakeAsync()
     {
         await Signals.SendAsync(ProcessId, Signals.Continue);
-        IsFrozen = false;
+        IsServing = true;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,4 @@
 using Keyturn.Crash.Lab;
-using Keyturn.Crash.Nodes;
 using Keyturn.Crash.Storms;
 
 namespace Keyturn.Crash.Treatments;
@@ -76,19 +75,24 @@ internal static class StoreKills
                 await treatAsync(ledger, cluster);
                 ward.Findings.HappenedOnce();
                 await cluster.UntilWholeAsync();
-                await GoesOnAsync(ward, deployment, ledger);
+                await GoesOnAsync(ward, ledger);
             });
         }
     }
 
-    /// <summary>Callers are told done again, by every node.</summary>
-    private static async Task GoesOnAsync(Ward ward, Deployment deployment, Ledger ledger)
+    /// <summary>Callers are told done again.</summary>
+    private static async Task GoesOnAsync(Ward ward, Ledger ledger)
     {
         var whole = TimeProvider.System.GetTimestamp();
-        await Task.Delay(ward.Options.Storm, TimeProvider.System);
-        if (!ledger.Calls.Any(call => call.Told == Told.Done && call.Sent > whole))
+        do
         {
-            ward.Findings.Fault($"No reset was done in the {ward.Options.Storm.TotalSeconds} s after the store's database was whole again.");
+            await Task.Delay(ward.Options.Storm, TimeProvider.System);
+            if (ledger.Calls.Any(call => call.Told == Told.Done && call.Sent > whole))
+            {
+                return;
+            }
         }
+        while (TimeProvider.System.GetElapsedTime(whole) < ward.Options.SettleLimit);
+        ward.Findings.Fault($"No reset was done in the {ward.Options.SettleLimit.TotalSeconds} s after the store's database was whole again.");
     }
 }
