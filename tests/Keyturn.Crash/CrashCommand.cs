@@ -22,6 +22,8 @@ internal static class CrashCommand
     private static readonly Option<string?> Json = new("--json") { Description = "File for the results" };
     private static readonly Option<string?> Logs = new("--logs") { Description = "Folder that is to keep what the nodes write" };
 
+    private const int MostFaultsTold = 20;
+
     public static RootCommand Create()
     {
         var command = new RootCommand("Treats a running Keyturn badly, and compares what it serves with what the servers accept.")
@@ -62,10 +64,17 @@ internal static class CrashCommand
             .ToList();
         using var cluster = options.Nodes > 1 ? StoreCluster.Of(lab, options.LabScript, Path.GetDirectoryName(options.LabJson)!) : null;
         var chosen = AllTreatments.For(options.Nodes).Where(one => options.Only.Count == 0 || options.Only.Contains(one.Name)).ToList();
-        if (databases.Count == 0 || chosen.Count == 0)
+        if (options.Only.FirstOrDefault(name => chosen.TrueForAll(one => one.Name != name)) is { } unknown)
         {
-            await Console.Error.WriteLineAsync("Nothing to do: no such server in the lab, or no such treatment.");
+            await Console.Error.WriteLineAsync($"There is no treatment {unknown}.");
             return 1;
+        }
+
+        var rows = lab.Servers.Where(server => server.Value.Skipped is not null).Select(server => Skipped(server.Key, server.Value.Skipped!)).ToList();
+        if (databases.Count == 0)
+        {
+            rows.Add(Skipped("everything", "none of the servers is there"));
+            chosen = [];
         }
 
         Console.WriteLine($"{string.Join(", ", databases.Select(one => $"{one.Name} ({one.Server.Version})"))}; {options.Accounts} accounts and 32 callers each; seed {options.Seed}\n");
@@ -74,14 +83,15 @@ internal static class CrashCommand
 
         // One treatment runs Keyturn as nobody, who has to pass through here.
         File.SetUnixFileMode(folder.FullName, File.GetUnixFileMode(folder.FullName) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        var rows = new List<(Treatment Treatment, Findings Findings)>();
         await using (var campaign = new Campaign(options, databases, cluster, folder.FullName))
         {
+            rows.ForEach(row => Console.WriteLine(Report.Row(row.Treatment, row.Findings)));
             foreach (var treatment in chosen)
             {
                 var findings = await campaign.RunAsync(treatment, new Seeded(options.Seed));
                 rows.Add((treatment, findings));
                 Console.WriteLine(Report.Row(treatment, findings));
+                await TellFaultsAsync(options, treatment, findings);
             }
         }
 
@@ -91,21 +101,23 @@ internal static class CrashCommand
             await File.WriteAllTextAsync(path, Report.Json(options.Seed, start, TimeProvider.System.GetUtcNow(), rows));
         }
 
-        return await ConcludeAsync(options, rows);
+        return rows.TrueForAll(row => row.Findings.IsGood) ? 0 : 1;
     }
 
-    private static async Task<int> ConcludeAsync(CrashOptions options, List<(Treatment Treatment, Findings Findings)> rows)
+    private static (Treatment Treatment, Findings Findings) Skipped(string server, string reason) =>
+        (new Treatment(server, server, "", _ => Task.CompletedTask), new Findings(server) { Skipped = reason });
+
+    private static async Task TellFaultsAsync(CrashOptions options, Treatment treatment, Findings findings)
     {
-        var bad = rows.Where(row => !row.Findings.IsGood).ToList();
-        foreach (var (treatment, findings) in bad)
+        if (findings.IsGood)
         {
-            await Console.Error.WriteLineAsync($"\n{treatment.Name}: {findings.Faults.Count} faults (again: --seed {options.Seed} --only {treatment.Name})");
-            foreach (var fault in findings.Faults.Take(20))
-            {
-                await Console.Error.WriteLineAsync($"  {fault}");
-            }
+            return;
         }
 
-        return bad.Count == 0 ? 0 : 1;
+        await Console.Error.WriteLineAsync($"{treatment.Name}: {findings.Faults.Count} faults (again: --seed {options.Seed} --only {treatment.Name})");
+        foreach (var fault in findings.Faults.Take(MostFaultsTold))
+        {
+            await Console.Error.WriteLineAsync($"  {fault}");
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Keyturn.Crash.Treatments;
+
 namespace Keyturn.Crash;
 
 /// <summary>How long and how much.</summary>
@@ -50,10 +52,13 @@ internal sealed record CrashOptions
     /// <summary>Where the nodes' output is kept.</summary>
     public string? Logs { get; init; }
 
-    /// <summary>Every treatment once, within a minute.</summary>
+    /// <summary>
+    /// Every treatment once, within about a minute; without the kills at each hop, which the live tests do on more servers than these.
+    /// </summary>
     public CrashOptions Shortened() => this with
     {
-        Kills = 3,
+        Kills = 2,
+        Only = Only.Count > 0 ? Only : [.. AllTreatments.For(Nodes).Select(one => one.Name).Where(name => name != "hop")],
         Accounts = 96,
         OwnAccounts = 32,
         Rounds = 1,

@@ -27,7 +27,8 @@ public sealed partial class Reconciler(
     public async Task<int> RunDueAsync(CancellationToken cancel)
     {
         var due = await store.DueAsync(limit: 100, cancel);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
+        // On the caller's scheduler, like everything else of the domain; the default would be the thread pool's.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel, TaskScheduler = TaskScheduler.Current };
         await Parallel.ForEachAsync(due, options, async (resetId, _) =>
         {
             try

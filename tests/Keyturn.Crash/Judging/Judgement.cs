@@ -43,8 +43,7 @@ internal sealed class Judgement(Deployment deployment, Findings findings)
             {
                 JudgeServed(calls.Key, [.. calls], served);
                 await JudgeUnchangedAsync(calls.Key, [.. calls], served);
-                await JudgeResetsAsync(calls.Key, [.. calls], served);
-                judged.Add((calls.Key, served.Version));
+                judged.Add((calls.Key, await JudgeResetsAsync(calls.Key, [.. calls], served)));
             }
         }
 
@@ -97,7 +96,8 @@ internal sealed class Judgement(Deployment deployment, Findings findings)
         }
     }
 
-    private async Task JudgeResetsAsync(Account account, List<Call> calls, Served served)
+    /// <summary>Returns the last version that any reset made, or tried to.</summary>
+    private async Task<int> JudgeResetsAsync(Account account, List<Call> calls, Served served)
     {
         var answer = await deployment.Api(0).GetAsync($"/api/v1/resets?instance={account.Instance}&account={account.User}&limit={Listed}");
         var before = deployment.Judged.GetValueOrDefault(account, 1);
@@ -126,6 +126,8 @@ internal sealed class Judgement(Deployment deployment, Findings findings)
         {
             findings.IsLost($"{account}: version {served.Version} is served, and no reset made it");
         }
+
+        return resets.Select(reset => reset.Version).Append(served.Version).Max();
     }
 
     private void JudgeReset(Account account, Call call, Dictionary<string, Stored> known, bool isWholeList)

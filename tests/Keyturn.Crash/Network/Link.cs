@@ -39,8 +39,16 @@ internal sealed class Link(Socket client, Socket server)
         _delivered.TrySetResult();
         foreach (var socket in (Socket[])[client, server])
         {
-            // Without lingering, what is not sent is dropped and the other side gets a reset.
-            socket.LingerState = new LingerOption(reset, 0);
+            try
+            {
+                // Without lingering, what is not sent is dropped and the other side gets a reset.
+                socket.LingerState = new LingerOption(reset, 0);
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                // It has ended by itself.
+            }
+
             socket.Dispose();
         }
     }

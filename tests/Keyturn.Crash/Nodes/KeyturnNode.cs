@@ -34,7 +34,9 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
     public async Task StartAsync(string? pauseAt = null)
     {
         var before = _output.Count;
-        _process = Run("serve", ["--listen", "http://127.0.0.1:0", "--log-level", "Warning"], pauseAt);
+        var process = Run("serve", ["--listen", "http://127.0.0.1:0", "--log-level", "Warning"], pauseAt);
+        AtExit.Do(process, () => AtExit.Kill(process));
+        _process = process;
         await UntilAsync(() => _output.Skip(before).Any(line => line.StartsWith(Listening, StringComparison.Ordinal)));
         var address = new Uri(_output.Skip(before).First(line => line.StartsWith(Listening, StringComparison.Ordinal))[Listening.Length..].Split(", ")[0]);
 
@@ -80,6 +82,7 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
         {
             IsServing = false;
             _process = null;
+            AtExit.Forget(process);
             process.Kill();
             await process.WaitForExitAsync();
             process.Dispose();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Keyturn.Crash.Lab;
 
 namespace Keyturn.Crash.Nodes;
@@ -24,7 +25,13 @@ internal sealed class StoreRoom : IAsyncDisposable
     {
         Directory.CreateDirectory(folder);
         var error = Environment.IsPrivilegedProcess ? await Command.TryAsync("mount", ["-t", "tmpfs", "-o", $"size={Megabytes}m", "keyturn-crash", folder]) : "not root";
-        return new StoreRoom(folder, isMounted: error is null);
+        var room = new StoreRoom(folder, isMounted: error is null);
+        if (error is null)
+        {
+            AtExit.Do(room, () => Process.Start("umount", ["--lazy", folder]).WaitForExit());
+        }
+
+        return room;
     }
 
     /// <summary>No byte more.</summary>
@@ -70,6 +77,7 @@ internal sealed class StoreRoom : IAsyncDisposable
     {
         if (_isMounted)
         {
+            AtExit.Forget(this);
             await Command.RunAsync("umount", [Folder]);
         }
     }

@@ -30,7 +30,7 @@ internal static class LateStatements
             }
 
             var (late, ended) = (0, 0);
-            for (var round = 0; round < 2 * ward.Options.Rounds; round++)
+            for (var round = 0; round < ward.Options.Rounds; round++)
             {
                 foreach (var delivered in await KillWithStatementsOnTheirWayAsync(ward, deployment, cutters))
                 {
