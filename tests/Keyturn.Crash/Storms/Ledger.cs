@@ -13,6 +13,13 @@ internal sealed class Ledger
 
     public void Add(Call call) => _calls.Enqueue(call);
 
+    /// <summary>The longest time in which nobody was told done.</summary>
+    public TimeSpan LongestPause()
+    {
+        var done = Calls.Where(call => call.Told == Told.Done).Select(call => call.Ended).Order().ToList();
+        return done.Zip(done.Skip(1), TimeProvider.System.GetElapsedTime).DefaultIfEmpty().Max();
+    }
+
     /// <summary>Waits until the storm is under way: callers of each server have an answer.</summary>
     public async Task UntilAnsweredAsync(int databases)
     {
