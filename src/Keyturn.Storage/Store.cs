@@ -7,6 +7,7 @@ using Keyturn.Resets;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
 using Keyturn.Storage.Stores;
+using Keyturn.Storage.Tables;
 
 namespace Keyturn.Storage;
 
@@ -16,6 +17,7 @@ public sealed class Store : IAsyncDisposable
     private Store(IStoreDatabase database, KeyRing keys)
     {
         Database = database;
+        keys.ReadFrom(masterKeys => database.ReadAsync(session => KeyRows.OpenAsync(session, masterKeys), CancellationToken.None));
         Resets = new ResetStore(database, keys);
         Secrets = new SecretStore(database, keys);
         Instances = new InstanceStore(database, keys);

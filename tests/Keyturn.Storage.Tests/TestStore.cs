@@ -26,6 +26,8 @@ internal sealed class TestStore : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
 
+    private bool _isClosed;
+
     private TestStore(StoreKind kind) => Kind = kind;
 
     public StoreKind Kind { get; }
@@ -69,8 +71,19 @@ internal sealed class TestStore : IAsyncDisposable
     /// <summary>Closes the store as a process that ends well does, and opens it again.</summary>
     public async Task ReopenAsync()
     {
-        await Store.DisposeAsync();
+        await CloseAsync();
         Store = await Store.OpenAsync(Path, MasterKeys, Clock);
+        _isClosed = false;
+    }
+
+    /// <summary>Closes the store for good, unless it is reopened.</summary>
+    public async Task CloseAsync()
+    {
+        if (!_isClosed)
+        {
+            await Store.DisposeAsync();
+            _isClosed = true;
+        }
     }
 
     public Instance NewInstance(string name) => new()
@@ -156,7 +169,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Store.DisposeAsync();
+        await CloseAsync();
         _folder.Dispose();
     }
 }

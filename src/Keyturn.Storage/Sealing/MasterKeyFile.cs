@@ -1,6 +1,9 @@
 namespace Keyturn.Storage.Sealing;
 
-/// <summary>A master key in a file that only its owner can read: one line of base64.</summary>
+/// <summary>
+/// A master key in a file that only its owner can read: one line of base64. While a store is re-wrapped there are two lines, the new key
+/// and the old one, so that a server finds both where it was told to look for one.
+/// </summary>
 public static class MasterKeyFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -38,16 +41,16 @@ public static class MasterKeyFile
         return key;
     }
 
-    /// <summary>Reads the key.</summary>
+    /// <summary>Reads the key, or both.</summary>
     /// <exception cref="StoreException"><see cref="StoreFault.MasterKey"/>: the file is absent, holds no key, or others than its owner may use it.</exception>
-    public static async Task<MasterKey> ReadAsync(string path, CancellationToken cancel)
+    public static async Task<MasterKeys> ReadAsync(string path, CancellationToken cancel)
     {
         try
         {
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
             RefuseSharedFile(file);
             using var reader = new StreamReader(file);
-            return MasterKey.Parse(await reader.ReadToEndAsync(cancel));
+            return MasterKeys.Parse(await reader.ReadToEndAsync(cancel));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -75,13 +75,22 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         await FindAnyAsync(instanceId, cancel) is { } instance && instance.ProjectId == projectId ? instance : null;
 
     public async ValueTask<Instance?> FindByNameAsync(Guid projectId, string name, CancellationToken cancel) =>
-        (await database.ReadAsync(session => InstanceRows.FindByNameAsync(session, projectId, name), cancel))?.Open(keys);
+        await OpenAsync(await database.ReadAsync(session => InstanceRows.FindByNameAsync(session, projectId, name), cancel));
 
     public async ValueTask<Instance?> FindAnyAsync(Guid instanceId, CancellationToken cancel) =>
-        (await database.ReadAsync(session => InstanceRows.FindAsync(session, instanceId), cancel))?.Open(keys);
+        await OpenAsync(await database.ReadAsync(session => InstanceRows.FindAsync(session, instanceId), cancel));
 
-    public async ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel) =>
-        [.. (await database.ReadAsync(session => InstanceRows.ListAsync(session, projectId), cancel)).Select(instance => instance.Open(keys))];
+    public async ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel)
+    {
+        var rows = await database.ReadAsync(session => InstanceRows.ListAsync(session, projectId), cancel);
+        var instances = new List<Instance>(rows.Count);
+        foreach (var row in rows)
+        {
+            instances.Add(await row.OpenAsync(keys));
+        }
+
+        return instances;
+    }
 
     public ValueTask<Account?> FindAccountAsync(Guid instanceId, AccountName name, CancellationToken cancel) =>
         database.ReadAsync(session => AccountRows.FindAsync(session, instanceId, name), cancel);
@@ -127,4 +136,6 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
             return true;
         });
     }
+
+    private async ValueTask<Instance?> OpenAsync(SealedInstance? instance) => instance is null ? null : await instance.OpenAsync(keys);
 }

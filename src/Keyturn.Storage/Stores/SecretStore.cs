@@ -17,7 +17,13 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
     {
         var (versions, unsettled) = await database.ReadAsync(
             async session => (await SecretRows.NewestAsync(session, accountId, limit), await ResetRows.FindUnsettledIdAsync(session, accountId)), cancel);
-        return new SecretVersions([.. versions.Select(version => version.Open(keys, accountId))], unsettled);
+        var opened = new List<StoredSecret>(versions.Count);
+        foreach (var version in versions)
+        {
+            opened.Add(await version.OpenAsync(keys, accountId));
+        }
+
+        return new SecretVersions(opened, unsettled);
     }
 
     public async ValueTask<bool> AdoptAsync(Account account, Secret password, AuditEntry audit, CancellationToken cancel)

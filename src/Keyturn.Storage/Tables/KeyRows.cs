@@ -5,6 +5,9 @@ using Keyturn.Storage.Sealing;
 
 namespace Keyturn.Storage.Tables;
 
+/// <summary>The store's own row.</summary>
+internal sealed record StoreRow(Guid Id, long ActiveKeyId, long DigestDataKeyId, byte[] DigestKey);
+
 /// <summary>The store's own row and its data keys.</summary>
 internal static class KeyRows
 {
@@ -33,10 +36,22 @@ internal static class KeyRows
 
     /// <summary>Opens the data keys.</summary>
     /// <exception cref="StoreException"><see cref="StoreFault.MasterKey"/>: the master key is not the store's.</exception>
-    public static async ValueTask<KeyRing> LoadAsync(StoreSession session, MasterKeys masterKeys)
+    public static async ValueTask<KeyRing> LoadAsync(StoreSession session, MasterKeys masterKeys) => new(await OpenAsync(session, masterKeys), masterKeys);
+
+    /// <summary>The store's own row; null in a store that was not initialised.</summary>
+    public static ValueTask<StoreRow?> FindStoreAsync(StoreSession session) =>
+        session.FirstAsync("SELECT id, active_key_id, digest_data_key_id, digest_key FROM store", ReadStore);
+
+    /// <summary>All data keys, wrapped.</summary>
+    public static ValueTask<List<WrappedDataKey>> ListAsync(StoreSession session) => session.QueryAsync(
+        "SELECT id, master_key_id, wrapped FROM data_keys ORDER BY id", row => new WrappedDataKey(row.GetInt64(0), row.GetString(1), row.Bytes(2)));
+
+    /// <summary>Opens the data keys.</summary>
+    /// <exception cref="StoreException"><see cref="StoreFault.MasterKey"/>: the master key is not the store's.</exception>
+    public static async ValueTask<OpenedKeys> OpenAsync(StoreSession session, MasterKeys masterKeys)
     {
-        var store = (await session.FirstAsync("SELECT id, active_key_id, digest_data_key_id, digest_key FROM store", ReadStore))!;
-        var rows = await session.QueryAsync("SELECT id, master_key_id, wrapped FROM data_keys", row => new WrappedDataKey(row.GetInt64(0), row.GetString(1), row.Bytes(2)));
+        var store = (await FindStoreAsync(session))!;
+        var rows = await ListAsync(session);
         var keys = Unwrap(rows, masterKeys, store.Id);
         if (!keys.ContainsKey(store.ActiveKeyId) || !keys.TryGetValue(store.DigestDataKeyId, out var digestDataKey))
         {
@@ -47,7 +62,7 @@ internal static class KeyRows
 
         var digestKey = Seal.TryOpen(digestDataKey, store.DigestKey, SealContext.DigestKey.AssociatedData(store.Id, store.DigestDataKeyId))
             ?? throw new StoreException(StoreFault.Seal, "The store's digest key does not open: the store was altered.");
-        return new KeyRing(store.Id, store.ActiveKeyId, keys, digestKey);
+        return new OpenedKeys(store.Id, store.ActiveKeyId, keys, digestKey);
     }
 
     private static FrozenDictionary<long, byte[]> Unwrap(IEnumerable<WrappedDataKey> rows, MasterKeys masterKeys, Guid storeId) =>
@@ -57,5 +72,4 @@ internal static class KeyRows
 
     private static StoreRow ReadStore(DbDataReader row) => new(row.Id(0), row.GetInt64(1), row.GetInt64(2), row.Bytes(3));
 
-    private sealed record StoreRow(Guid Id, long ActiveKeyId, long DigestDataKeyId, byte[] DigestKey);
 }

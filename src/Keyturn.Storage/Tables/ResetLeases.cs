@@ -70,6 +70,8 @@ internal sealed record HeldReset(long Number, Guid AccountId, int Version);
 /// <summary>A reset that was taken over, its secrets still sealed.</summary>
 internal sealed record TakenRow(ResetRecord Reset, SealedSecret Pending, SealedSecret? Current)
 {
-    public TakenReset Open(KeyRing keys) =>
-        new(Reset, Pending.Open(keys, Reset.Account.Id).Password, Current?.Open(keys, Reset.Account.Id).Password);
+    public async ValueTask<TakenReset> OpenAsync(KeyRing keys) => new(
+        Reset,
+        (await Pending.OpenAsync(keys, Reset.Account.Id)).Password,
+        Current is null ? null : (await Current.OpenAsync(keys, Reset.Account.Id)).Password);
 }
