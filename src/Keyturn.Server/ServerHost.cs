@@ -40,7 +40,7 @@ public sealed class ServerHost : IAsyncDisposable
         var clock = TimeProvider.System;
         var masterKeys = await MasterKeys.FindAsync(options.MasterKeyPath, cancel)
             ?? throw new StoreException(StoreFault.MasterKey, $"There is no master key: name its file, or set {MasterKey.EnvironmentVariable}.");
-        var store = await Store.OpenAsync(options.StorePath, masterKeys, clock);
+        var store = await Store.OpenAsync(options.Store, masterKeys, clock, options.AllowAsynchronousStore);
         return await StartAsync(options, store, EngineList.All(clock), clock, cancel);
     }
 

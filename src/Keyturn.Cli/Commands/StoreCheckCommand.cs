@@ -15,7 +15,7 @@ internal static class StoreCheckCommand
         StoreCommand.SetAction(command, async (parse, cancel) =>
         {
             var keys = await MasterKeys.FindAsync(parse.GetValue(masterKey), cancel);
-            return terminal.Write(await StoreCheck.RunAsync(parse.GetRequiredValue(store), keys, TimeProvider.System));
+            return terminal.Write(await StoreCheck.RunAsync(StoreOptions.Where(parse, store), keys, TimeProvider.System, cancel));
         });
         return command;
     }

@@ -1,3 +1,4 @@
+using Keyturn.Storage.PostgreSql;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
 using Keyturn.Storage.Tables;
@@ -10,11 +11,14 @@ namespace Keyturn.Storage.Care;
 public static class StoreCheck
 {
     /// <summary>Checks a store.</summary>
-    /// <param name="path">Its file.</param>
+    /// <param name="where">Its file, or the connection string of its database.</param>
     /// <param name="masterKeys">Every sealed text is opened with them; null leaves the seals alone.</param>
-    /// <param name="clock">The store's clock.</param>
+    /// <param name="clock">The store's clock, where it is a file.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <exception cref="StoreException">It cannot be opened at all, is no store, or is one of another schema.</exception>
-    public static Task<StoreReport> RunAsync(string path, MasterKeys? masterKeys, TimeProvider clock) => RunAsync(path, FileMark.Store, masterKeys, clock);
+    public static Task<StoreReport> RunAsync(string where, MasterKeys? masterKeys, TimeProvider clock, CancellationToken cancel) => Store.IsPostgreSql(where)
+        ? RunOnPostgreSqlAsync(where, masterKeys, clock, cancel)
+        : RunAsync(where, FileMark.Store, masterKeys, clock);
 
     internal static async Task<StoreReport> RunAsync(string path, FileMark mark, MasterKeys? masterKeys, TimeProvider clock)
     {
@@ -33,6 +37,12 @@ public static class StoreCheck
             // So damaged that even what is there cannot be counted: what was found says more than the last error.
             return new StoreReport(Content: null, masterKeys is not null, findings);
         }
+    }
+
+    private static async Task<StoreReport> RunOnPostgreSqlAsync(string where, MasterKeys? masterKeys, TimeProvider clock, CancellationToken cancel)
+    {
+        await using var database = await PostgreSqlDatabase.OpenToReadAsync(where, clock);
+        return await database.ReadAsync(session => RunAsync(session, masterKeys, []), cancel);
     }
 
     /// <summary>What holds of a store, whichever database has it.</summary>
@@ -57,10 +67,10 @@ public static class StoreCheck
 
     private static void RefuseOlder(SqliteSession session)
     {
-        if (Migrations.VersionOf(session) is var version && version < Migrations.Newest)
+        if (Migrations.VersionOf(session) is var version && version < Migrations.Latest)
         {
             throw new StoreException(
-                StoreFault.Other, $"An earlier Keyturn wrote this store (schema {version}, this program's is {Migrations.Newest}): check it with that one, or start a server of this version on it first.");
+                StoreFault.Other, $"An earlier Keyturn wrote this store (schema {version}, this program's is {Migrations.Latest}): check it with that one, or start a server of this version on it first.");
         }
     }
 }

@@ -1,17 +1,14 @@
-using System.Globalization;
-using System.Reflection;
+using Keyturn.Storage.Tables;
 
 namespace Keyturn.Storage.Sqlite;
 
 /// <summary>The schema's versions: numbered scripts that are part of the program, each run once, in one transaction with its number.</summary>
 internal static class Migrations
 {
-    private const string Folder = "Sqlite/Migrations/";
+    private static readonly MigrationScripts Scripts = new("Sqlite/Migrations/");
 
-    private static readonly Assembly Program = typeof(Migrations).Assembly;
-
-    /// <summary>The newest version, which this program writes.</summary>
-    public static int Newest { get; } = Scripts()[^1].Number;
+    /// <summary>The version that this program writes.</summary>
+    public static int Latest => Scripts.Latest;
 
     /// <summary>The file's version; 0 for an empty one.</summary>
     public static long VersionOf(SqliteSession session) => session.FirstNumber("PRAGMA user_version") ?? 0;
@@ -21,10 +18,9 @@ internal static class Migrations
     public static void Apply(SqliteSession session)
     {
         RefuseNewer(session);
-        var version = VersionOf(session);
-        foreach (var (number, resource) in Scripts().Where(script => script.Number > version))
+        foreach (var script in Scripts.After(VersionOf(session)))
         {
-            session.ExecuteScript($"BEGIN IMMEDIATE; {Read(resource)}; PRAGMA user_version = {number}; PRAGMA application_id = {(int)FileMark.Store}; COMMIT;");
+            session.ExecuteScript($"BEGIN IMMEDIATE; {script.Text}; PRAGMA user_version = {script.Number}; PRAGMA application_id = {(int)FileMark.Store}; COMMIT;");
         }
     }
 
@@ -32,23 +28,9 @@ internal static class Migrations
     /// <exception cref="StoreException"><see cref="StoreFault.SchemaNewer"/>.</exception>
     public static void RefuseNewer(SqliteSession session)
     {
-        if (VersionOf(session) is var version && version > Newest)
+        if (VersionOf(session) is var version && version > Latest)
         {
-            throw new StoreException(StoreFault.SchemaNewer, $"A later Keyturn has changed this store (schema {version}, this program knows {Newest}): run that one, or restore a backup.");
+            throw new StoreException(StoreFault.SchemaNewer, $"A later Keyturn has changed this store (schema {version}, this program knows {Latest}): run that one, or restore a backup.");
         }
-    }
-
-    private static List<(int Number, string Resource)> Scripts() =>
-    [
-        .. Program.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => (int.Parse(name.AsSpan(Folder.Length, 4), CultureInfo.InvariantCulture), name)),
-    ];
-
-    private static string Read(string resource)
-    {
-        using var reader = new StreamReader(Program.GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
     }
 }

@@ -113,7 +113,7 @@ public sealed class StoreCheckTests : IAsyncLifetime
     [Fact]
     public async Task Check_OtherMasterKey_SaysWhichIsNeededOnce()
     {
-        var report = await StoreCheck.RunAsync(_test.Path, new MasterKeys(MasterKey.Generate()), _test.Clock);
+        var report = await StoreCheck.RunAsync(_test.Path, new MasterKeys(MasterKey.Generate()), _test.Clock, default);
 
         var finding = report.Findings.ShouldHaveSingleItem();
         (finding.Where, finding.What).ShouldBe(("data key 1", $"It is wrapped by master key {_test.MasterKeys.Current.Id}, which was not given."));
@@ -125,7 +125,7 @@ public sealed class StoreCheckTests : IAsyncLifetime
         var account = await _test.AdoptedAccountAsync("app", "old");
         await _test.ExecuteAsync("UPDATE secrets SET box = $box WHERE account_id = $account", ("$box", new byte[40]), ("$account", account.Id));
 
-        var report = await StoreCheck.RunAsync(_test.Path, masterKeys: null, _test.Clock);
+        var report = await StoreCheck.RunAsync(_test.Path, masterKeys: null, _test.Clock, default);
 
         (report.SealsWereTried, report.Findings.Count).ShouldBe((false, 0));
     }
@@ -203,7 +203,7 @@ public sealed class StoreCheckTests : IAsyncLifetime
     {
         try
         {
-            return (await StoreCheck.RunAsync(path, _test.MasterKeys, _test.Clock)).Findings.Count > 0;
+            return (await StoreCheck.RunAsync(path, _test.MasterKeys, _test.Clock, default)).Findings.Count > 0;
         }
         catch (StoreException e)
         {
@@ -225,5 +225,5 @@ public sealed class StoreCheckTests : IAsyncLifetime
         await file.WriteAsync(new byte[2048]);
     }
 
-    private Task<StoreReport> CheckAsync() => StoreCheck.RunAsync(_test.Path, _test.MasterKeys, _test.Clock);
+    private Task<StoreReport> CheckAsync() => StoreCheck.RunAsync(_test.Path, _test.MasterKeys, _test.Clock, default);
 }
