@@ -35,5 +35,7 @@ internal static class FileMarks
         };
     }
 
+    public static bool Is(FileMark mark, SqliteSession session) => session.FirstNumber("PRAGMA application_id") == (int)mark;
+
     public static void Write(FileMark mark, SqliteSession session) => session.ExecuteScript($"PRAGMA application_id = {(int)mark}");
 }

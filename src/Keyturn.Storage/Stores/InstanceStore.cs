@@ -120,6 +120,34 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         });
     }
 
+    public async ValueTask SetVerifiedAsync(Guid accountId, AuditEntry audit, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        await database.WriteAsync(Durability.Committed, async session =>
+        {
+            await AccountRows.SetVerifiedAsync(session, accountId);
+            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
+        });
+    }
+
+    public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) =>
+        database.ReadAsync(session => AccountRows.CountUnverifiedAsync(session, projectId), cancel);
+
+    public async ValueTask<IReadOnlyList<Account>> ListToProbeAsync(int limit, CancellationToken cancel) =>
+        await database.ReadAsync(async session => await AccountRows.ListToProbeAsync(session, limit, await session.NowAsync()), cancel);
+
+    public async ValueTask<bool> TryBeginProbeAsync(Guid accountId, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Committed, async session => await AccountRows.TryBeginProbeAsync(session, accountId, await session.NowAsync()));
+    }
+
+    public async ValueTask ProbeLaterAsync(Guid accountId, TimeSpan pause, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        await database.WriteAsync(Durability.Committed, async session => await AccountRows.ProbeAfterAsync(session, accountId, await session.NowAsync() + pause));
+    }
+
     public async ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();

@@ -81,13 +81,13 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
         return true;
     }
 
-    /// <summary>Nothing is pending, current or drifted afterwards.</summary>
+    /// <summary>Nothing is pending, current, drifted or unverified afterwards.</summary>
     private static async ValueTask SettleAsync(StoreSession session, Guid accountId, DateTimeOffset now, string why)
     {
         await ResetRows.SupersedeParkedAsync(session, accountId, now, why);
         await SecretRows.FailPendingAsync(session, accountId);
         await SecretRows.RetireCurrentAsync(session, accountId);
-        await AccountRows.SetDriftAsync(session, accountId, driftedAt: null);
+        await AccountRows.SetVerifiedAsync(session, accountId);
     }
 
     private static async ValueTask AddAsync(StoreSession session, Account account)

@@ -23,9 +23,7 @@ internal static class KeyRows
         var storeId = Guid.CreateVersion7(now);
         var (row, key) = WrappedDataKey.Generate(masterKey, storeId, FirstKeyId);
         var digestKey = Seal.Close(key, RandomNumberGenerator.GetBytes(32), SealContext.DigestKey.AssociatedData(storeId, row.Id));
-        await session.RunAsync(
-            "INSERT INTO data_keys (id, master_key_id, wrapped, created_at) VALUES ($id, $masterKey, $wrapped, $now)",
-            ("$id", row.Id), ("$masterKey", row.MasterKeyId), ("$wrapped", row.Wrapped), ("$now", now));
+        await InsertAsync(session, row, now);
         await session.RunAsync(
             """
             INSERT INTO store (single, id, created_at, active_key_id, digest_data_key_id, digest_key)
@@ -64,6 +62,34 @@ internal static class KeyRows
             ?? throw new StoreException(StoreFault.Seal, "The store's digest key does not open: the store was altered.");
         return new OpenedKeys(store.Id, store.ActiveKeyId, keys, digestKey);
     }
+
+    /// <summary>Makes the next data key, which seals from now on.</summary>
+    public static async ValueTask<long> AddActiveAsync(StoreSession session, MasterKey masterKey, Guid storeId)
+    {
+        var id = (await session.FirstNumberAsync("SELECT max(id) FROM data_keys") ?? 0) + 1;
+        var (row, _) = WrappedDataKey.Generate(masterKey, storeId, id);
+        await InsertAsync(session, row, await session.NowAsync());
+        await session.RunAsync("UPDATE store SET active_key_id = $key", ("$key", id));
+        return id;
+    }
+
+    /// <summary>Wraps the same data key by the current master key.</summary>
+    /// <exception cref="StoreException">It is wrapped by neither of the master keys, or was rewrapped meanwhile.</exception>
+    public static async ValueTask RewrapAsync(StoreSession session, WrappedDataKey row, MasterKeys masterKeys, Guid storeId)
+    {
+        var rewrapped = row.Rewrap(masterKeys, storeId);
+        var changed = await session.ExecuteAsync(
+            "UPDATE data_keys SET master_key_id = $masterKey, wrapped = $wrapped WHERE id = $id AND master_key_id = $before",
+            ("$id", row.Id), ("$masterKey", rewrapped.MasterKeyId), ("$wrapped", rewrapped.Wrapped), ("$before", row.MasterKeyId));
+        if (changed == 0)
+        {
+            throw new StoreException(StoreFault.Conflict, $"Data key {row.Id} was changed meanwhile.");
+        }
+    }
+
+    private static ValueTask InsertAsync(StoreSession session, WrappedDataKey row, DateTimeOffset now) => session.RunAsync(
+        "INSERT INTO data_keys (id, master_key_id, wrapped, created_at) VALUES ($id, $masterKey, $wrapped, $now)",
+        ("$id", row.Id), ("$masterKey", row.MasterKeyId), ("$wrapped", row.Wrapped), ("$now", now));
 
     private static FrozenDictionary<long, byte[]> Unwrap(IEnumerable<WrappedDataKey> rows, MasterKeys masterKeys, Guid storeId) =>
         rows.Select(row => (row.Id, Key: row.Unwrap(masterKeys, storeId)))

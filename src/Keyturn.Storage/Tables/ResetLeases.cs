@@ -18,6 +18,19 @@ internal static class ResetLeases
             ("$now", now));
     }
 
+    /// <summary>
+    /// What is open came from a backup: its workers are gone, and its password may be older than the server's. Recovery is due at once, and
+    /// finds out what is in force; it does not send the change again, and nobody's repeat gets its outcome.
+    /// </summary>
+    public static async ValueTask LookOnlyAsync(StoreSession session, DateTimeOffset now)
+    {
+        await session.RunAsync(
+            "UPDATE resets SET settle_by = $now, lease_until = $now, next_attempt_at = $now WHERE state IN ('Prepared', 'Undecided') AND settle_by > $now",
+            ("$now", now));
+        await session.RunAsync("UPDATE resets SET lease_until = $now, next_attempt_at = $now WHERE state IN ('Prepared', 'Undecided')", ("$now", now));
+        await session.RunAsync("UPDATE resets SET repeat_until = NULL WHERE repeat_until IS NOT NULL");
+    }
+
     public static ValueTask<bool> CoversAsync(StoreSession session, Guid resetId, long fence, DateTimeOffset until) => session.AnyAsync(
         "SELECT 1 FROM resets WHERE id = $id AND fence = $fence AND state IN ('Prepared', 'Undecided') AND lease_until >= $until",
         ("$id", resetId), ("$fence", fence), ("$until", until));

@@ -202,7 +202,7 @@ public sealed class Verifier(
             case Verdict.Restored when !await secrets.PromoteAsync(account.Id, outcome.Version!.Value, entry, cancel):
                 return Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile."));
             case Verdict.Verified:
-                await instances.SetDriftAsync(account.Id, driftedAt: null, entry, cancel);
+                await instances.SetVerifiedAsync(account.Id, entry, cancel);
                 break;
             case Verdict.Drifted:
                 await instances.SetDriftAsync(account.Id, clock.GetUtcNow(), entry, cancel);
