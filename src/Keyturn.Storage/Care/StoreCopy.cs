@@ -25,7 +25,7 @@ internal static class StoreCopy
         {
             foreach (var row in page)
             {
-                await to.RunAsync(insert, [.. table.Columns.Select((column, i) => ($"${column.Name}", row[i]))]);
+                await to.RunAsync(insert, [.. table.Columns.Select((column, i) => (Parameter(column), row[i]))]);
             }
 
             // Sends the page, where statements that nobody waits for are sent with the next one.
@@ -37,9 +37,9 @@ internal static class StoreCopy
     private static ValueTask<List<object?[]>> PageAsync(StoreSession session, StoreTable table, object?[]? after)
     {
         var key = string.Join(", ", table.Key.Select(Quote));
-        var where = after is null ? "" : $"WHERE ({key}) > ({string.Join(", ", table.Key.Select(column => $"${column.Name}"))})";
+        var where = after is null ? "" : $"WHERE ({key}) > ({string.Join(", ", table.Key.Select(Parameter))})";
         var sql = $"SELECT {string.Join(", ", table.Columns.Select(Quote))} FROM {table.Name} {where} ORDER BY {key} LIMIT $limit";
-        (string Name, object? Value)[] place = after is null ? [] : [.. table.Key.Select((column, i) => ($"${column.Name}", after[i]))];
+        (string Name, object? Value)[] place = after is null ? [] : [.. table.Key.Select((column, i) => (Parameter(column), after[i]))];
         return session.QueryAsync(sql, row => Read(row, table), [.. place, ("$limit", PageSize)]);
     }
 
@@ -56,7 +56,9 @@ internal static class StoreCopy
     };
 
     private static string Insert(StoreTable table) =>
-        $"INSERT INTO {table.Name} ({string.Join(", ", table.Columns.Select(Quote))}) VALUES ({string.Join(", ", table.Columns.Select(column => $"${column.Name}"))})";
+        $"INSERT INTO {table.Name} ({string.Join(", ", table.Columns.Select(Quote))}) VALUES ({string.Join(", ", table.Columns.Select(Parameter))})";
+
+    private static string Parameter(StoreColumn column) => $"${column.Name.Replace("_", "", StringComparison.Ordinal)}";
 
     /// <summary>Names are our own; one of them (user) is a word of SQL.</summary>
     private static string Quote(StoreColumn column) => $"\"{column.Name}\"";
