@@ -24,6 +24,11 @@ internal static class ResetLeases
     /// </summary>
     public static async ValueTask LookOnlyAsync(StoreSession session, DateTimeOffset now)
     {
+        foreach (var open in await session.QueryAsync("SELECT number FROM resets INDEXED BY resets_open WHERE state IN ('Prepared', 'Undecided')", row => row.GetInt64(0)))
+        {
+            await ResetParts.AddEventsAsync(session, open, [new ResetEvent(now, "restored", Node: null, "Restored from a backup: the change is not sent again.")]);
+        }
+
         await session.RunAsync(
             "UPDATE resets SET settle_by = $now, lease_until = $now, next_attempt_at = $now WHERE state IN ('Prepared', 'Undecided') AND settle_by > $now",
             ("$now", now));

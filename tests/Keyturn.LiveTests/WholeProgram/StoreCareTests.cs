@@ -48,6 +48,13 @@ public sealed class StoreCareTests
             var secret = await keyturn.Api.SecretAsync(instance, user);
             secret.ShouldBe(HttpStatusCode.Conflict);
             var reset = await keyturn.Api.ResetAsync(instance, user);
+            if (reset.Status == HttpStatusCode.Accepted)
+            {
+                // It came upon the reset that was open in the backup, and was told its end: parked, since it is not sent again. The next one replaces it.
+                reset["reset"].ShouldNotBeNull().ShouldContain("parked");
+                reset = await keyturn.Api.ResetAsync(instance, user);
+            }
+
             reset.ShouldBe(HttpStatusCode.OK);
             (await accounts.LoginAsync(user, reset["password"]!)).ShouldBe(Login.Accepted);
             (await keyturn.Api.SecretAsync(instance, user))["password"].ShouldBe(reset["password"]);
