@@ -90,6 +90,19 @@ public sealed class Store : IAsyncDisposable
         ? Over(await PostgreSqlDatabase.OpenAsync(where, masterKeys, allowAsynchronous, clock))
         : Over(await SqliteDatabase.OpenAsync(where, masterKeys, clock));
 
+    /// <summary>Whether the store answers now.</summary>
+    public async ValueTask<bool> AnswersAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await Database.ReadAsync(KeyRows.ExistAsync, cancel);
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Finishes what is queued and running, then lets go of the database.</summary>
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 

@@ -136,6 +136,9 @@ internal sealed class TestStore : IAsyncDisposable
         Audit = Audit("account.reset", "prepared"),
     };
 
+    /// <summary>What somebody who looks now sees.</summary>
+    public async Task<VersionsSeen> SeenAsync(Guid accountId) => (await Store.Secrets.ReadAsync(accountId, limit: 1, default)).Seen;
+
     /// <summary>Prepares, and expects no conflict.</summary>
     public async Task<ResetIntent> PrepareAsync(ResetIntent intent)
     {
@@ -163,7 +166,7 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task<Account> AdoptedAccountAsync(string user, string password)
     {
         var account = NewAccount(user);
-        (await Store.Secrets.AdoptAsync(account, new Secret(password), Audit("account.adopt"), default)).ShouldBeTrue();
+        (await Store.Secrets.AdoptAsync(account, new Secret(password), await SeenAsync(account.Id), Audit("account.adopt"), default)).ShouldBeTrue();
         return account;
     }
 

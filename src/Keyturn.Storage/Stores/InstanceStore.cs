@@ -110,25 +110,11 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         await database.WriteAsync(Durability.Committed, session => AccountRows.SetProofAsync(session, accountId, proof));
     }
 
-    public async ValueTask SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, AuditEntry audit, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        await database.WriteAsync(Durability.Committed, async session =>
-        {
-            await AccountRows.SetDriftAsync(session, accountId, driftedAt);
-            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
-        });
-    }
+    public ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
+        WriteFindingAsync(accountId, seen, audit, session => AccountRows.SetDriftAsync(session, accountId, driftedAt), cancel);
 
-    public async ValueTask SetVerifiedAsync(Guid accountId, AuditEntry audit, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        await database.WriteAsync(Durability.Committed, async session =>
-        {
-            await AccountRows.SetVerifiedAsync(session, accountId);
-            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
-        });
-    }
+    public ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
+        WriteFindingAsync(accountId, seen, audit, session => AccountRows.SetVerifiedAsync(session, accountId), cancel);
 
     public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) =>
         database.ReadAsync(session => AccountRows.CountUnverifiedAsync(session, projectId), cancel);
@@ -160,6 +146,23 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
             }
 
             await AccountRows.DeleteAsync(session, accountId);
+            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
+            return true;
+        });
+    }
+
+    private async ValueTask<bool> WriteFindingAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, Func<StoreSession, ValueTask> write, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Committed, async session =>
+        {
+            await session.LockAccountAsync(accountId);
+            if (await SecretRows.SeenAsync(session, accountId) != seen)
+            {
+                return false;
+            }
+
+            await write(session);
             await AuditRows.AppendAsync(session, audit, await session.NowAsync());
             return true;
         });

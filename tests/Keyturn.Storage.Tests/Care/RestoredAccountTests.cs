@@ -15,10 +15,10 @@ public abstract class RestoredAccountTests(StoreKind kind) : StoreContract(kind)
     {
         var account = await UnverifiedAsync();
 
-        await Instances.SetDriftAsync(account.Id, Test.Clock.Now, Test.Audit("account.verify"), default);
+        await Instances.SetDriftAsync(account.Id, Test.Clock.Now, await Test.SeenAsync(account.Id), Test.Audit("account.verify"), default);
         (await FindAsync(account)).UnverifiedSince.ShouldNotBeNull();
 
-        await Instances.SetVerifiedAsync(account.Id, Test.Audit("account.verify"), default);
+        await Instances.SetVerifiedAsync(account.Id, await Test.SeenAsync(account.Id), Test.Audit("account.verify"), default);
         (await FindAsync(account)).ShouldBe(account);
         (await Instances.ListToProbeAsync(10, default)).ShouldBeEmpty();
     }
@@ -33,8 +33,8 @@ public abstract class RestoredAccountTests(StoreKind kind) : StoreContract(kind)
 
         await (how switch
         {
-            "adopt" => Test.Store.Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default).AsTask(),
-            "promote" => Test.Store.Secrets.PromoteAsync(account.Id, 1, Test.Audit("account.verify"), default).AsTask(),
+            "adopt" => Test.Store.Secrets.AdoptAsync(account, new Secret("present"), await Test.SeenAsync(account.Id), Test.Audit("account.adopt"), default).AsTask(),
+            "promote" => Test.Store.Secrets.PromoteAsync(account.Id, 1, await Test.SeenAsync(account.Id), Test.Audit("account.verify"), default).AsTask(),
             _ => Test.FinishAsync(await Test.PrepareAsync(account), ResetState.Done),
         });
 
