@@ -111,10 +111,10 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
     }
 
     public ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
-        WriteFoundAsync(accountId, seen, session => AccountRows.SetDriftAsync(session, accountId, driftedAt), audit, cancel);
+        WriteFindingAsync(accountId, seen, audit, session => AccountRows.SetDriftAsync(session, accountId, driftedAt), cancel);
 
     public ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
-        WriteFoundAsync(accountId, seen, session => AccountRows.SetVerifiedAsync(session, accountId), audit, cancel);
+        WriteFindingAsync(accountId, seen, audit, session => AccountRows.SetVerifiedAsync(session, accountId), cancel);
 
     public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) =>
         database.ReadAsync(session => AccountRows.CountUnverifiedAsync(session, projectId), cancel);
@@ -151,10 +151,7 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         });
     }
 
-    private async ValueTask<Instance?> OpenAsync(SealedInstance? instance) => instance is null ? null : await instance.OpenAsync(keys);
-
-    private async ValueTask<bool> WriteFoundAsync(
-        Guid accountId, VersionsSeen seen, Func<StoreSession, ValueTask> write, AuditEntry audit, CancellationToken cancel)
+    private async ValueTask<bool> WriteFindingAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, Func<StoreSession, ValueTask> write, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         return await database.WriteAsync(Durability.Committed, async session =>
@@ -170,4 +167,6 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
             return true;
         });
     }
+
+    private async ValueTask<Instance?> OpenAsync(SealedInstance? instance) => instance is null ? null : await instance.OpenAsync(keys);
 }

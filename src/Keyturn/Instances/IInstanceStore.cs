@@ -79,12 +79,11 @@ public interface IInstanceStore
     ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel);
 
     /// <summary>
-    /// Writes what verify found, which is not that the password is in force. False, and nothing is written, when the account's versions are
-    /// others than those it was found of.
+    /// Writes what verify found, which is not that the password is in force. False, and nothing is written, when the account's versions are others than those it was found of.
     /// </summary>
     ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel);
 
-    /// <summary>The current password was shown to be in force: the account has not drifted, and is no longer unverified. False as with <see cref="SetDriftAsync"/>.</summary>
+    /// <summary>The current password was shown to be in force: the account has not drifted, and is no longer unverified. False as with drift.</summary>
     ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel);
 
     /// <summary>How many of the project's accounts are unverified.</summary>

@@ -50,9 +50,9 @@ public sealed class StoreCareTests
             var reset = await keyturn.Api.ResetAsync(instance, user);
             if (reset.Status == HttpStatusCode.Accepted)
             {
-                // It came upon the reset that was open in the backup, and was told its end: parked, since it is not sent again. The next one replaces it.
+                // The same request was open in the backup, and this one is told its end: parked, since it is not sent again. Another request replaces it.
                 reset["reset"].ShouldNotBeNull().ShouldContain("parked");
-                reset = await keyturn.Api.ResetAsync(instance, user);
+                reset = await keyturn.Api.ResetAsync(instance, user, "Another-1-canary");
             }
 
             reset.ShouldBe(HttpStatusCode.OK);

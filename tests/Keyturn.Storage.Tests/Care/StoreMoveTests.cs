@@ -37,7 +37,8 @@ public sealed class StoreMoveTests : IAsyncLifetime
         (await moved.Secrets.ReadAsync(account.Id, 1, default)).Current!.Password.Reveal().ShouldBe("present");
         (await moved.Instances.FindAccountAsync(account.Id, default)).ShouldBe(account, "nothing happened in between: it is as verified as before");
         (await moved.Resets.FindUnsettledAsync(intent.Account.Id, default))!.Id.ShouldBe(intent.ResetId);
-        (await moved.Secrets.AdoptAsync(_test.NewAccount("later"), new Secret("x"), new VersionsSeen(0, null), _test.Audit("account.adopt"), default)).ShouldBeTrue("numbers go on after the moved ones");
+        (await moved.Secrets.AdoptAsync(_test.NewAccount("later"), new Secret("x"), new VersionsSeen(0, Current: null), _test.Audit("account.adopt"), default))
+            .ShouldBeTrue("numbers go on after the moved ones");
         var error = await Should.ThrowAsync<StoreException>(Store.OpenAsync(_test.Path, _test.MasterKeys, _test.Clock));
         (error.Fault, error.Message).ShouldBe((StoreFault.Retired, $"The store at {_test.Path} was moved to PostgreSQL: start on that one. This file is left as it was then."));
     }
