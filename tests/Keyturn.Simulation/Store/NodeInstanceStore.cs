@@ -23,9 +23,6 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
     public async ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
         await SetDriftAsync(accountId, driftedAt: null, seen, audit, cancel);
 
-    public ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
-        SetDriftAsync(accountId, driftedAt: null, seen, audit, cancel);
-
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel) =>
         await link.WriteAsync(Point.Audit, account: null, isSynced: false, (_, _) => true);
 
