@@ -16,14 +16,24 @@ internal sealed record ApiAnswer(HttpStatusCode Status, JsonNode Body)
 /// <summary>The native API as a client calls it.</summary>
 internal sealed class KeyturnApi(HttpClient http)
 {
+    private const int Repeats = 5;
+
     public Task<ApiAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, body: null, CancellationToken.None);
 
     public Task<ApiAnswer> PostAsync(string path, JsonNode? body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, body, cancel);
 
-    /// <summary>A call that has to succeed for the campaign to have something to treat.</summary>
+    /// <summary>
+    /// A call that has to succeed for the campaign to have something to treat. 503 promises that nothing was changed: on a machine with
+    /// much else to do a store may be too slow, and is asked again.
+    /// </summary>
     public async Task<ApiAnswer> ExpectAsync(string path, JsonNode body)
     {
         var answer = await PostAsync(path, body, CancellationToken.None);
+        for (var again = 0; again < Repeats && answer.Status == HttpStatusCode.ServiceUnavailable; again++)
+        {
+            answer = await PostAsync(path, body.DeepClone(), CancellationToken.None);
+        }
+
         return answer.IsSuccess ? answer : throw new InvalidOperationException($"{path} answered {(int)answer.Status}: {answer["title"]} {answer["detail"]}");
     }
 
