@@ -16,7 +16,7 @@ using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Dialects.Upstash;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
-using Keyturn.Storage.Sqlite;
+using Keyturn.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
@@ -28,7 +28,7 @@ internal static class ServerComposition
     /// <summary>Longer than a reset's own limits together, so that a graceful stop cuts none off.</summary>
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(40);
 
-    public static WebApplication Build(ServerOptions options, SqliteStore store, EngineCatalog engines, TimeProvider clock)
+    public static WebApplication Build(ServerOptions options, Store store, EngineCatalog engines, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyturn" });
         builder.WebHost.Listen(options, ServerCertificate.Load(options, clock));
@@ -63,7 +63,7 @@ internal static class ServerComposition
         }
     }
 
-    private static IServiceCollection AddStore(this IServiceCollection services, SqliteStore store) => services
+    private static IServiceCollection AddStore(this IServiceCollection services, Store store) => services
         .AddSingleton(store.Instances)
         .AddSingleton(store.Secrets)
         .AddSingleton(store.Resets)

@@ -5,7 +5,6 @@ using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Server;
 
@@ -14,9 +13,9 @@ public sealed class ServerHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly OtlpExport? _export;
-    private readonly SqliteStore _store;
+    private readonly Store _store;
 
-    private ServerHost(WebApplication app, OtlpExport? export, SqliteStore store) => (_app, _export, _store) = (app, export, store);
+    private ServerHost(WebApplication app, OtlpExport? export, Store store) => (_app, _export, _store) = (app, export, store);
 
     /// <summary>Where it listens, with the ports that the system chose.</summary>
     public IReadOnlyList<Uri> Addresses => [.. _app.Urls.Select(url => new Uri(url))];
@@ -42,13 +41,13 @@ public sealed class ServerHost : IAsyncDisposable
         var masterKey = options.MasterKeyPath is { } path
             ? await MasterKeyFile.ReadAsync(path, cancel)
             : MasterKey.FromEnvironment() ?? throw new StoreException(StoreFault.MasterKey, $"There is no master key: name its file, or set {MasterKey.EnvironmentVariable}.");
-        var store = await SqliteStore.OpenAsync(options.StorePath, new MasterKeys(masterKey), clock);
+        var store = await Store.OpenAsync(options.StorePath, new MasterKeys(masterKey), clock);
         return await StartAsync(options, store, EngineList.All(clock), clock, cancel);
     }
 
     /// <summary>Starts on a store that is open already; it is closed with the server, also with one that did not come up.</summary>
     internal static async Task<ServerHost> StartAsync(
-        ServerOptions options, SqliteStore store, IReadOnlyList<IEngine> engines, TimeProvider clock, CancellationToken cancel)
+        ServerOptions options, Store store, IReadOnlyList<IEngine> engines, TimeProvider clock, CancellationToken cancel)
     {
         WebApplication? app = null;
         try

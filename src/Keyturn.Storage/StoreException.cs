@@ -42,11 +42,20 @@ public enum StoreFault
     /// <summary>What was to be written contradicts what the store holds: it changed since the caller read it.</summary>
     Conflict,
 
-    /// <summary>Anything else; the message has SQLite's words.</summary>
+    /// <summary>The database did not say whether it wrote: the connection ended, or replicas did not answer, during the commit.</summary>
+    Unknown,
+
+    /// <summary>The database cannot be reached, or answers nothing.</summary>
+    Unreachable,
+
+    /// <summary>The database is replicated, and would not wait for a replica: what it writes could be lost with one machine.</summary>
+    NotReplicated,
+
+    /// <summary>Anything else; the message has the database's words.</summary>
     Other,
 }
 
-/// <summary>The store could not do what it was asked. What it was asked to write is not written.</summary>
+/// <summary>The store could not do what it was asked. What it was asked to write is not written; at <see cref="StoreFault.Unknown"/> it may be.</summary>
 public sealed class StoreException : Exception
 {
     /// <summary>A fault and a sentence about it, which holds no secret.</summary>

@@ -7,7 +7,7 @@ using Keyturn.Engines;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
+using Keyturn.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Keyturn.Server.Tests;
@@ -18,7 +18,7 @@ internal sealed class RunningServer : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly ServerHost _host;
 
-    private RunningServer(DirectoryInfo folder, ServerHost host, SqliteStore store, Secret token, Secret strangersToken, IReadOnlyList<FakeEngine> engines)
+    private RunningServer(DirectoryInfo folder, ServerHost host, Store store, Secret token, Secret strangersToken, IReadOnlyList<FakeEngine> engines)
     {
         (_folder, _host, Store, Token, Engines) = (folder, host, store, token, engines);
         Client = NewClient(token);
@@ -26,7 +26,7 @@ internal sealed class RunningServer : IAsyncDisposable
         Anonymous = NewClient(token: null);
     }
 
-    public SqliteStore Store { get; }
+    public Store Store { get; }
 
     public Secret Token { get; }
 
@@ -64,7 +64,7 @@ internal sealed class RunningServer : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("keyturn-server-");
         var path = Path.Combine(folder.FullName, "keyturn.db");
-        var store = await SqliteStore.CreateAsync(path, new MasterKeys(MasterKey.Generate()), TimeProvider.System);
+        var store = await Store.CreateAsync(path, new MasterKeys(MasterKey.Generate()), TimeProvider.System);
         var token = await AddPrincipalAsync(store, "operator");
         var strangersToken = await AddPrincipalAsync(store, "stranger");
         FakeEngine[] engines =
@@ -139,7 +139,7 @@ internal sealed class RunningServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static async Task<Secret> AddPrincipalAsync(SqliteStore store, string name)
+    private static async Task<Secret> AddPrincipalAsync(Store store, string name)
     {
         var token = ApiToken.Generate();
         var now = TimeProvider.System.GetUtcNow();

@@ -9,6 +9,16 @@ using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Storage.Tests;
 
+/// <summary>Which database holds the store of a test.</summary>
+public enum StoreKind
+{
+    /// <summary>A file.</summary>
+    Sqlite,
+
+    /// <summary>A database of the lab's PostgreSQL.</summary>
+    PostgreSql,
+}
+
 /// <summary>A real store in a real file, with one project and one instance, and what tests write into it.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
@@ -16,9 +26,13 @@ internal sealed class TestStore : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
 
-    private TestStore(SqliteStore? store) => Store = store!;
+    private TestStore(StoreKind kind) => Kind = kind;
 
-    public SqliteStore Store { get; private set; }
+    public StoreKind Kind { get; }
+
+    public Store Store { get; private set; } = null!;
+
+    public SqliteDatabase Sqlite => (SqliteDatabase)Store.Database;
 
     public ManualClock Clock { get; } = new();
 
@@ -38,10 +52,11 @@ internal sealed class TestStore : IAsyncDisposable
 
     public Caller Caller => new(PrincipalId, "tester", ProjectId, "127.0.0.1", "request-1");
 
-    public static async Task<TestStore> CreateAsync()
+    public static async Task<TestStore> CreateAsync(StoreKind kind)
     {
-        var test = new TestStore(store: null);
-        test.Store = await SqliteStore.CreateAsync(test.Path, test.MasterKeys, test.Clock);
+        Assert.SkipWhen(kind == StoreKind.PostgreSql, "the store on PostgreSQL is not there yet");
+        var test = new TestStore(kind);
+        test.Store = await Store.CreateAsync(test.Path, test.MasterKeys, test.Clock);
         await test.Store.Principals.AddProjectAsync(new Project(test.ProjectId, "default", "default", test.Clock.Now), default);
         await test.Store.Principals.AddAsync(new Principal(test.PrincipalId, test.ProjectId, "tester", test.Clock.Now), audit: null, default);
         test.Instance = test.NewInstance("first");
@@ -55,7 +70,7 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task ReopenAsync()
     {
         await Store.DisposeAsync();
-        Store = await SqliteStore.OpenAsync(Path, MasterKeys, Clock);
+        Store = await Store.OpenAsync(Path, MasterKeys, Clock);
     }
 
     public Instance NewInstance(string name) => new()
@@ -127,6 +142,17 @@ internal sealed class TestStore : IAsyncDisposable
 
     public async Task<IReadOnlyList<(int Version, SecretState State, string Password)>> VersionsAsync(Guid accountId) =>
         [.. (await Store.Secrets.ReadAsync(accountId, limit: 100, default)).Versions.Select(version => (version.Version, version.State, version.Password.Reveal()))];
+
+    /// <summary>Behind the store's back.</summary>
+    public Task ExecuteAsync(string sql, params (string Name, object? Value)[] parameters) =>
+        Store.Database.WriteAsync(Durability.Committed, session => session.ExecuteAsync(sql, parameters));
+
+    /// <summary>As nothing but an accident would.</summary>
+    public Task DeleteDataKeysAsync() => Task.Run(() =>
+    {
+        using var other = SqliteSession.OpenWriter(Path, Clock);
+        other.ExecuteScript("PRAGMA foreign_keys = OFF; DELETE FROM data_keys;");
+    });
 
     public async ValueTask DisposeAsync()
     {

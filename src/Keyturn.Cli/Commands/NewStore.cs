@@ -3,7 +3,6 @@ using Keyturn.Passwords;
 using Keyturn.Server.Access;
 using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Cli.Commands;
 
@@ -31,7 +30,7 @@ internal sealed class NewStore(string path, string? masterKeyFile)
 
     private async Task FillAsync(MasterKey masterKey, Project project, Principal principal, Secret token, CancellationToken cancel)
     {
-        await using var store = await SqliteStore.CreateAsync(path, new MasterKeys(masterKey), TimeProvider.System);
+        await using var store = await Store.CreateAsync(path, new MasterKeys(masterKey), TimeProvider.System);
         await store.Principals.AddProjectAsync(project, cancel);
         await store.Principals.AddAsync(principal, audit: null, cancel);
         var credential = new PrincipalCredential(Guid.CreateVersion7(principal.CreatedAt), principal.Id, CredentialKind.Token, "keyturn init", principal.CreatedAt);

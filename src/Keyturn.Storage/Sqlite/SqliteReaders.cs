@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Keyturn.Storage.Sqlite;
 
 /// <summary>Read-only connections. Every read is one snapshot, which holds whatever was committed before it began.</summary>
-internal sealed class SqliteReaders(string path) : IAsyncDisposable
+internal sealed class SqliteReaders(string path, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly int Most = Math.Max(4, Environment.ProcessorCount);
 
@@ -16,12 +16,12 @@ internal sealed class SqliteReaders(string path) : IAsyncDisposable
 
     /// <summary>Reads in one snapshot.</summary>
     /// <exception cref="StoreException">It could not be read, or what was read does not open.</exception>
-    public async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancel)
+    public async ValueTask<T> ReadAsync<T>(Func<SqliteSession, ValueTask<T>> read, CancellationToken cancel)
     {
         await _free.WaitAsync(cancel);
         try
         {
-            return Read(read);
+            return await ReadAsync(read);
         }
         catch (SqliteException e)
         {
@@ -49,13 +49,13 @@ internal sealed class SqliteReaders(string path) : IAsyncDisposable
         _free.Dispose();
     }
 
-    private T Read<T>(Func<SqliteSession, T> read)
+    private async ValueTask<T> ReadAsync<T>(Func<SqliteSession, ValueTask<T>> read)
     {
-        var session = _idle.TryPop(out var idle) ? idle : SqliteSession.OpenReader(path);
+        var session = _idle.TryPop(out var idle) ? idle : SqliteSession.OpenReader(path, clock);
         try
         {
             session.Execute("BEGIN");
-            var result = read(session);
+            var result = await read(session);
             session.Execute("COMMIT");
             _idle.Push(session);
             return result;

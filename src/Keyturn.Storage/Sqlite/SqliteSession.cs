@@ -1,17 +1,24 @@
+using System.Data.Common;
+using Keyturn.Storage.Tables;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Keyturn.Storage.Sqlite;
 
-/// <summary>One connection to the store's file with its prepared statements. For one thread at a time.</summary>
-internal sealed class SqliteSession : IDisposable
+/// <summary>
+/// One connection to the store's file with its prepared statements. For one thread at a time; all its tasks are completed when it returns
+/// them. Of locks it needs none: there is one writer.
+/// </summary>
+internal sealed class SqliteSession : StoreSession, IDisposable
 {
     private const int BusySeconds = 5;
 
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _prepared = [];
 
-    private SqliteSession(SqliteConnection connection) => _connection = connection;
+    private readonly TimeProvider _clock;
+
+    private SqliteSession(SqliteConnection connection, TimeProvider clock) => (_connection, _clock) = (connection, clock);
 
     /// <summary>Whether a transaction is open. SQLite ends one by itself on some errors (disk full, I/O).</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
@@ -20,16 +27,33 @@ internal sealed class SqliteSession : IDisposable
     public IReadOnlyCollection<string> Statements => _prepared.Keys;
 
     /// <summary>The connection that writes, and the only one that checkpoints.</summary>
-    public static SqliteSession OpenWriter(string path) => Open(path, SqliteOpenMode.ReadWrite);
+    public static SqliteSession OpenWriter(string path, TimeProvider clock) => Open(path, SqliteOpenMode.ReadWrite, clock);
 
     /// <summary>A connection that can only read.</summary>
-    public static SqliteSession OpenReader(string path) => Open(path, SqliteOpenMode.ReadOnly);
+    public static SqliteSession OpenReader(string path, TimeProvider clock) => Open(path, SqliteOpenMode.ReadOnly, clock);
 
-    /// <summary>Runs a statement; returns the number of changed rows.</summary>
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bind(sql, parameters).ExecuteNonQuery();
+    public override ValueTask<DateTimeOffset> NowAsync() => ValueTask.FromResult(_clock.GetUtcNow());
 
-    /// <summary>All rows.</summary>
-    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public override ValueTask LockAccountAsync(Guid accountId) => ValueTask.CompletedTask;
+
+    public override ValueTask LockAccountOfAsync(Guid resetId) => ValueTask.CompletedTask;
+
+    public override ValueTask<bool> TryLockAccountOfAsync(Guid resetId) => ValueTask.FromResult(true);
+
+    public override ValueTask LockInstanceAsync(Guid instanceId) => ValueTask.CompletedTask;
+
+    public override ValueTask LockRegistrationsAsync() => ValueTask.CompletedTask;
+
+    public override ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        ValueTask.FromResult(Execute(sql, parameters));
+
+    public override ValueTask RunAsync(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        Execute(sql, parameters);
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var rows = Bind(sql, parameters).ExecuteReader();
         var found = new List<T>();
@@ -38,32 +62,39 @@ internal sealed class SqliteSession : IDisposable
             found.Add(read(rows));
         }
 
-        return found;
+        return ValueTask.FromResult(found);
     }
 
-    /// <summary>The first row; null when there is none.</summary>
-    public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public override ValueTask<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
         where T : class
     {
         using var rows = Bind(sql, parameters).ExecuteReader();
-        return rows.Read() ? read(rows) : null;
+        return ValueTask.FromResult(rows.Read() ? read(rows) : null);
     }
 
-    /// <summary>The id in the first row; null when there is none.</summary>
-    public Guid? FirstId(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public override ValueTask<Guid?> FirstIdAsync(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var rows = Bind(sql, parameters).ExecuteReader();
-        return rows.Read() ? rows.Id(0) : null;
+        return ValueTask.FromResult<Guid?>(rows.Read() ? rows.Id(0) : null);
     }
 
-    /// <summary>The number in the first row; null when there is none.</summary>
+    public override ValueTask<long?> FirstNumberAsync(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        ValueTask.FromResult(FirstNumber(sql, parameters));
+
+    public override ValueTask<bool> AnyAsync(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        ValueTask.FromResult(Any(sql, parameters));
+
+    /// <summary>Runs a statement of SQLite's own; returns the number of changed rows.</summary>
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bind(sql, parameters).ExecuteNonQuery();
+
+    /// <summary>The number in the first row of a statement of SQLite's own; null when there is none.</summary>
     public long? FirstNumber(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var rows = Bind(sql, parameters).ExecuteReader();
         return rows.Read() && !rows.IsDBNull(0) ? rows.GetInt64(0) : null;
     }
 
-    /// <summary>Whether there is a row.</summary>
+    /// <summary>Whether a statement of SQLite's own has a row.</summary>
     public bool Any(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var rows = Bind(sql, parameters).ExecuteReader();
@@ -81,7 +112,7 @@ internal sealed class SqliteSession : IDisposable
     /// <exception cref="StoreException">The file system cannot hold one.</exception>
     public void UseWriteAheadLog(string path)
     {
-        if (First("PRAGMA journal_mode = WAL", row => row.GetString(0)) != "wal")
+        if (!IsJournalMode("wal", Bind("PRAGMA journal_mode = WAL", [])))
         {
             throw new StoreException(StoreFault.Io, $"The file system of {path} has no shared memory, which SQLite's write-ahead log needs: use a local disk.");
         }
@@ -113,14 +144,14 @@ internal sealed class SqliteSession : IDisposable
         _connection.Dispose();
     }
 
-    private static SqliteSession Open(string path, SqliteOpenMode mode)
+    private static SqliteSession Open(string path, SqliteOpenMode mode, TimeProvider clock)
     {
         var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = BusySeconds };
         var connection = new SqliteConnection(settings.ToString());
         try
         {
             connection.Open();
-            var session = new SqliteSession(connection);
+            var session = new SqliteSession(connection, clock);
             session.ExecuteScript($"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
             return session;
         }
@@ -129,6 +160,12 @@ internal sealed class SqliteSession : IDisposable
             connection.Dispose();
             throw e.ToStoreException();
         }
+    }
+
+    private static bool IsJournalMode(string mode, SqliteCommand pragma)
+    {
+        using var rows = pragma.ExecuteReader();
+        return rows.Read() && rows.GetString(0) == mode;
     }
 
     private SqliteCommand Bind(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -140,7 +177,7 @@ internal sealed class SqliteSession : IDisposable
 
         for (var i = 0; i < parameters.Length; i++)
         {
-            command.Parameters[i].Value = Columns.ToColumn(parameters[i].Value);
+            command.Parameters[i].Value = Columns.ToSqlite(parameters[i].Value);
         }
 
         return command;

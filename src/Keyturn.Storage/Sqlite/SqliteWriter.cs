@@ -33,19 +33,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Queues a write. What it throws comes back to its caller and to nobody else.</summary>
     /// <exception cref="StoreException">Nothing is written.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
-    public Task<T> WriteAsync<T>(Durability durability, Func<SqliteSession, T> write)
+    public Task<T> WriteAsync<T>(Durability durability, Func<SqliteSession, ValueTask<T>> write)
     {
         var item = new WriteItem<T>(durability, write);
         ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(item), this);
         return item.Completion;
     }
-
-    /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(Durability durability, Action<SqliteSession> write) => WriteAsync(durability, session =>
-    {
-        write(session);
-        return true;
-    });
 
     /// <summary>Finishes what is queued, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
@@ -66,18 +59,22 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 batch.Add(item);
             }
 
-            Write(batch);
+            await WriteAsync(batch);
             CheckpointIfDue(batch.Count);
         }
     }
 
-    private void Write(List<WriteItem> batch)
+    private async ValueTask WriteAsync(List<WriteItem> batch)
     {
         try
         {
             RepairLogIfSuspect();
             Begin(batch.Exists(item => item.Durability == Durability.Synced) ? Durability.Synced : Durability.Committed);
-            batch.ForEach(RunInSavepoint);
+            foreach (var item in batch)
+            {
+                await RunInSavepointAsync(item);
+            }
+
             _session.Execute("COMMIT");
         }
         catch (Exception e)
@@ -104,12 +101,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _session.Execute("BEGIN IMMEDIATE");
     }
 
-    private void RunInSavepoint(WriteItem item)
+    private async ValueTask RunInSavepointAsync(WriteItem item)
     {
         _session.Execute("SAVEPOINT item");
         try
         {
-            item.Run(_session);
+            await item.RunAsync(_session);
         }
         catch (Exception e) when (_session.InTransaction)
         {

@@ -1,22 +1,12 @@
 namespace Keyturn.Storage.Sqlite;
 
-/// <summary>What a write waits for before its caller goes on.</summary>
-internal enum Durability
-{
-    /// <summary>It is committed: seen by every later read, and lost only if the machine (not the process) dies.</summary>
-    Committed,
-
-    /// <summary>It is committed and synced to the disk.</summary>
-    Synced,
-}
-
 /// <summary>One write in the writer's queue. Its caller learns its result, or its failure, only after the commit.</summary>
 internal abstract class WriteItem(Durability durability)
 {
     public Durability Durability { get; } = durability;
 
     /// <summary>Writes; what it throws is its own failure, and is told by <see cref="Complete"/>.</summary>
-    public abstract void Run(SqliteSession session);
+    public abstract ValueTask RunAsync(SqliteSession session);
 
     /// <summary>It threw, and its savepoint is rolled back.</summary>
     public abstract void Reject(Exception error);
@@ -29,7 +19,7 @@ internal abstract class WriteItem(Durability durability)
 }
 
 /// <inheritdoc/>
-internal sealed class WriteItem<T>(Durability durability, Func<SqliteSession, T> write) : WriteItem(durability)
+internal sealed class WriteItem<T>(Durability durability, Func<SqliteSession, ValueTask<T>> write) : WriteItem(durability)
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _result;
@@ -37,7 +27,7 @@ internal sealed class WriteItem<T>(Durability durability, Func<SqliteSession, T>
 
     public Task<T> Completion => _completion.Task;
 
-    public override void Run(SqliteSession session) => _result = write(session);
+    public override async ValueTask RunAsync(SqliteSession session) => _result = await write(session);
 
     public override void Reject(Exception error) => _rejection = error;
 

@@ -61,7 +61,7 @@ public sealed record ResetIntent
 /// <param name="Fence">Its last lease: a later one has sent on sessions that were not seen.</param>
 public sealed record ParkedReset(Guid Id, long Fence);
 
-/// <summary>Why prepare wrote nothing.</summary>
+/// <summary>Why prepare wrote nothing, or is not known to have written.</summary>
 public enum PrepareConflict
 {
     /// <summary>It wrote everything.</summary>
@@ -81,10 +81,16 @@ public enum PrepareConflict
 
     /// <summary>The store could not write: disk full, read-only, data key gone.</summary>
     StoreFailed,
+
+    /// <summary>
+    /// The store did not say whether it was written: the answer to its commit never came, or said that the commit is not safe yet.
+    /// Nothing is sent; if the intent is there, or comes to be, recovery carries it out.
+    /// </summary>
+    Unknown,
 }
 
 /// <summary>How prepare ended.</summary>
-/// <param name="Conflict">Why it wrote nothing.</param>
+/// <param name="Conflict">Why nothing is sent.</param>
 /// <param name="OtherReset">The reset that stands in the way.</param>
 /// <param name="Detail">A sentence about it.</param>
 public sealed record PrepareResult(PrepareConflict Conflict, Guid? OtherReset = null, string? Detail = null)
@@ -159,8 +165,8 @@ public interface IResetStore
     ValueTask<Guid?> FindRepeatAsync(Guid principalId, string operation, Guid accountId, ReadOnlyMemory<byte> digest, CancellationToken cancel);
 
     /// <summary>
-    /// Hop 3. Intent, pending secret, lease, audit row, key and sessions in one durable transaction, or nothing.
-    /// Not cancellable once begun: a commit whose end is unknown would be.
+    /// Hop 3. Intent, pending secret, lease, audit row, key and sessions in one durable transaction, or nothing
+    /// (or <see cref="PrepareConflict.Unknown"/>, where the store cannot tell which). Not cancellable once begun: a commit whose end is unknown would be.
     /// </summary>
     ValueTask<PrepareResult> PrepareAsync(ResetIntent intent);
 

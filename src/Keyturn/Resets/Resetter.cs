@@ -177,6 +177,11 @@ public sealed partial class Resetter(
         var password = request.Password ?? PasswordGenerator.Generate(request.Policy ?? request.Instance.PasswordPolicy);
         var intent = Intent(request, account, digest, open, password) with { Replaces = parked is null ? null : new ParkedReset(parked.Id, parked.Fence) };
         var prepared = await store.PrepareAsync(intent);
+        if (prepared.Conflict == PrepareConflict.Unknown)
+        {
+            return NotKnownToBeStored(intent, prepared, open);
+        }
+
         if (prepared.Conflict != PrepareConflict.None)
         {
             return await replay.RefuseAsync(request, account, digest, prepared);
@@ -198,6 +203,14 @@ public sealed partial class Resetter(
         // What was sent may still be running on these.
         open.Discard();
         return await SettleAsync(Record(intent, prepared, story, ResetState.Undecided, cause), request, open, cancel);
+    }
+
+    /// <summary>Nothing is sent under an intent that may be lost; one that is stored after all is recovery's, so "unchanged" would be a lie.</summary>
+    private ResetOutcome NotKnownToBeStored(ResetIntent intent, PrepareResult prepared, OpenNodes open)
+    {
+        open.Discard();
+        var cause = new Failure(EngineError.ServerError, prepared.Detail ?? "Keyturn's store did not say whether the reset was written; nothing was sent.");
+        return new ResetOutcome { Reset = Record(intent, prepared with { PreparedAt = clock.GetUtcNow() }, new ResetStory(clock, intent.Nodes), ResetState.Undecided, cause) };
     }
 
     private async Task<bool> FinishAsync(ResetRequest request, ResetWork work, ResetStory story, ResetState state, Failure? cause, bool callerHungUp)

@@ -4,7 +4,6 @@ using Keyturn.Passwords;
 using Keyturn.Server.Access;
 using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Cli.Tests.Commands;
 
@@ -69,7 +68,7 @@ public sealed class InitCommandTests
 
         run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
         var key = await MasterKeyFile.ReadAsync(folder["master.key"], CancellationToken.None);
-        await using var store = await SqliteStore.OpenAsync(folder["store.db"], new MasterKeys(key), TimeProvider.System);
+        await using var store = await Store.OpenAsync(folder["store.db"], new MasterKeys(key), TimeProvider.System);
         var project = (await store.Principals.FindProjectAsync("acme", CancellationToken.None)).ShouldNotBeNull();
         project.Region.ShouldBe("eu-de");
         (await store.Principals.ListAsync(project.Id, CancellationToken.None)).ShouldHaveSingleItem().Email.ShouldBe("a@acme.example");
@@ -132,7 +131,7 @@ public sealed class InitCommandTests
     private static async Task<string?> PrincipalOfAsync(TemporaryFolder folder, string token)
     {
         var key = await MasterKeyFile.ReadAsync(folder["master.key"], CancellationToken.None);
-        await using var store = await SqliteStore.OpenAsync(folder["store.db"], new MasterKeys(key), TimeProvider.System);
+        await using var store = await Store.OpenAsync(folder["store.db"], new MasterKeys(key), TimeProvider.System);
         return (await store.Principals.FindByHashAsync(CredentialKind.Token, ApiToken.Hash(new Secret(token)), CancellationToken.None))?.Principal.Name;
     }
 }

@@ -1,6 +1,5 @@
 using Keyturn.Passwords;
 using Keyturn.Resets;
-using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Storage.Tests.Sqlite;
 
@@ -10,7 +9,7 @@ public sealed class CrashTests : IAsyncLifetime
     private readonly TempFolder _afterwards = new();
     private TestStore _test = null!;
 
-    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync();
+    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync(StoreKind.Sqlite);
 
     public async ValueTask DisposeAsync()
     {
@@ -64,7 +63,7 @@ public sealed class CrashTests : IAsyncLifetime
     }
 
     /// <summary>Either nothing of the reset is there, or all of the prepare, or all of the finish.</summary>
-    private static async Task AssertWholeAsync(SqliteStore store, ResetIntent intent)
+    private static async Task AssertWholeAsync(Store store, ResetIntent intent)
     {
         var reset = await store.Resets.FindAsync(intent.ResetId, default);
         var versions = (await store.Secrets.ReadAsync(intent.Account.Id, 10, default)).Versions;
@@ -78,7 +77,7 @@ public sealed class CrashTests : IAsyncLifetime
         reset?.Events.Count.ShouldBe(reset.State == ResetState.Prepared ? 1 : 2);
     }
 
-    private async Task<SqliteStore?> TryCrashAsync(string name, long logLength)
+    private async Task<Store?> TryCrashAsync(string name, long logLength)
     {
         try
         {
@@ -91,7 +90,7 @@ public sealed class CrashTests : IAsyncLifetime
         }
     }
 
-    private async Task<SqliteStore> CrashAsync(string name, long logLength = long.MaxValue)
+    private async Task<Store> CrashAsync(string name, long logLength = long.MaxValue)
     {
         var path = _afterwards.File(name);
         File.Copy(_test.Path, path);
@@ -102,6 +101,6 @@ public sealed class CrashTests : IAsyncLifetime
             log.SetLength(logLength);
         }
 
-        return await SqliteStore.OpenAsync(path, _test.MasterKeys, _test.Clock);
+        return await Store.OpenAsync(path, _test.MasterKeys, _test.Clock);
     }
 }

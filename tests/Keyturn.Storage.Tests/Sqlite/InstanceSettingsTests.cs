@@ -1,6 +1,6 @@
 using Keyturn.Instances;
 using Keyturn.Passwords;
-using Keyturn.Storage.Sqlite;
+using Keyturn.Storage.Tables;
 
 namespace Keyturn.Storage.Tests.Sqlite;
 

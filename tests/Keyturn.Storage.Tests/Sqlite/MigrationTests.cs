@@ -1,6 +1,7 @@
 using Keyturn.Access;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
+using Keyturn.Storage.Tables;
 
 namespace Keyturn.Storage.Tests.Sqlite;
 
@@ -26,7 +27,7 @@ public sealed class MigrationTests : IDisposable
             AddPrincipal(session, second, Guid.NewGuid(), "others", [4], _clock.Now.AddDays(1));
         });
 
-        await using var store = await SqliteStore.OpenAsync(Path, _keys, _clock);
+        await using var store = await Store.OpenAsync(Path, _keys, _clock);
 
         (await store.Principals.FindProjectAsync(project, default)).ShouldBe(new Project(project, "default", "default", _clock.Now));
         (await store.Principals.FindProjectAsync(second, default))!.Name.ShouldStartWith("default-");
@@ -45,10 +46,10 @@ public sealed class MigrationTests : IDisposable
     {
         SqliteLibrary.Use();
         File.WriteAllBytes(Path, []);
-        using var script = new StreamReader(typeof(SqliteStore).Assembly.GetManifestResourceStream("Sqlite/Migrations/0001-first-schema.sql")!);
-        using var session = SqliteSession.OpenWriter(Path);
+        using var script = new StreamReader(typeof(Store).Assembly.GetManifestResourceStream("Sqlite/Migrations/0001-first-schema.sql")!);
+        using var session = SqliteSession.OpenWriter(Path, _clock);
         session.ExecuteScript($"{script.ReadToEnd()} PRAGMA user_version = 1; PRAGMA application_id = {0x4B54524E};");
-        KeyRows.Create(session, _keys.Current, _clock.Now);
+        KeyRows.CreateAsync(session, _keys.Current).AsTask().GetAwaiter().GetResult();
         fill(session);
     }
 

@@ -17,12 +17,12 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private static readonly string[] MayBeScanned =
     [
         "SCAN CONSTANT ROW", "SCAN store", "SCAN data_keys", "SCAN principals", "SCAN sqlite_schema", "USING INDEX resets_open", "USING COVERING INDEX resets_open",
-        "USING INDEX instances_by_server",
+        "SCAN instances", "SCAN newest", "SCAN candidates",
     ];
 
     private TestStore _test = null!;
 
-    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync();
+    public async ValueTask InitializeAsync() => _test = await TestStore.CreateAsync(StoreKind.Sqlite);
 
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
@@ -31,7 +31,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     {
         await UseEverythingAsync();
 
-        var statements = _test.Store.Statements.Where(sql => Regex.IsMatch(sql, @"^(SELECT|UPDATE|DELETE)\b")).ToList();
+        var statements = _test.Sqlite.Statements.Where(sql => Regex.IsMatch(sql, @"^(SELECT|UPDATE|DELETE)\b")).ToList();
 
         statements.Count.ShouldBeGreaterThan(30);
         foreach (var sql in statements)
@@ -43,10 +43,10 @@ public sealed class QueryPlanTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<string>> PlanAsync(string sql)
     {
-        await using var readers = new SqliteReaders(_test.Path);
+        await using var readers = new SqliteReaders(_test.Path, _test.Clock);
         var names = Regex.Matches(sql, @"\$\w+").Select(match => match.Value).Distinct();
         return await readers.ReadAsync(
-            session => session.Query($"EXPLAIN QUERY PLAN {sql}", row => row.GetString(3), [.. names.Select(name => (name, (object?)null))]), default);
+            session => session.QueryAsync($"EXPLAIN QUERY PLAN {sql}", row => row.GetString(3), [.. names.Select(name => (name, (object?)null))]), default);
     }
 
     private async Task UseEverythingAsync()

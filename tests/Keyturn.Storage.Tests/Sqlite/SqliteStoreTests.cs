@@ -54,7 +54,7 @@ public sealed class SqliteStoreTests : IDisposable
     {
         // Dead after the schema and before the store's own row.
         await File.WriteAllBytesAsync(Path, []);
-        using (var session = SqliteSession.OpenWriter(Path))
+        using (var session = SqliteSession.OpenWriter(Path, _clock))
         {
             SqliteLibrary.Use();
             Migrations.Apply(session);
@@ -73,7 +73,7 @@ public sealed class SqliteStoreTests : IDisposable
 
     [Fact]
     public async Task Create_NoSuchFolder_IsRefused() =>
-        (await FaultOf(SqliteStore.CreateAsync(_folder.File("none/keyturn.db"), _keys, _clock))).ShouldBe(StoreFault.ReadOnly);
+        (await FaultOf(Store.CreateAsync(_folder.File("none/keyturn.db"), _keys, _clock))).ShouldBe(StoreFault.ReadOnly);
 
     [Fact]
     public async Task Open_WhileOpen_IsRefusedWithTheOthersPid()
@@ -92,7 +92,7 @@ public sealed class SqliteStoreTests : IDisposable
         await using var store = await CreateAsync();
         File.CreateSymbolicLink(_folder.File("other.db"), Path);
 
-        (await FaultOf(SqliteStore.OpenAsync(_folder.File("other.db"), _keys, _clock))).ShouldBe(StoreFault.InUse);
+        (await FaultOf(Store.OpenAsync(_folder.File("other.db"), _keys, _clock))).ShouldBe(StoreFault.InUse);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class SqliteStoreTests : IDisposable
         await using var store = await OpenOnceFreeAsync();
     }
 
-    private async Task<SqliteStore> OpenOnceFreeAsync()
+    private async Task<Store> OpenOnceFreeAsync()
     {
         for (var tries = 0; ; tries++)
         {
@@ -143,7 +143,7 @@ public sealed class SqliteStoreTests : IDisposable
         await (await CreateAsync()).DisposeAsync();
         var wrong = new MasterKeys(MasterKey.Generate());
 
-        var error = await Should.ThrowAsync<StoreException>(SqliteStore.OpenAsync(Path, wrong, _clock));
+        var error = await Should.ThrowAsync<StoreException>(Store.OpenAsync(Path, wrong, _clock));
 
         error.Fault.ShouldBe(StoreFault.MasterKey);
         error.Message.ShouldContain(wrong.Current.Id);
@@ -155,7 +155,7 @@ public sealed class SqliteStoreTests : IDisposable
     {
         await (await CreateAsync()).DisposeAsync();
 
-        await using var store = await SqliteStore.OpenAsync(Path, new MasterKeys(MasterKey.Generate(), _keys.Current), _clock);
+        await using var store = await Store.OpenAsync(Path, new MasterKeys(MasterKey.Generate(), _keys.Current), _clock);
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task Open_RefusedOnce_LetsGoOfTheLock()
     {
         await (await CreateAsync()).DisposeAsync();
-        (await FaultOf(SqliteStore.OpenAsync(Path, new MasterKeys(MasterKey.Generate()), _clock))).ShouldBe(StoreFault.MasterKey);
+        (await FaultOf(Store.OpenAsync(Path, new MasterKeys(MasterKey.Generate()), _clock))).ShouldBe(StoreFault.MasterKey);
 
         await using var store = await OpenAsync();
     }
@@ -241,14 +241,14 @@ public sealed class SqliteStoreTests : IDisposable
 
     private static async Task<StoreFault> FaultOf(Task task) => (await Should.ThrowAsync<StoreException>(task)).Fault;
 
-    private Task<SqliteStore> CreateAsync() => SqliteStore.CreateAsync(Path, _keys, _clock);
+    private Task<Store> CreateAsync() => Store.CreateAsync(Path, _keys, _clock);
 
-    private Task<SqliteStore> OpenAsync() => SqliteStore.OpenAsync(Path, _keys, _clock);
+    private Task<Store> OpenAsync() => Store.OpenAsync(Path, _keys, _clock);
 
     private void Alter(string sql)
     {
         SqliteLibrary.Use();
-        using var session = SqliteSession.OpenWriter(Path);
+        using var session = SqliteSession.OpenWriter(Path, _clock);
         session.ExecuteScript(sql);
     }
 }

@@ -9,12 +9,12 @@ public sealed class SqliteWriterTests : IAsyncLifetime
 {
     private TestStore _test = null!;
 
-    private SqliteWriter Writer => _test.Store.Writer;
+    private SqliteWriter Writer => _test.Sqlite.Writer;
 
     public async ValueTask InitializeAsync()
     {
-        _test = await TestStore.CreateAsync();
-        await Writer.WriteAsync(default, session => session.ExecuteScript("CREATE TABLE t (x INTEGER PRIMARY KEY, store INTEGER REFERENCES store (single) DEFERRABLE INITIALLY DEFERRED)"));
+        _test = await TestStore.CreateAsync(StoreKind.Sqlite);
+        await ExecuteScriptAsync("CREATE TABLE t (x INTEGER PRIMARY KEY, store INTEGER REFERENCES store (single) DEFERRABLE INITIALLY DEFERRED)");
     }
 
     public ValueTask DisposeAsync() => _test.DisposeAsync();
@@ -34,7 +34,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     {
         var (batch, failing) = await BatchAsync(
             () => InsertAsync(1),
-            () => Writer.WriteAsync(Durability.Synced, session =>
+            () => Writer.WriteAsync<int>(Durability.Synced, session =>
             {
                 session.Execute("INSERT INTO t (x) VALUES (99)");
                 throw new InvalidOperationException("its own");
@@ -80,7 +80,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public async Task Prepare_DiskFull_NobodyOfTheBatchGoesOnAndNothingIsWritten()
     {
         var before = await _test.Store.Audit.ListAsync(_test.ProjectId, 1000, default);
-        await Writer.WriteAsync(default, session => session.ExecuteScript("PRAGMA max_page_count = 1"));
+        await ExecuteScriptAsync("PRAGMA max_page_count = 1");
         var intents = Enumerable.Range(0, 300).Select(i => _test.Intent(_test.NewAccount($"app{i}"), new string('p', 4000))).ToList();
 
         var results = await Task.WhenAll(intents.Select(intent => _test.Store.Resets.PrepareAsync(intent).AsTask()));
@@ -94,11 +94,11 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     [Fact]
     public async Task Prepare_RoomAgainAfterDiskFull_Succeeds()
     {
-        await Writer.WriteAsync(default, session => session.ExecuteScript("PRAGMA max_page_count = 1"));
+        await ExecuteScriptAsync("PRAGMA max_page_count = 1");
         var intent = _test.Intent(_test.NewAccount("app"), new string('p', 100_000));
         (await _test.Store.Resets.PrepareAsync(intent)).Conflict.ShouldBe(PrepareConflict.StoreFailed);
 
-        await Writer.WriteAsync(default, session => session.ExecuteScript("PRAGMA max_page_count = 100000"));
+        await ExecuteScriptAsync("PRAGMA max_page_count = 100000");
 
         (await _test.Store.Resets.PrepareAsync(intent)).Conflict.ShouldBe(PrepareConflict.None);
     }
@@ -135,6 +135,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
         {
             isHeld.Release();
             mayGoOn.Wait();
+            return ValueTask.FromResult(true);
         });
         await isHeld.WaitAsync();
         var batch = writes.Select(write => write()).ToList();
@@ -156,7 +157,13 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     }
 
     private Task<int> InsertAsync(int x, int? store = null) =>
-        Writer.WriteAsync(Durability.Synced, session => session.Execute("INSERT INTO t (x, store) VALUES ($x, $store)", ("$x", x), ("$store", store)));
+        Writer.WriteAsync(Durability.Synced, session => session.ExecuteAsync("INSERT INTO t (x, store) VALUES ($x, $store)", ("$x", x), ("$store", store)));
+
+    private Task<bool> ExecuteScriptAsync(string sql) => Writer.WriteAsync(default, session =>
+    {
+        session.ExecuteScript(sql);
+        return ValueTask.FromResult(true);
+    });
 
     private async Task<long> RowsAsync() => await ReadAsync("SELECT count(*) FROM t");
 
@@ -164,7 +171,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
 
     private async Task<long> ReadAsync(string sql)
     {
-        await using var readers = new SqliteReaders(_test.Path);
-        return await readers.ReadAsync(session => session.FirstNumber(sql)!.Value, default);
+        await using var readers = new SqliteReaders(_test.Path, _test.Clock);
+        return await readers.ReadAsync(async session => (await session.FirstNumberAsync(sql))!.Value, default);
     }
 }

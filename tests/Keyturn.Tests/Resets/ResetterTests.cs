@@ -114,6 +114,29 @@ public sealed class ResetterTests
         candidates.Versions.ShouldHaveSingleItem().State.ShouldBe(SecretState.Pending);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_StoreDoesNotSayWhetherItPrepared_SendsNothingAndPromisesNothing(bool isStored)
+    {
+        await using var world = await World.CreateAsync();
+        world.OnPrepare = async (intent, store) =>
+        {
+            _ = isStored ? await store.PrepareAsync(intent) : null;
+            return new PrepareResult(PrepareConflict.Unknown);
+        };
+
+        var outcome = await world.ResetAsync(Wished);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Undecided);
+        outcome.Password.ShouldBeNull();
+        world.Server.Changes.ShouldBe(0);
+        world.Clock.Advance(Resetter.Lease);
+        (await world.Reconciler.RunDueAsync(default)).ShouldBe(isStored ? 1 : 0);
+        world.Server["app"].ShouldBe(isStored ? Wished : "old");
+        (await world.Store.FindAsync(outcome.Reset.Id, default))?.State.ShouldBe(ResetState.Done);
+    }
+
     [Fact]
     public async Task Run_SessionCannotBeEnded_DecidesNothing()
     {

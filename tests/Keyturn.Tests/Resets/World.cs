@@ -5,7 +5,7 @@ using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
+using Keyturn.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Keyturn.Tests.Resets;
@@ -18,7 +18,7 @@ public sealed class World : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("keyturn-world-").FullName;
     private readonly MasterKeys _keys = new(MasterKey.Generate());
     private readonly EngineTraits _traits;
-    private SqliteStore _store = null!;
+    private Store _store = null!;
     private HopGate _hops = HopGate.Open;
 
     private World(int nodes, NodeRole role)
@@ -67,12 +67,15 @@ public sealed class World : IAsyncDisposable
 
     public IResetStore Store => _store.Resets;
 
-    public SqliteStore Whole => _store;
+    public Store Whole => _store;
+
+    /// <summary>What a node sees of the store's answers to prepare.</summary>
+    public Func<ResetIntent, IResetStore, Task<PrepareResult>> OnPrepare { get; set; } = (intent, store) => store.PrepareAsync(intent).AsTask();
 
     public static async Task<World> CreateAsync(int nodes = 1, NodeRole role = NodeRole.Primary)
     {
         var world = new World(nodes, role);
-        world._store = await SqliteStore.CreateAsync(world.StorePath, world._keys, world.Clock);
+        world._store = await Storage.Store.CreateAsync(world.StorePath, world._keys, world.Clock);
         var project = new Project(world.Instance.ProjectId, "default", "default", world.Clock.GetUtcNow());
         await world._store.Principals.AddProjectAsync(project, default);
         await world._store.Principals.AddAsync(new Principal(world.Caller.PrincipalId, project.Id, "tester", project.CreatedAt), audit: null, default);
@@ -136,7 +139,7 @@ public sealed class World : IAsyncDisposable
     {
         _hops = HopGate.Open;
         await _store.DisposeAsync();
-        _store = await SqliteStore.OpenAsync(StorePath, _keys, Clock);
+        _store = await Storage.Store.OpenAsync(StorePath, _keys, Clock);
         Compose();
     }
 
@@ -158,10 +161,11 @@ public sealed class World : IAsyncDisposable
         var engines = new EngineCatalog([new SimulatedEngine(Servers, _traits)]);
         var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, Clock);
         var queue = new AccountQueue(Clock);
+        var resets = PrepareProxy.Before(_store.Resets, intent => OnPrepare(intent, _store.Resets));
         var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
         Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, _hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, _store.Instances, _store.Resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
+            engines, sessions, _store.Instances, resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
         Checker = new Checker(engines, _store.Audit, Clock);

@@ -8,7 +8,7 @@ using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
+using Keyturn.Storage;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,10 +27,10 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
     private static readonly Door Service = HuaweiDoors.Of("test", HuaweiService.None, "/");
 
     private readonly DirectoryInfo _folder;
-    private readonly SqliteStore _store;
+    private readonly Store _store;
     private readonly WebApplication _app;
 
-    private HuaweiTestServer(DirectoryInfo folder, SqliteStore store, StandingClock clock, WebApplication app)
+    private HuaweiTestServer(DirectoryInfo folder, Store store, StandingClock clock, WebApplication app)
     {
         (_folder, _store, Clock, _app) = (folder, store, clock, app);
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
@@ -46,7 +46,7 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("keyturn-huawei-");
         var clock = new StandingClock();
-        var store = await SqliteStore.CreateAsync(Path.Combine(folder.FullName, "keyturn.db"), new MasterKeys(MasterKey.Generate()), clock);
+        var store = await Store.CreateAsync(Path.Combine(folder.FullName, "keyturn.db"), new MasterKeys(MasterKey.Generate()), clock);
         var app = Build(store, clock);
         await app.StartAsync();
         return new HuaweiTestServer(folder, store, clock, app);
@@ -104,7 +104,7 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static WebApplication Build(SqliteStore store, TimeProvider clock)
+    private static WebApplication Build(Store store, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

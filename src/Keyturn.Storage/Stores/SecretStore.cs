@@ -1,0 +1,97 @@
+using Keyturn.Audit;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Storage.Sealing;
+using Keyturn.Storage.Tables;
+
+namespace Keyturn.Storage.Stores;
+
+/// <summary>Versions of passwords, sealed.</summary>
+/// <remarks>
+/// Adopting or promoting while the account's last reset is parked settles that reset: a login has shown which password is in force,
+/// which is what it waited for.
+/// </remarks>
+internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecretStore
+{
+    public async ValueTask<SecretVersions> ReadAsync(Guid accountId, int limit, CancellationToken cancel)
+    {
+        var (versions, unsettled) = await database.ReadAsync(
+            async session => (await SecretRows.NewestAsync(session, accountId, limit), await ResetRows.FindUnsettledIdAsync(session, accountId)), cancel);
+        return new SecretVersions([.. versions.Select(version => version.Open(keys, accountId))], unsettled);
+    }
+
+    public async ValueTask<bool> AdoptAsync(Account account, Secret password, AuditEntry audit, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Synced, session => AdoptAsync(session, account, password, audit));
+    }
+
+    public async ValueTask<bool> PromoteAsync(Guid accountId, int version, AuditEntry audit, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Synced, session => PromoteAsync(session, accountId, version, audit));
+    }
+
+    private async ValueTask<bool> AdoptAsync(StoreSession session, Account account, Secret password, AuditEntry audit)
+    {
+        var now = await session.NowAsync();
+        await session.LockAccountAsync(account.Id);
+        if (await ResetRows.FindOpenIdAsync(session, account.Id) is not null)
+        {
+            return false;
+        }
+
+        if (await AccountRows.FindAsync(session, account.Id) is null)
+        {
+            await AddAsync(session, account);
+        }
+        else
+        {
+            await AccountRows.SetProofAsync(session, account.Id, account.Proof);
+        }
+
+        await SettleAsync(session, account.Id, now, "A password was adopted.");
+        await SecretRows.AddAsync(session, keys, account.Id, password, SecretState.Current, resetId: null, now);
+        await AuditRows.AppendAsync(session, audit, now);
+        return true;
+    }
+
+    private static async ValueTask<bool> PromoteAsync(StoreSession session, Guid accountId, int version, AuditEntry audit)
+    {
+        var now = await session.NowAsync();
+        await session.LockAccountAsync(accountId);
+        if (await ResetRows.FindOpenIdAsync(session, accountId) is not null)
+        {
+            return false;
+        }
+
+        await SettleAsync(session, accountId, now, $"Version {version} was found in force.");
+        if (!await SecretRows.MakeCurrentAsync(session, accountId, version))
+        {
+            throw new StoreException(StoreFault.Conflict, $"Account {accountId} has no version {version}: it was removed meanwhile.");
+        }
+
+        await AuditRows.AppendAsync(session, audit, now);
+        return true;
+    }
+
+    /// <summary>Nothing is pending, current or drifted afterwards.</summary>
+    private static async ValueTask SettleAsync(StoreSession session, Guid accountId, DateTimeOffset now, string why)
+    {
+        await ResetRows.SupersedeParkedAsync(session, accountId, now, why);
+        await SecretRows.FailPendingAsync(session, accountId);
+        await SecretRows.RetireCurrentAsync(session, accountId);
+        await AccountRows.SetDriftAsync(session, accountId, driftedAt: null);
+    }
+
+    private static async ValueTask AddAsync(StoreSession session, Account account)
+    {
+        await session.LockInstanceAsync(account.InstanceId);
+        if (await AccountRows.FindOverlapAsync(session, account.InstanceId, account.Name) is { } other)
+        {
+            throw new StoreException(StoreFault.Conflict, $"{account.Name} overlaps with {other.Name}, which was stored meanwhile.");
+        }
+
+        await AccountRows.InsertAsync(session, account);
+    }
+}

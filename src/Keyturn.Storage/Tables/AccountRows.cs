@@ -1,0 +1,72 @@
+using System.Data.Common;
+using Keyturn.Instances;
+
+namespace Keyturn.Storage.Tables;
+
+/// <summary>Rows of accounts.</summary>
+internal static class AccountRows
+{
+    /// <summary>What <see cref="Read"/> reads, of a table or alias <c>a</c>.</summary>
+    public const string Columns = """a.id, a.instance_id, a."user", a.host, a.auth_database, a.proof, a.created_at, a.drifted_at""";
+
+    public static Account Read(DbDataReader row, int first = 0) => new(
+        row.Id(first),
+        row.Id(first + 1),
+        new AccountName(row.GetString(first + 2), row.OptionalText(first + 3), row.OptionalText(first + 4)),
+        row.Member<ProofMode>(first + 5),
+        row.Time(first + 6),
+        row.OptionalTime(first + 7));
+
+    public static ValueTask<Account?> FindAsync(StoreSession session, Guid accountId) => session.FirstAsync(
+        $"SELECT {Columns} FROM accounts a WHERE a.id = $id",
+        row => Read(row),
+        ("$id", accountId));
+
+    /// <summary>Hosts are no matter of case on the servers: two accounts of one row would be two leases on it.</summary>
+    public static ValueTask<Account?> FindAsync(StoreSession session, Guid instanceId, AccountName name) => session.FirstAsync(
+        $"""
+        SELECT {Columns} FROM accounts a
+        WHERE a.instance_id = $instance AND a."user" = $user AND lower(a.host) IS NOT DISTINCT FROM lower($host) AND a.auth_database IS NOT DISTINCT FROM $database
+        """,
+        row => Read(row),
+        ("$instance", instanceId), ("$user", name.User), ("$host", name.Host), ("$database", name.AuthDatabase));
+
+    /// <summary>See <see cref="IInstanceStore.FindOverlapAsync"/>.</summary>
+    public static ValueTask<Account?> FindOverlapAsync(StoreSession session, Guid instanceId, AccountName name) => session.FirstAsync(
+        $"""
+        SELECT {Columns} FROM accounts a
+        WHERE a.instance_id = $instance AND a."user" = $user AND a.auth_database IS NOT DISTINCT FROM $database AND (a.host IS NULL) = $isRow
+        """,
+        row => Read(row),
+        ("$instance", instanceId), ("$user", name.User), ("$database", name.AuthDatabase), ("$isRow", name.Host is not null));
+
+    public static ValueTask<List<Account>> ListAsync(StoreSession session, Guid instanceId) => session.QueryAsync(
+        $"""SELECT {Columns} FROM accounts a WHERE a.instance_id = $instance ORDER BY a."user", a.host NULLS FIRST, a.auth_database NULLS FIRST""",
+        row => Read(row),
+        ("$instance", instanceId));
+
+    public static ValueTask InsertAsync(StoreSession session, Account account) => session.RunAsync(
+        """
+        INSERT INTO accounts (id, instance_id, "user", host, auth_database, proof, created_at, drifted_at)
+        VALUES ($id, $instance, $user, $host, $database, $proof, $createdAt, $driftedAt)
+        """,
+        ("$id", account.Id),
+        ("$instance", account.InstanceId),
+        ("$user", account.Name.User),
+        ("$host", account.Name.Host),
+        ("$database", account.Name.AuthDatabase),
+        ("$proof", account.Proof),
+        ("$createdAt", account.CreatedAt),
+        ("$driftedAt", account.DriftedAt));
+
+    public static ValueTask SetProofAsync(StoreSession session, Guid accountId, ProofMode proof) => session.RunAsync(
+        "UPDATE accounts SET proof = $proof WHERE id = $id AND proof <> $proof",
+        ("$id", accountId), ("$proof", proof));
+
+    public static ValueTask SetDriftAsync(StoreSession session, Guid accountId, DateTimeOffset? driftedAt) => session.RunAsync(
+        "UPDATE accounts SET drifted_at = $driftedAt WHERE id = $id AND drifted_at IS DISTINCT FROM $driftedAt",
+        ("$id", accountId), ("$driftedAt", driftedAt));
+
+    /// <summary>Its secrets and resets go with it.</summary>
+    public static ValueTask DeleteAsync(StoreSession session, Guid accountId) => session.RunAsync("DELETE FROM accounts WHERE id = $id", ("$id", accountId));
+}

@@ -1,0 +1,140 @@
+using System.Data.Common;
+using Keyturn.Instances;
+using Keyturn.Storage.Sealing;
+
+namespace Keyturn.Storage.Tables;
+
+/// <summary>An instance with its TLS client key still sealed.</summary>
+internal sealed record SealedInstance(Instance Instance, SealedText? ClientKey)
+{
+    public Instance Open(KeyRing keys) => ClientKey is { } text
+        ? Instance with { Tls = Instance.Tls with { ClientKeyPem = keys.Open(text, SealContext.ClientKey(Instance.Id, Instance.Revision)) } }
+        : Instance;
+}
+
+/// <summary>Rows of instances.</summary>
+internal static class InstanceRows
+{
+    private const string Select =
+        "SELECT id, project_id, name, engine, server_identity, is_clone, revision, created_at, settings, client_data_key_id, client_key FROM instances";
+
+    public static ValueTask<SealedInstance?> FindAsync(StoreSession session, Guid instanceId) => session.FirstAsync($"{Select} WHERE id = $id", Read, ("$id", instanceId));
+
+    public static ValueTask<SealedInstance?> FindByNameAsync(StoreSession session, Guid projectId, string name) =>
+        session.FirstAsync($"{Select} WHERE project_id = $project AND name = $name", Read, ("$project", projectId), ("$name", name));
+
+    public static ValueTask<List<SealedInstance>> ListAsync(StoreSession session, Guid projectId) =>
+        session.QueryAsync($"{Select} WHERE project_id = $project ORDER BY name", Read, ("$project", projectId));
+
+    /// <summary>What of another instance the registration collides with; null when there is nothing.</summary>
+    public static async ValueTask<RegistrationResult?> FindCollisionAsync(StoreSession session, Instance instance)
+    {
+        if (await FindByNameAsync(session, instance.ProjectId, instance.Name) is { } named && named.Instance.Id != instance.Id)
+        {
+            return new RegistrationResult(RegistrationConflict.NameTaken, named.Instance.Name);
+        }
+
+        return !instance.IsClone && await FindByServerAsync(session, instance) is { } server
+            ? new RegistrationResult(RegistrationConflict.ServerTaken, server)
+            : null;
+    }
+
+    public static async ValueTask InsertAsync(StoreSession session, KeyRing keys, Instance instance)
+    {
+        var clientKey = Close(keys, instance);
+        await session.RunAsync(
+            """
+            INSERT INTO instances (id, project_id, name, engine, server_identity, is_clone, revision, created_at, settings, client_data_key_id, client_key)
+            VALUES ($id, $project, $name, $engine, $identity, $isClone, $revision, $createdAt, $settings, $dataKey, $clientKey)
+            """,
+            ("$id", instance.Id),
+            ("$project", instance.ProjectId),
+            ("$name", instance.Name),
+            ("$engine", instance.Engine),
+            ("$identity", instance.ServerIdentity),
+            ("$isClone", instance.IsClone),
+            ("$revision", instance.Revision),
+            ("$createdAt", instance.CreatedAt),
+            ("$settings", InstanceSettings.Write(instance)),
+            ("$dataKey", clientKey?.DataKeyId),
+            ("$clientKey", clientKey?.Box));
+    }
+
+    /// <summary>False if the stored revision is not the one before the instance's.</summary>
+    public static async ValueTask<bool> ReplaceAsync(StoreSession session, KeyRing keys, Instance instance)
+    {
+        var clientKey = Close(keys, instance);
+        return await session.ExecuteAsync(
+            """
+            UPDATE instances
+            SET name = $name, engine = $engine, server_identity = $identity, is_clone = $isClone, revision = $revision, settings = $settings,
+                client_data_key_id = $dataKey, client_key = $clientKey
+            WHERE id = $id AND project_id = $project AND revision = $revision - 1
+            """,
+            ("$id", instance.Id),
+            ("$project", instance.ProjectId),
+            ("$name", instance.Name),
+            ("$engine", instance.Engine),
+            ("$identity", instance.ServerIdentity),
+            ("$isClone", instance.IsClone),
+            ("$revision", instance.Revision),
+            ("$settings", InstanceSettings.Write(instance)),
+            ("$dataKey", clientKey?.DataKeyId),
+            ("$clientKey", clientKey?.Box)) == 1;
+    }
+
+    /// <summary>Its accounts, their secrets and resets go with it. False if there is none.</summary>
+    public static async ValueTask<bool> DeleteAsync(StoreSession session, Guid instanceId) =>
+        await session.ExecuteAsync("DELETE FROM instances WHERE id = $id", ("$id", instanceId)) == 1;
+
+    /// <summary>
+    /// The name of another instance that has one of the instance's servers: the identity of several nodes is that of each, with spaces between. Reads all
+    /// instances, of which there are not many, and only when one is registered.
+    /// </summary>
+    private static async ValueTask<string?> FindByServerAsync(StoreSession session, Instance instance)
+    {
+        var servers = instance.ServerIdentity.Split(' ').ToHashSet();
+        var others = await session.QueryAsync(
+            "SELECT name, server_identity FROM instances WHERE NOT is_clone AND id <> $id ORDER BY created_at",
+            row => (Name: row.GetString(0), Servers: row.GetString(1).Split(' ')),
+            ("$id", instance.Id));
+        return others.Find(other => servers.Overlaps(other.Servers)).Name;
+    }
+
+    private static SealedText? Close(KeyRing keys, Instance instance) =>
+        instance.Tls.ClientKeyPem is { } key ? keys.Close(key, SealContext.ClientKey(instance.Id, instance.Revision)) : null;
+
+    private static SealedInstance Read(DbDataReader row)
+    {
+        var settings = InstanceSettings.Read(row.GetString(8));
+        var instance = new Instance
+        {
+            Id = row.Id(0),
+            ProjectId = row.Id(1),
+            Name = row.GetString(2),
+            Engine = row.GetString(3),
+            ServerIdentity = row.GetString(4),
+            IsClone = row.Flag(5),
+            Revision = row.GetInt32(6),
+            CreatedAt = row.Time(7),
+            Nodes = settings.Nodes,
+            Tls = new TlsSettings
+            {
+                Mode = settings.Tls.Mode,
+                CaPem = settings.Tls.CaPem,
+                ServerName = settings.Tls.ServerName,
+                ClientCertificatePem = settings.Tls.ClientCertificatePem,
+            },
+            Admin = settings.Admin,
+            MainAccount = settings.MainAccount,
+            Send = settings.Send,
+            Status = settings.Status,
+            PasswordPolicy = settings.PasswordPolicy,
+            StatementLimit = TimeSpan.FromMilliseconds(settings.StatementLimitMilliseconds),
+            Tags = settings.Tags,
+            Attributes = settings.Attributes ?? new Dictionary<string, string>(),
+            ServerVersion = settings.ServerVersion,
+        };
+        return new SealedInstance(instance, row.IsDBNull(9) ? null : new SealedText(row.GetInt64(9), row.Bytes(10)));
+    }
+}

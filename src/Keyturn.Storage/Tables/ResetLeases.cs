@@ -1,0 +1,75 @@
+using Keyturn.Passwords;
+using Keyturn.Resets;
+using Keyturn.Storage.Sealing;
+
+namespace Keyturn.Storage.Tables;
+
+/// <summary>Who may work on a reset: the holder of its newest fence, for as long as the lease runs.</summary>
+internal static class ResetLeases
+{
+    /// <summary>
+    /// The lock on the store shows that the process before is dead, and with it all its workers: what they held is due at once.
+    /// </summary>
+    public static async ValueTask ExpireAllAsync(StoreSession session)
+    {
+        var now = await session.NowAsync();
+        await session.RunAsync(
+            "UPDATE resets INDEXED BY resets_open SET lease_until = $now WHERE state IN ('Prepared', 'Undecided') AND lease_until > $now",
+            ("$now", now));
+    }
+
+    public static ValueTask<bool> CoversAsync(StoreSession session, Guid resetId, long fence, DateTimeOffset until) => session.AnyAsync(
+        "SELECT 1 FROM resets WHERE id = $id AND fence = $fence AND state IN ('Prepared', 'Undecided') AND lease_until >= $until",
+        ("$id", resetId), ("$fence", fence), ("$until", until));
+
+    /// <summary>The open reset that this fence holds; null if it is older than another, or the reset has ended.</summary>
+    public static async ValueTask<HeldReset?> FindHeldAsync(StoreSession session, Guid resetId, long fence)
+    {
+        await session.LockAccountOfAsync(resetId);
+        return await session.FirstAsync(
+            "SELECT number, account_id, version FROM resets WHERE id = $id AND fence = $fence AND state IN ('Prepared', 'Undecided')",
+            row => new HeldReset(row.GetInt64(0), row.Id(1), row.GetInt32(2)),
+            ("$id", resetId), ("$fence", fence));
+    }
+
+    /// <summary>
+    /// Takes an open reset whose lease has expired, or a parked one that nothing has superseded. It is undecided from here on, with its
+    /// secrets as they are.
+    /// </summary>
+    public static async ValueTask<TakenRow?> TakeAsync(StoreSession session, Guid resetId, TimeSpan lease)
+    {
+        if (!await session.TryLockAccountOfAsync(resetId))
+        {
+            return null;
+        }
+
+        var now = await session.NowAsync();
+        var taken = await session.ExecuteAsync(
+            """
+            UPDATE resets SET state = 'Undecided', ended_at = NULL, fence = fence + 1, attempts = attempts + 1, lease_until = $until
+            WHERE id = $id AND ((state IN ('Prepared', 'Undecided') AND lease_until <= $now) OR (state = 'Parked' AND superseded_at IS NULL))
+            """,
+            ("$id", resetId), ("$now", now), ("$until", now + lease));
+        if (taken == 0)
+        {
+            return null;
+        }
+
+        var reset = (await ResetRows.FindAsync(session, resetId))!;
+        var secrets = await SecretRows.NewestAsync(session, reset.Account.Id, limit: 0);
+        return new TakenRow(reset, secrets.Single(secret => secret.State == SecretState.Pending), secrets.Find(secret => secret.State == SecretState.Current));
+    }
+}
+
+/// <summary>An open reset, held by the fence that was asked for.</summary>
+/// <param name="Number">Its number in the store.</param>
+/// <param name="AccountId">Of which account.</param>
+/// <param name="Version">The secret's version that it makes.</param>
+internal sealed record HeldReset(long Number, Guid AccountId, int Version);
+
+/// <summary>A reset that was taken over, its secrets still sealed.</summary>
+internal sealed record TakenRow(ResetRecord Reset, SealedSecret Pending, SealedSecret? Current)
+{
+    public TakenReset Open(KeyRing keys) =>
+        new(Reset, Pending.Open(keys, Reset.Account.Id).Password, Current?.Open(keys, Reset.Account.Id).Password);
+}

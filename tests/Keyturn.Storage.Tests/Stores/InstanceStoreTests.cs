@@ -1,0 +1,212 @@
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Resets;
+
+namespace Keyturn.Storage.Tests.Stores;
+
+public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
+{
+    private IInstanceStore Instances => Test.Store.Instances;
+
+    [Fact]
+    public async Task Find_InstanceWithEverything_ComesBackTheSame()
+    {
+        var stored = Full();
+        (await AddAsync(stored)).ShouldBe(RegistrationResult.Stored);
+
+        var found = (await Instances.FindAsync(Test.ProjectId, stored.Id, default)).ShouldNotBeNull();
+
+        found.Nodes.ShouldBe(stored.Nodes);
+        found.Tags.ShouldBe(stored.Tags);
+        found.Attributes.ShouldBe(stored.Attributes);
+        (found with { Nodes = stored.Nodes, Tags = stored.Tags, Attributes = stored.Attributes }).ShouldBe(stored);
+    }
+
+    [Fact]
+    public async Task Find_OtherProject_IsNull()
+    {
+        (await Instances.FindAsync(Guid.NewGuid(), Test.Instance.Id, default)).ShouldBeNull();
+        (await Instances.FindByNameAsync(Guid.NewGuid(), Test.Instance.Name, default)).ShouldBeNull();
+        (await Instances.ListAsync(Guid.NewGuid(), default)).ShouldBeEmpty();
+        (await Instances.FindAnyAsync(Test.Instance.Id, default)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Add_Instance_StoresAdminAndItsSecretAndAudit()
+    {
+        (await Instances.ListAccountsAsync(Test.Instance.Id, default)).ShouldBe([Test.Admin]);
+        (await Test.VersionsAsync(Test.Admin.Id)).ShouldBe([(1, SecretState.Current, "admin-password")]);
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 10, default)).Single().Entry.Action.ShouldBe("instance.register");
+    }
+
+    [Fact]
+    public async Task Add_NameTaken_IsRefused() =>
+        (await AddAsync(Test.NewInstance("second") with { Name = "first" })).ShouldBe(new RegistrationResult(RegistrationConflict.NameTaken, "first"));
+
+    [Fact]
+    public async Task Add_ServerTaken_IsRefusedWithTheFirstOnesName() =>
+        (await AddAsync(Test.NewInstance("second") with { ServerIdentity = Test.Instance.ServerIdentity }))
+            .ShouldBe(new RegistrationResult(RegistrationConflict.ServerTaken, "first"));
+
+    [Fact]
+    public async Task Add_CloneOfATakenServer_IsStored() =>
+        (await AddAsync(Test.NewInstance("second") with { ServerIdentity = Test.Instance.ServerIdentity, IsClone = true })).ShouldBe(RegistrationResult.Stored);
+
+    [Fact]
+    public async Task Add_OneOfItsPeersTaken_IsRefusedWithTheOthersName()
+    {
+        await AddAsync(Test.NewInstance("heads") with { ServerIdentity = "head-1 head-2" });
+
+        (await AddAsync(Test.NewInstance("alone") with { ServerIdentity = "head-2" })).ShouldBe(new RegistrationResult(RegistrationConflict.ServerTaken, "heads"));
+        (await AddAsync(Test.NewInstance("others") with { ServerIdentity = "head-0 head-2 head-3" })).ShouldBe(new RegistrationResult(RegistrationConflict.ServerTaken, "heads"));
+        (await AddAsync(Test.NewInstance("fresh") with { ServerIdentity = "head HEAD-1 ead-2" })).ShouldBe(RegistrationResult.Stored);
+    }
+
+    [Fact]
+    public async Task Replace_NextRevision_IsStored()
+    {
+        var stored = Full();
+        await AddAsync(stored);
+        var changed = stored with { Name = "renamed", Status = InstanceStatus.Frozen, Revision = 2 };
+
+        (await ReplaceAsync(changed)).ShouldBe(RegistrationResult.Stored);
+
+        var found = (await Instances.FindByNameAsync(Test.ProjectId, "renamed", default))!;
+        (found.Revision, found.Status).ShouldBe((2, InstanceStatus.Frozen));
+        found.Tls.ClientKeyPem.ShouldBe(stored.Tls.ClientKeyPem);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Replace_OtherRevision_IsChanged(int revision) =>
+        (await ReplaceAsync(Test.Instance with { Revision = revision })).Conflict.ShouldBe(RegistrationConflict.Changed);
+
+    [Fact]
+    public async Task Replace_NameOfAnother_IsRefused()
+    {
+        await AddAsync(Test.NewInstance("second"));
+
+        (await ReplaceAsync(Test.Instance with { Name = "second", Revision = 2 })).Conflict.ShouldBe(RegistrationConflict.NameTaken);
+    }
+
+    [Fact]
+    public async Task Remove_Instance_TakesAccountsSecretsAndResetsWithIt()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "password");
+        var intent = await Test.PrepareAsync(account);
+        await Test.FinishAsync(intent, ResetState.Done);
+
+        (await Instances.RemoveAsync(Test.Instance.Id, Test.Audit("instance.remove"), default)).ShouldBe(RegistrationResult.Stored);
+
+        (await Instances.FindAnyAsync(Test.Instance.Id, default)).ShouldBeNull();
+        (await Instances.FindAccountAsync(account.Id, default)).ShouldBeNull();
+        (await Test.VersionsAsync(account.Id)).ShouldBeEmpty();
+        (await Test.Store.Resets.FindAsync(intent.ResetId, default)).ShouldBeNull();
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 100, default)).ShouldContain(entry => entry.Entry.Action == "account.adopt");
+    }
+
+    [Fact]
+    public async Task Remove_OpenReset_IsRefused()
+    {
+        await Test.PrepareAsync(Test.NewAccount("app"));
+
+        (await Instances.RemoveAsync(Test.Instance.Id, Test.Audit("instance.remove"), default)).Conflict.ShouldBe(RegistrationConflict.ResetOpen);
+    }
+
+    [Fact]
+    public async Task Remove_Absent_IsChanged() =>
+        (await Instances.RemoveAsync(Guid.NewGuid(), Test.Audit("instance.remove"), default)).Conflict.ShouldBe(RegistrationConflict.Changed);
+
+    [Fact]
+    public async Task FindAccount_ByName_ComparesExactly()
+    {
+        var all = await Test.AdoptedAccountAsync("app", "p");
+
+        (await Instances.FindAccountAsync(Test.Instance.Id, new AccountName("app"), default)).ShouldBe(all);
+        (await Instances.FindAccountAsync(Test.Instance.Id, new AccountName("APP"), default)).ShouldBeNull();
+        (await Instances.FindAccountAsync(Test.Instance.Id, new AccountName("app", ""), default)).ShouldBeNull();
+        (await Instances.FindAccountAsync(Test.Instance.Id, new AccountName("app", "%"), default)).ShouldBeNull();
+        (await Instances.FindAccountAsync(Test.Instance.Id, new AccountName("app", AuthDatabase: "reports"), default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task FindOverlap_AllRowsHeld_IsFoundForASingleRowOnly()
+    {
+        var all = await Test.AdoptedAccountAsync("app", "p");
+
+        (await Instances.FindOverlapAsync(Test.Instance.Id, new AccountName("app", "%"), default)).ShouldBe(all);
+        (await Instances.FindOverlapAsync(Test.Instance.Id, new AccountName("app"), default)).ShouldBeNull();
+        (await Instances.FindOverlapAsync(Test.Instance.Id, new AccountName("other", "%"), default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task SetProof_Account_ChangesIt()
+    {
+        await Instances.SetProofAsync(Test.Admin.Id, ProofMode.None, default);
+
+        (await Instances.FindAccountAsync(Test.Admin.Id, default))!.Proof.ShouldBe(ProofMode.None);
+    }
+
+    [Fact]
+    public async Task SetDrift_FoundAndGone_IsStored()
+    {
+        await Instances.SetDriftAsync(Test.Admin.Id, Test.Clock.Now, Test.Audit("account.verify", "drifted"), default);
+        (await Instances.FindAccountAsync(Test.Admin.Id, default))!.DriftedAt.ShouldBe(Test.Clock.Now);
+
+        await Instances.SetDriftAsync(Test.Admin.Id, null, Test.Audit("account.verify", "accepted"), default);
+        (await Instances.FindAccountAsync(Test.Admin.Id, default))!.DriftedAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task RemoveAccount_OpenReset_IsRefused()
+    {
+        var intent = await Test.PrepareAsync(Test.NewAccount("app"));
+
+        (await Instances.RemoveAccountAsync(intent.Account.Id, Test.Audit("account.drop"), default)).ShouldBeFalse();
+        await Test.FinishAsync(intent, ResetState.Done);
+        (await Instances.RemoveAccountAsync(intent.Account.Id, Test.Audit("account.drop"), default)).ShouldBeTrue();
+        (await Instances.FindAccountAsync(intent.Account.Id, default)).ShouldBeNull();
+        (await Test.VersionsAsync(intent.Account.Id)).ShouldBeEmpty();
+    }
+
+    private Instance Full() => Test.NewInstance("full") with
+    {
+        Nodes = [new Node("db1.example.org", 6379, NodeRole.Peer), new Node("2001:db8::2", 6380, NodeRole.Replica)],
+        Tls = new TlsSettings
+        {
+            Mode = TlsMode.VerifyCa,
+            CaPem = "ca",
+            ServerName = "db",
+            ClientCertificatePem = "certificate",
+            ClientKeyPem = new Secret("client key"),
+        },
+        Admin = new AccountName("root", "%"),
+        MainAccount = new AccountName("rwuser", AuthDatabase: "admin"),
+        Send = SendMode.Clear,
+        Status = InstanceStatus.Frozen,
+        PasswordPolicy = new PasswordPolicy { MinLength = 8, MaxLength = 32, Specials = "~!@", OnlyAllowedSpecials = true },
+        StatementLimit = TimeSpan.FromMilliseconds(1500),
+        Tags = new Dictionary<string, string> { ["team"] = "größer 🗝" },
+    };
+
+    private ValueTask<RegistrationResult> AddAsync(Instance instance) => Instances.AddAsync(
+        instance, Test.NewAccount("root", "%") with { InstanceId = instance.Id }, new Secret("p"), Test.Audit("instance.register"), default);
+
+    private ValueTask<RegistrationResult> ReplaceAsync(Instance instance) => Instances.ReplaceAsync(instance, Test.Audit("instance.change"), default);
+
+    [Fact]
+    public async Task FindAccount_HostInOtherCase_IsTheSame()
+    {
+        var account = Test.NewAccount("app", "db.Example.org");
+        await Test.Store.Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default);
+
+        var found = await Test.Store.Instances.FindAccountAsync(account.InstanceId, new AccountName("app", "DB.example.ORG"), default);
+
+        found!.Id.ShouldBe(account.Id);
+    }
+}
+
+public sealed class SqliteInstanceStoreTests() : InstanceStoreTests(StoreKind.Sqlite);
+
+public sealed class PostgreSqlInstanceStoreTests() : InstanceStoreTests(StoreKind.PostgreSql);

@@ -1,0 +1,191 @@
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Resets;
+
+namespace Keyturn.Storage.Tests.Stores;
+
+public abstract class SecretStoreTests(StoreKind kind) : StoreContract(kind)
+{
+    private ISecretStore Secrets => Test.Store.Secrets;
+
+    [Fact]
+    public async Task Read_UnknownAccount_IsEmpty()
+    {
+        var versions = await Secrets.ReadAsync(Guid.NewGuid(), 10, default);
+
+        versions.Versions.ShouldBeEmpty();
+        (versions.Current, versions.OpenReset).ShouldBe((null, null));
+    }
+
+    [Fact]
+    public async Task Read_FewerThanThereAre_GivesTheNewestAndThoseInUse()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "first");
+        await Test.FinishAsync(await Test.PrepareAsync(account, "second"), ResetState.Failed);
+        await Test.FinishAsync(await Test.PrepareAsync(account, "third"), ResetState.Failed);
+
+        var versions = await Secrets.ReadAsync(account.Id, 1, default);
+
+        versions.Versions.Select(version => version.Version).ShouldBe([3, 1]);
+        versions.Current!.Password.Reveal().ShouldBe("first");
+        versions.Candidates.Single().Version.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Read_OpenReset_GivesItWithBothCandidates()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+        var intent = await Test.PrepareAsync(account, "new");
+
+        var versions = await Secrets.ReadAsync(account.Id, 1, default);
+
+        versions.OpenReset.ShouldBe(intent.ResetId);
+        versions.Candidates.Select(version => version.Password.Reveal()).ShouldBe(["new", "old"]);
+        versions.Versions[0].ResetId.ShouldBe(intent.ResetId);
+        versions.Versions[1].ResetId.ShouldBeNull();
+        versions.Versions[0].CreatedAt.ShouldBe(Test.Clock.Now);
+    }
+
+    [Fact]
+    public async Task Adopt_HeldAccountWithAnotherProof_KeepsTheProof()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+
+        await Secrets.AdoptAsync(account with { Proof = ProofMode.Readback }, new Secret("present"), Test.Audit("account.adopt"), default);
+
+        (await Test.Store.Instances.FindAccountAsync(account.Id, default))!.Proof.ShouldBe(ProofMode.Readback);
+    }
+
+    [Fact]
+    public async Task Adopt_NewAccount_StoresItWithItsPassword()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "present");
+
+        (await Test.Store.Instances.FindAccountAsync(account.Id, default)).ShouldBe(account);
+        (await Test.VersionsAsync(account.Id)).ShouldBe([(1, SecretState.Current, "present")]);
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 1, default))[0].Entry.Action.ShouldBe("account.adopt");
+    }
+
+    [Fact]
+    public async Task Adopt_AccountHasAPassword_MovesItToPreviousAndClearsDrift()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+        await Test.Store.Instances.SetDriftAsync(account.Id, Test.Clock.Now, Test.Audit("account.verify"), default);
+
+        await Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default);
+
+        (await Test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Current, "present"), (1, SecretState.Previous, "old")]);
+        (await Test.Store.Instances.FindAccountAsync(account.Id, default))!.DriftedAt.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(ResetState.Prepared)]
+    [InlineData(ResetState.Undecided)]
+    public async Task AdoptAndPromote_OpenReset_StoreNothing(ResetState state)
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+        var intent = await Test.PrepareAsync(account, "new");
+        if (state == ResetState.Undecided)
+        {
+            await Test.FinishAsync(intent, state);
+        }
+
+        (await Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default)).ShouldBeFalse();
+        (await Secrets.PromoteAsync(account.Id, 2, Test.Audit("account.verify"), default)).ShouldBeFalse();
+        (await Test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Pending, "new"), (1, SecretState.Current, "old")]);
+    }
+
+    [Fact]
+    public async Task Adopt_ParkedReset_SettlesIt()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+        var parked = await Test.PrepareAsync(account, "new");
+        await Test.FinishAsync(parked, ResetState.Parked);
+
+        (await Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default)).ShouldBeTrue();
+
+        (await Test.VersionsAsync(account.Id)).ShouldBe(
+            [(3, SecretState.Current, "present"), (2, SecretState.Failed, "new"), (1, SecretState.Previous, "old")]);
+        (await Secrets.ReadAsync(account.Id, 1, default)).OpenReset.ShouldBeNull();
+        (await Test.Store.Resets.FindUnsettledAsync(account.Id, default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Promote_PendingOfAParkedReset_MakesItCurrent()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+        await Test.FinishAsync(await Test.PrepareAsync(account, "new"), ResetState.Parked);
+
+        (await Secrets.PromoteAsync(account.Id, 2, Test.Audit("account.verify"), default)).ShouldBeTrue();
+
+        (await Test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Current, "new"), (1, SecretState.Previous, "old")]);
+    }
+
+    [Fact]
+    public async Task Promote_NoSuchVersion_IsAConflictAndChangesNothing()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+
+        (await Should.ThrowAsync<StoreException>(() => Secrets.PromoteAsync(account.Id, 9, Test.Audit("account.verify"), default).AsTask()))
+            .Fault.ShouldBe(StoreFault.Conflict);
+        (await Test.VersionsAsync(account.Id)).ShouldBe([(1, SecretState.Current, "old")]);
+    }
+
+    [Fact]
+    public async Task Adopt_OverlapsWithAnotherAccount_IsAConflict()
+    {
+        await Test.PrepareAsync(Test.NewAccount("app", "%"));
+
+        (await Should.ThrowAsync<StoreException>(() => Secrets.AdoptAsync(Test.NewAccount("app"), new Secret("p"), Test.Audit("account.adopt"), default).AsTask()))
+            .Fault.ShouldBe(StoreFault.Conflict);
+    }
+
+    [Fact]
+    public async Task Read_SecretMovedToAnotherAccount_DoesNotOpen()
+    {
+        var from = await Test.AdoptedAccountAsync("from", "password");
+        var to = await Test.AdoptedAccountAsync("to", "other");
+        await Test.ExecuteAsync(
+            "UPDATE secrets SET box = (SELECT box FROM secrets WHERE account_id = $from) WHERE account_id = $to", ("$from", from.Id), ("$to", to.Id));
+
+        var error = await Should.ThrowAsync<StoreException>(() => Secrets.ReadAsync(to.Id, 1, default).AsTask());
+
+        error.Fault.ShouldBe(StoreFault.Seal);
+        error.Message.ShouldContain($"version 1 of account {to.Id}");
+    }
+
+    [Fact]
+    public async Task Files_AfterEveryKindOfWrite_HoldNoClearSecret()
+    {
+        string[] secrets = ["canary-adopted", "canary-pending", "canary-failed", "canary-key", "canary-text"];
+        var account = await Test.AdoptedAccountAsync("app", secrets[0]);
+        await Test.FinishAsync(await Test.PrepareAsync(account, secrets[2]), ResetState.Failed);
+        await Test.PrepareAsync(account, secrets[1]);
+        var instance = Test.NewInstance("second");
+        instance = instance with { Tls = instance.Tls with { ClientKeyPem = new Secret(secrets[3]) } };
+        await Test.Store.Instances.AddAsync(instance, Test.NewAccount("x") with { InstanceId = instance.Id }, new Secret("canary-adopted"), Test.Audit("instance.register"), default);
+        Test.Store.Resets.Digest(secrets[4]);
+
+        var texts = Test.Folder.Files().Select(ReadShared).ToList();
+        await Test.ReopenAsync();
+
+        texts.AddRange(Test.Folder.Files().Select(ReadShared));
+        texts.ShouldContain(text => text.Contains("account.adopt", StringComparison.Ordinal));
+        texts.ShouldAllBe(text => !text.Contains("canary", StringComparison.Ordinal) && !text.Contains("admin-password", StringComparison.Ordinal));
+    }
+
+    private static string ReadShared(string path)
+    {
+        if (path.EndsWith(".lock", StringComparison.Ordinal))
+        {
+            return "";
+        }
+
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), System.Text.Encoding.Latin1);
+        return file.ReadToEnd();
+    }
+}
+
+public sealed class SqliteSecretStoreTests() : SecretStoreTests(StoreKind.Sqlite);
+
+public sealed class PostgreSqlSecretStoreTests() : SecretStoreTests(StoreKind.PostgreSql);
