@@ -64,6 +64,7 @@ internal static class ServerComposition
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, Store store) => services
+        .AddSingleton(store)
         .AddSingleton(store.Instances)
         .AddSingleton(store.Secrets)
         .AddSingleton(store.Resets)

@@ -41,7 +41,7 @@ public sealed class ServerHost : IAsyncDisposable
         var masterKey = options.MasterKeyPath is { } path
             ? await MasterKeyFile.ReadAsync(path, cancel)
             : MasterKey.FromEnvironment() ?? throw new StoreException(StoreFault.MasterKey, $"There is no master key: name its file, or set {MasterKey.EnvironmentVariable}.");
-        var store = await Store.OpenAsync(options.StorePath, new MasterKeys(masterKey), clock);
+        var store = await Store.OpenAsync(options.Store, new MasterKeys(masterKey), clock, options.AllowAsynchronousStore);
         return await StartAsync(options, store, EngineList.All(clock), clock, cancel);
     }
 

@@ -18,8 +18,11 @@ public sealed record ServerOptions
     /// <summary>Where a server listens that is told nothing else.</summary>
     public const string DefaultUrl = "https://127.0.0.1:8443";
 
-    /// <summary>File of the SQLite store, made by <c>keyturn init</c>.</summary>
-    public required string StorePath { get; init; }
+    /// <summary>The store, made by <c>keyturn init</c>: a file, or a connection string of PostgreSQL (<c>Host=…</c>), which other nodes may use too.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>Store passwords also in a database whose commits wait for none of its replicas.</summary>
+    public bool AllowAsynchronousStore { get; init; }
 
     /// <summary>File of the master key, owner-only; null takes it from <c>KEYTURN_MASTER_KEY</c>.</summary>
     public string? MasterKeyPath { get; init; }

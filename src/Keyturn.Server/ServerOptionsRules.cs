@@ -1,4 +1,5 @@
 using Keyturn.Server.Doors;
+using Keyturn.Storage;
 
 namespace Keyturn.Server;
 
@@ -13,9 +14,9 @@ internal static class ServerOptionsRules
 
     private static IEnumerable<Violation> BrokenByFiles(ServerOptions options)
     {
-        if (!File.Exists(options.StorePath))
+        if (!Store.IsPostgreSql(options.Store) && !File.Exists(options.Store))
         {
-            yield return new Violation("store", $"There is no store at {options.StorePath}: make one with keyturn init.");
+            yield return new Violation("store", $"There is no store at {options.Store}: make one with keyturn init.");
         }
 
         if (options.MasterKeyPath is { } masterKey && !File.Exists(masterKey))

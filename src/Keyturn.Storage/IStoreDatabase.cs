@@ -15,6 +15,15 @@ internal enum Durability
 /// <summary>The database that holds a store: a file of SQLite for one process, or PostgreSQL for several.</summary>
 internal interface IStoreDatabase : IAsyncDisposable
 {
+    /// <summary>The database's product, in a word.</summary>
+    string Kind { get; }
+
+    /// <summary>Where it is, without a login.</summary>
+    string Place { get; }
+
+    /// <summary>Which accident a synced write outlives, in a word.</summary>
+    string Durability { get; }
+
     /// <summary>Reads in one snapshot, which holds whatever was committed before it began.</summary>
     /// <exception cref="StoreException">It could not be read, or what was read does not open.</exception>
     ValueTask<T> ReadAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel);

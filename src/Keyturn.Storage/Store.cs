@@ -4,13 +4,14 @@ using Keyturn.Instances;
 using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Storage.PostgreSql;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
 using Keyturn.Storage.Stores;
 
 namespace Keyturn.Storage;
 
-/// <summary>Keyturn's store.</summary>
+/// <summary>Keyturn's store: a SQLite file of one process, or a PostgreSQL database that several nodes share.</summary>
 public sealed class Store : IAsyncDisposable
 {
     private Store(IStoreDatabase database, KeyRing keys)
@@ -23,6 +24,15 @@ public sealed class Store : IAsyncDisposable
         Audit = new AuditLog(database);
         Jobs = new JobStore(database);
     }
+
+    /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
+    public string Kind => Database.Kind;
+
+    /// <summary>The file, or the database without its login.</summary>
+    public string Place => Database.Place;
+
+    /// <summary>Which accident a password outlives, in a word: <c>one server</c>, <c>synchronous</c>, <c>asynchronous</c>, …</summary>
+    public string Durability => Database.Durability;
 
     /// <summary>Resets.</summary>
     public IResetStore Resets { get; }
@@ -44,30 +54,34 @@ public sealed class Store : IAsyncDisposable
 
     internal IStoreDatabase Database { get; }
 
+    /// <summary>Whether the text says where a store on PostgreSQL is; else it is a file's path.</summary>
+    public static bool IsPostgreSql(string where) => PostgreSqlAddress.Is(where);
+
     /// <summary>Makes a store with its first data key, wrapped by the current master key, and opens it.</summary>
-    /// <param name="path">The file; its folder exists.</param>
+    /// <param name="where">A file, whose folder exists; or a connection string of Npgsql, <c>Host=…</c>.</param>
     /// <param name="masterKeys">Kept, and backed up, apart from the store.</param>
-    /// <param name="clock">The store's clock.</param>
+    /// <param name="clock">The store's clock, where it is a file.</param>
+    /// <param name="allowAsynchronous">Also in a database whose commits wait for none of its replicas.</param>
     /// <exception cref="StoreException"><see cref="StoreFault.Exists"/> and others.</exception>
-    public static async Task<Store> CreateAsync(string path, MasterKeys masterKeys, TimeProvider clock)
-    {
-        var (database, keys) = await SqliteDatabase.CreateAsync(path, masterKeys, clock);
-        return new Store(database, keys);
-    }
+    public static async Task<Store> CreateAsync(string where, MasterKeys masterKeys, TimeProvider clock, bool allowAsynchronous = false) => IsPostgreSql(where)
+        ? Over(await PostgreSqlDatabase.CreateAsync(where, masterKeys, allowAsynchronous, clock))
+        : Over(await SqliteDatabase.CreateAsync(where, masterKeys, clock));
 
     /// <summary>Opens a store, and brings its schema to this program's version.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="where">A file, for this process alone; or a connection string of Npgsql, which other nodes may use too.</param>
     /// <param name="masterKeys">One of them opens the store's data keys.</param>
-    /// <param name="clock">The store's clock.</param>
+    /// <param name="clock">The store's clock, where it is a file.</param>
+    /// <param name="allowAsynchronous">Store also what a fail-over of the database may lose.</param>
     /// <exception cref="StoreException">
     /// <see cref="StoreFault.InUse"/>, <see cref="StoreFault.Missing"/>, <see cref="StoreFault.MasterKey"/>, <see cref="StoreFault.SchemaNewer"/> and others.
     /// </exception>
-    public static async Task<Store> OpenAsync(string path, MasterKeys masterKeys, TimeProvider clock)
-    {
-        var (database, keys) = await SqliteDatabase.OpenAsync(path, masterKeys, clock);
-        return new Store(database, keys);
-    }
+    public static async Task<Store> OpenAsync(string where, MasterKeys masterKeys, TimeProvider clock, bool allowAsynchronous = false) => IsPostgreSql(where)
+        ? Over(await PostgreSqlDatabase.OpenAsync(where, masterKeys, allowAsynchronous, clock))
+        : Over(await SqliteDatabase.OpenAsync(where, masterKeys, clock));
 
     /// <summary>Finishes what is queued and running, then lets go of the database.</summary>
     public ValueTask DisposeAsync() => Database.DisposeAsync();
+
+    private static Store Over<T>((T Database, KeyRing Keys) open)
+        where T : IStoreDatabase => new(open.Database, open.Keys);
 }

@@ -45,6 +45,9 @@ public enum StoreFault
     /// <summary>The database did not say whether it wrote: the connection ended, or replicas did not answer, during the commit.</summary>
     Unknown,
 
+    /// <summary>The text that says where the store is cannot be used.</summary>
+    Address,
+
     /// <summary>The database cannot be reached, or answers nothing.</summary>
     Unreachable,
 

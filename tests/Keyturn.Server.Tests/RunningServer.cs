@@ -72,7 +72,7 @@ internal sealed class RunningServer : IAsyncDisposable
             new("postgresql"), new("mysql", EngineTraits.AccountHasPlugin | EngineTraits.AccountHasHost | EngineTraits.AccountHasRoles), new("redis"), new("mariadb", EngineTraits.AccountHasPlugin | EngineTraits.AccountHasHost),
             new("mongodb", EngineTraits.AccountHasAuthDatabase | EngineTraits.AccountHasRoles),
         ];
-        var options = new ServerOptions { StorePath = path, Urls = ["http://127.0.0.1:0"] };
+        var options = new ServerOptions { Store = path, Urls = ["http://127.0.0.1:0"] };
         var host = await ServerHost.StartAsync(configure?.Invoke(options) ?? options, store, engines, TimeProvider.System, CancellationToken.None);
         return new RunningServer(folder, host, store, token, strangersToken, engines);
     }

@@ -9,7 +9,7 @@ public sealed class ServerOptionsTests
     {
         var options = new ServerOptions
         {
-            StorePath = "/nowhere/keyturn.db",
+            Store = "/nowhere/keyturn.db",
             MasterKeyPath = "/nowhere/master.key",
             CertificatePath = "/nowhere/cert.pem",
             Urls = ["http://0.0.0.0:8080", "ftp://localhost", "https://127.0.0.1:8443"],
@@ -32,7 +32,7 @@ public sealed class ServerOptionsTests
     [InlineData("", false, false)]
     public void Problems_Address_IsAllowedWhereItShowsNothingToTheNetwork(string url, bool insecureHttp, bool isAllowed)
     {
-        var options = new ServerOptions { StorePath = ThisFile, Urls = [url], InsecureHttp = insecureHttp };
+        var options = new ServerOptions { Store = ThisFile, Urls = [url], InsecureHttp = insecureHttp };
 
         (options.Problems().Count == 0).ShouldBe(isAllowed);
     }
@@ -41,7 +41,7 @@ public sealed class ServerOptionsTests
     public async Task Start_WithProblems_RefusesWithAllOfThem()
     {
         var refused = await Should.ThrowAsync<ArgumentException>(() => ServerHost.StartAsync(
-            new ServerOptions { StorePath = "/nowhere/keyturn.db", Urls = [] }, CancellationToken.None));
+            new ServerOptions { Store = "/nowhere/keyturn.db", Urls = [] }, CancellationToken.None));
 
         refused.Message.ShouldContain("/nowhere/keyturn.db");
         refused.Message.ShouldContain("There is no address to listen on.");

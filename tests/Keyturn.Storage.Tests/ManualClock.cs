@@ -9,5 +9,12 @@ internal sealed class ManualClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => Now;
 
-    public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+    /// <summary>For a store that has a clock of its own.</summary>
+    public Action<DateTimeOffset> Moved { get; set; } = _ => { };
+
+    public void Advance(TimeSpan by)
+    {
+        Interlocked.Add(ref _ticks, by.Ticks);
+        Moved(Now);
+    }
 }

@@ -26,6 +26,8 @@ internal sealed class TestStore : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
 
+    private TestDatabase? _database;
+
     private TestStore(StoreKind kind) => Kind = kind;
 
     public StoreKind Kind { get; }
@@ -48,15 +50,28 @@ internal sealed class TestStore : IAsyncDisposable
 
     public string Path => _folder.File("keyturn.db");
 
+    /// <summary>The file, or the connection string.</summary>
+    public string Where => _database?.Address ?? Path;
+
     public TempFolder Folder => _folder;
 
     public Caller Caller => new(PrincipalId, "tester", ProjectId, "127.0.0.1", "request-1");
 
     public static async Task<TestStore> CreateAsync(StoreKind kind)
     {
-        Assert.SkipWhen(kind == StoreKind.PostgreSql, "the store on PostgreSQL is not there yet");
         var test = new TestStore(kind);
-        test.Store = await Store.CreateAsync(test.Path, test.MasterKeys, test.Clock);
+        if (kind == StoreKind.PostgreSql)
+        {
+            test._database = TestDatabase.Find();
+        }
+
+        test.Store = await Store.CreateAsync(test.Where, test.MasterKeys, test.Clock);
+        if (test._database is { } database)
+        {
+            database.StopClock(test.Clock.Now);
+            test.Clock.Moved = database.StopClock;
+        }
+
         await test.Store.Principals.AddProjectAsync(new Project(test.ProjectId, "default", "default", test.Clock.Now), default);
         await test.Store.Principals.AddAsync(new Principal(test.PrincipalId, test.ProjectId, "tester", test.Clock.Now), audit: null, default);
         test.Instance = test.NewInstance("first");
@@ -70,7 +85,7 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task ReopenAsync()
     {
         await Store.DisposeAsync();
-        Store = await Store.OpenAsync(Path, MasterKeys, Clock);
+        Store = await Store.OpenAsync(Where, MasterKeys, Clock);
     }
 
     public Instance NewInstance(string name) => new()
@@ -147,16 +162,45 @@ internal sealed class TestStore : IAsyncDisposable
     public Task ExecuteAsync(string sql, params (string Name, object? Value)[] parameters) =>
         Store.Database.WriteAsync(Durability.Committed, session => session.ExecuteAsync(sql, parameters));
 
+    /// <summary>What a statement says, which the store has no question for.</summary>
+    public async Task<long> NumberAsync(string sql) => (await Store.Database.ReadAsync(session => session.FirstNumberAsync(sql), default)) ?? 0;
+
+    /// <summary>All that a thief of the store has, as text.</summary>
+    public IEnumerable<string> Contents() => _database is { } database ? [database.Dump()] : Folder.Files().Select(ReadShared);
+
     /// <summary>As nothing but an accident would.</summary>
-    public Task DeleteDataKeysAsync() => Task.Run(() =>
+    public async Task DeleteDataKeysAsync()
     {
+        if (_database is { } database)
+        {
+            database.Execute("ALTER TABLE data_keys DISABLE TRIGGER ALL; DELETE FROM data_keys");
+            return;
+        }
+
         using var other = SqliteSession.OpenWriter(Path, Clock);
         other.ExecuteScript("PRAGMA foreign_keys = OFF; DELETE FROM data_keys;");
-    });
+        await Task.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await Store.DisposeAsync();
+        if (Store is not null)
+        {
+            await Store.DisposeAsync();
+        }
+
+        _database?.Dispose();
         _folder.Dispose();
+    }
+
+    private static string ReadShared(string path)
+    {
+        if (path.EndsWith(".lock", StringComparison.Ordinal))
+        {
+            return "";
+        }
+
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), System.Text.Encoding.Latin1);
+        return file.ReadToEnd();
     }
 }

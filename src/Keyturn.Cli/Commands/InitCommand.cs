@@ -11,8 +11,9 @@ namespace Keyturn.Cli.Commands;
 /// <summary><c>keyturn init</c></summary>
 internal sealed class InitCommand(Terminal terminal)
 {
-    private readonly Option<string> _store = StoreOptions.Store();
+    private readonly Option<string?> _store = StoreOptions.Store();
     private readonly Option<string?> _masterKey = StoreOptions.MasterKey();
+    private readonly Option<bool> _allowAsynchronous = StoreOptions.AllowAsynchronous();
     private readonly Option<string> _principal = new("--principal") { Description = "Name of who may call the server first", DefaultValueFactory = _ => "admin" };
     private readonly Option<string?> _email = new("--email") { Description = "Its e-mail address, which clients of Upstash sign in with" };
     private readonly Option<string> _project = new("--project") { Description = "Name of the project; clients of Huawei's clouds call it account or domain", DefaultValueFactory = _ => "default" };
@@ -29,7 +30,7 @@ internal sealed class InitCommand(Terminal terminal)
         var init = new InitCommand(terminal);
         var command = new Command("init", "Make a store, its master key, and the first principal with its token")
         {
-            init._store, init._masterKey, init._principal, init._email, init._project, init._region, init._tokenFile,
+            init._store, init._masterKey, init._allowAsynchronous, init._principal, init._email, init._project, init._region, init._tokenFile,
         };
         command.SetAction(async (parse, cancel) => (int)await init.RunAsync(parse, cancel));
         return command;
@@ -38,13 +39,13 @@ internal sealed class InitCommand(Terminal terminal)
     private async Task<ExitCode> RunAsync(ParseResult parse, CancellationToken cancel)
     {
         var (project, principal) = First(parse);
-        var store = parse.GetRequiredValue(_store);
+        var store = StoreOptions.Where(parse, _store);
         var masterKeyFile = parse.GetValue(_masterKey);
         using var tokenFile = parse.GetValue(_tokenFile) is { } path ? OwnerOnlyFile.Create(path, overwrite: false) : null;
         var token = ApiToken.Generate();
         try
         {
-            await new NewStore(store, masterKeyFile).MakeAsync(project, principal, token, cancel);
+            await new NewStore(store, masterKeyFile, parse.GetValue(_allowAsynchronous)).MakeAsync(project, principal, token, cancel);
         }
         catch (StoreException e)
         {
@@ -81,7 +82,7 @@ internal sealed class InitCommand(Terminal terminal)
     private void SayWhatToKeep(string store, string? masterKeyFile) => terminal.Error.WriteLine(
         $"""
         Back up, apart from each other:
-          the store       {store} (with {store}-wal while a server runs)
+          the store       {(Store.IsPostgreSql(store) ? "the database" : $"{store} (with {store}-wal while a server runs)")}
           the master key  {masterKeyFile ?? $"the one in {MasterKey.EnvironmentVariable}"}
         Who has both can read every password. Without the master key nobody can, you neither.
         """);

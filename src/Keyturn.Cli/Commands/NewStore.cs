@@ -7,20 +7,28 @@ using Keyturn.Storage.Sealing;
 namespace Keyturn.Cli.Commands;
 
 /// <summary>What <c>keyturn init</c> makes: a store with its first project, principal and token, and the store's master key. All of it, or nothing.</summary>
-internal sealed class NewStore(string path, string? masterKeyFile)
+internal sealed class NewStore(string where, string? masterKeyFile, bool allowAsynchronous)
 {
+    private bool _isMadeElsewhere;
+
     /// <exception cref="StoreException">It cannot be made; what was made of it is taken away again.</exception>
     public async Task MakeAsync(Project project, Principal principal, Secret token, CancellationToken cancel)
     {
-        var isNew = !File.Exists(path);
-        var masterKey = masterKeyFile is null ? KeyOfEnvironment() : await MasterKeyFile.CreateAsync(masterKeyFile, path, cancel);
+        var isNewFile = !Store.IsPostgreSql(where) && !File.Exists(where);
+        var masterKey = masterKeyFile is null ? KeyOfEnvironment() : await MasterKeyFile.CreateAsync(masterKeyFile, Store.IsPostgreSql(where) ? null : where, cancel);
         try
         {
             await FillAsync(masterKey, project, principal, token, cancel);
         }
         catch (Exception e)
         {
-            Undo(isNew && e is not StoreException { Fault: StoreFault.InUse or StoreFault.Exists });
+            if (_isMadeElsewhere || e is StoreException { Fault: StoreFault.Unknown })
+            {
+                // In a database that is not ours to clean there is, or may be, what only this key opens.
+                throw;
+            }
+
+            Undo(isNewFile && e is not StoreException { Fault: StoreFault.InUse or StoreFault.Exists });
             throw;
         }
     }
@@ -30,7 +38,8 @@ internal sealed class NewStore(string path, string? masterKeyFile)
 
     private async Task FillAsync(MasterKey masterKey, Project project, Principal principal, Secret token, CancellationToken cancel)
     {
-        await using var store = await Store.CreateAsync(path, new MasterKeys(masterKey), TimeProvider.System);
+        await using var store = await Store.CreateAsync(where, new MasterKeys(masterKey), TimeProvider.System, allowAsynchronous);
+        _isMadeElsewhere = Store.IsPostgreSql(where);
         await store.Principals.AddProjectAsync(project, cancel);
         await store.Principals.AddAsync(principal, audit: null, cancel);
         var credential = new PrincipalCredential(Guid.CreateVersion7(principal.CreatedAt), principal.Id, CredentialKind.Token, "keyturn init", principal.CreatedAt);
@@ -40,7 +49,7 @@ internal sealed class NewStore(string path, string? masterKeyFile)
     /// <summary>The key goes last: should the store not go, it is not left behind without one.</summary>
     private void Undo(bool storeIsOurs)
     {
-        string?[] made = storeIsOurs ? [path + "-wal", path + "-shm", path, masterKeyFile] : [masterKeyFile];
+        string?[] made = storeIsOurs ? [where + "-wal", where + "-shm", where, masterKeyFile] : [masterKeyFile];
         foreach (var file in made.Where(File.Exists))
         {
             File.Delete(file!);

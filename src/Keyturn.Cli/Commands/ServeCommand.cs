@@ -9,8 +9,9 @@ namespace Keyturn.Cli.Commands;
 /// <summary><c>keyturn serve</c></summary>
 internal sealed class ServeCommand
 {
-    private readonly Option<string> _store = StoreOptions.Store();
+    private readonly Option<string?> _store = StoreOptions.Store();
     private readonly Option<string?> _masterKey = StoreOptions.MasterKey();
+    private readonly Option<bool> _allowAsynchronous = StoreOptions.AllowAsynchronous();
 
     private readonly Option<string[]> _listen = new("--listen")
     {
@@ -43,7 +44,7 @@ internal sealed class ServeCommand
         serve._logFormat.CompletionSources.Add("text", "json");
         var command = new Command("serve", "Run the server")
         {
-            serve._store, serve._masterKey, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
+            serve._store, serve._masterKey, serve._allowAsynchronous, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
         };
         command.SetAction(async (parse, cancel) => (int)await RunAsync(terminal, serve.OptionsOf(parse), cancel));
         return command;
@@ -78,7 +79,8 @@ internal sealed class ServeCommand
     {
         var options = new ServerOptions
         {
-            StorePath = parse.GetRequiredValue(_store),
+            Store = StoreOptions.Where(parse, _store),
+            AllowAsynchronousStore = parse.GetValue(_allowAsynchronous),
             MasterKeyPath = parse.GetValue(_masterKey),
             CertificatePath = parse.GetValue(_certificate),
             CertificateKeyPath = parse.GetValue(_key),

@@ -14,7 +14,7 @@ internal static class StatusCommand
             new ApiRequest(HttpMethod.Get, ApiPath.Of("status"), "Asking the server"),
             body => session.Terminal.WriteList(
                 ("version", body.Text("version")),
-                ("store", body.Member("store")?.Text("kind") ?? ""),
+                ("store", body.Member("store") is { } store ? $"{store.Text("kind")}, {store.Text("durability")}" : ""),
                 ("engines", body.Text("engines")),
                 ("open resets", body.Text("open_resets"))),
             cancel));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Keyturn.Storage;
 
 namespace Keyturn.Server.Hosting;
 
@@ -11,9 +12,14 @@ internal static class ServerCertificate
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(7);
 
     /// <summary>Where the development certificate lies, for clients to trust it.</summary>
-    public static string DevelopmentPath(ServerOptions options) => options.StorePath + ".dev-cert.pem";
+    public static string DevelopmentPath(ServerOptions options) => Beside(options) + ".dev-cert.pem";
 
-    private static string DevelopmentKeyPath(ServerOptions options) => options.StorePath + ".dev-key.pem";
+    private static string DevelopmentKeyPath(ServerOptions options) => Beside(options) + ".dev-key.pem";
+
+    /// <summary>The store's file; a store that is none has nothing beside it, so that it is the user's own folder.</summary>
+    private static string Beside(ServerOptions options) => Store.IsPostgreSql(options.Store)
+        ? Path.Combine(Directory.CreateDirectory(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "keyturn")).FullName, "keyturn")
+        : options.Store;
 
     /// <summary>The leaf with its private key first, then the rest of the chain; null where no address needs one.</summary>
     /// <exception cref="IOException">A file cannot be read or holds no such thing.</exception>

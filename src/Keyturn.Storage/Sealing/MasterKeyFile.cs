@@ -14,7 +14,7 @@ public static class MasterKeyFile
     /// open with the key they were wrapped by, and with no other.
     /// </summary>
     /// <exception cref="StoreException"><see cref="StoreFault.Exists"/>, or the file cannot be written.</exception>
-    public static async Task<MasterKey> CreateAsync(string path, string storePath, CancellationToken cancel)
+    public static async Task<MasterKey> CreateAsync(string path, string? storePath, CancellationToken cancel)
     {
         if (File.Exists(storePath))
         {

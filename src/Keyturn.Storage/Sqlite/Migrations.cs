@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Reflection;
+using Keyturn.Storage.Tables;
 
 namespace Keyturn.Storage.Sqlite;
 
@@ -9,9 +8,7 @@ internal static class Migrations
     /// <summary><c>KTRN</c>: marks the file as a Keyturn store (sqlite.org/pragma.html#pragma_application_id).</summary>
     private const int ApplicationId = 0x4B54524E;
 
-    private const string Folder = "Sqlite/Migrations/";
-
-    private static readonly Assembly Program = typeof(Migrations).Assembly;
+    private static readonly MigrationScripts Scripts = new("Sqlite/Migrations/");
 
     /// <summary>Before anything is written to a file that may be somebody else's.</summary>
     /// <exception cref="StoreException">It is another program's.</exception>
@@ -28,29 +25,14 @@ internal static class Migrations
     public static void Apply(SqliteSession session)
     {
         var version = session.FirstNumber("PRAGMA user_version") ?? 0;
-        var scripts = Scripts();
-        if (version > scripts[^1].Number)
+        if (version > Scripts.Latest)
         {
-            throw new StoreException(StoreFault.SchemaNewer, $"A later Keyturn has changed this store (schema {version}, this program knows {scripts[^1].Number}): run that one, or restore a backup.");
+            throw new StoreException(StoreFault.SchemaNewer, $"A later Keyturn has changed this store (schema {version}, this program knows {Scripts.Latest}): run that one, or restore a backup.");
         }
 
-        foreach (var (number, resource) in scripts.Where(script => script.Number > version))
+        foreach (var script in Scripts.After(version))
         {
-            session.ExecuteScript($"BEGIN IMMEDIATE; {Read(resource)}; PRAGMA user_version = {number}; PRAGMA application_id = {ApplicationId}; COMMIT;");
+            session.ExecuteScript($"BEGIN IMMEDIATE; {script.Text}; PRAGMA user_version = {script.Number}; PRAGMA application_id = {ApplicationId}; COMMIT;");
         }
-    }
-
-    private static List<(int Number, string Resource)> Scripts() =>
-    [
-        .. Program.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => (int.Parse(name.AsSpan(Folder.Length, 4), CultureInfo.InvariantCulture), name)),
-    ];
-
-    private static string Read(string resource)
-    {
-        using var reader = new StreamReader(Program.GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
     }
 }

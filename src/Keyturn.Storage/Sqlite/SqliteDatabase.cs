@@ -13,9 +13,16 @@ internal sealed class SqliteDatabase : IStoreDatabase
     private SqliteDatabase(string path, StoreLock storeLock, SqliteSession session, TimeProvider clock)
     {
         _lock = storeLock;
+        Place = path;
         _readers = new SqliteReaders(path, clock);
         Writer = new SqliteWriter(session);
     }
+
+    public string Kind => "sqlite";
+
+    public string Place { get; }
+
+    public string Durability => "one server";
 
     public SqliteWriter Writer { get; }
 

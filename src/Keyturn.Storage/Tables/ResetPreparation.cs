@@ -19,10 +19,23 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
     public async ValueTask<PrepareResult> RunAsync()
     {
         _now = await session.NowAsync();
-        await session.LockAccountAsync(AccountId);
-        var isNew = await AccountRows.FindAsync(session, AccountId) is null;
+        var isNew = await LockAsync();
         return await FindConflictAsync(isNew)
             ?? new PrepareResult(PrepareConflict.None) { Fence = FirstFence, Version = await WriteAsync(isNew), PreparedAt = _now };
+    }
+
+    /// <summary>Whether the account is new: then nobody else adds one to its instance meanwhile.</summary>
+    private async ValueTask<bool> LockAsync()
+    {
+        await session.LockAccountAsync(AccountId);
+        if (await AccountRows.FindAsync(session, AccountId) is not null)
+        {
+            return false;
+        }
+
+        await session.LockInstanceAsync(intent.Account.InstanceId);
+        await session.LockAccountAsync(AccountId);
+        return await AccountRows.FindAsync(session, AccountId) is null;
     }
 
     /// <summary>Only looks: a conflict leaves the store as it was.</summary>
@@ -54,7 +67,6 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
     private async ValueTask<PrepareResult?> FindConflictOfNewAccountAsync()
     {
         var (instanceId, name) = (intent.Account.InstanceId, intent.Account.Name);
-        await session.LockInstanceAsync(instanceId);
         if (!await session.AnyAsync("SELECT 1 FROM instances WHERE id = $id", ("$id", instanceId)))
         {
             return new PrepareResult(PrepareConflict.InstanceGone);

@@ -106,7 +106,7 @@ public sealed class InitCommandTests
         using var folder = new TemporaryFolder();
         var (project, token) = (new Project(Guid.NewGuid(), "a", "b", TimeProvider.System.GetUtcNow()), ApiToken.Generate());
         var stray = new Principal(Guid.NewGuid(), Guid.NewGuid(), "admin", project.CreatedAt);
-        var store = new NewStore(folder["store.db"], folder["master.key"]);
+        var store = new NewStore(folder["store.db"], folder["master.key"], allowAsynchronous: false);
 
         await Should.ThrowAsync<StoreException>(store.MakeAsync(project, stray, token, CancellationToken.None));
 
@@ -123,7 +123,7 @@ public sealed class InitCommandTests
         var principal = new Principal(Guid.NewGuid(), project.Id, "admin", project.CreatedAt);
 
         await Should.ThrowAsync<OperationCanceledException>(
-            new NewStore(folder["store.db"], folder["master.key"]).MakeAsync(project, principal, ApiToken.Generate(), new CancellationToken(canceled: true)));
+            new NewStore(folder["store.db"], folder["master.key"], allowAsynchronous: false).MakeAsync(project, principal, ApiToken.Generate(), new CancellationToken(canceled: true)));
 
         folder.Files.ShouldBeEmpty();
     }

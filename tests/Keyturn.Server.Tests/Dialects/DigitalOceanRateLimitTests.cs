@@ -10,7 +10,7 @@ public sealed class DigitalOceanRateLimitTests
     [Fact]
     public void Take_OneMoreThanTheHoursLimit_IsRefusedUntilTheOldestLeavesTheWindow()
     {
-        var limit = new DigitalOceanRateLimit(new ServerOptions { StorePath = "" }, _clock);
+        var limit = new DigitalOceanRateLimit(new ServerOptions { Store = "" }, _clock);
         var first = _clock.GetUtcNow();
         limit.Take(_principal).Remaining.ShouldBe(4999);
         _clock.Advance(TimeSpan.FromMinutes(1));
@@ -32,7 +32,7 @@ public sealed class DigitalOceanRateLimitTests
     [Fact]
     public void Take_OneMoreThanTheMinutesLimit_IsRefusedUntilTheMinuteIsOver()
     {
-        var limit = new DigitalOceanRateLimit(new ServerOptions { StorePath = "" }, _clock);
+        var limit = new DigitalOceanRateLimit(new ServerOptions { Store = "" }, _clock);
         var first = _clock.GetUtcNow();
         for (var i = 0; i < limit.BurstLimit; i++)
         {

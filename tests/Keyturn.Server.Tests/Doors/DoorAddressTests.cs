@@ -31,7 +31,7 @@ public sealed class DoorAddressTests
     [InlineData("digitalocean=http://10.1.2.3:8080")]
     public void Problems_DialectThatCannotBeServed_Has(string text)
     {
-        var options = new ServerOptions { StorePath = ThisFile, Urls = ["https://127.0.0.1:8443"], Dialects = [DoorAddress.TryParse(text)!] };
+        var options = new ServerOptions { Store = ThisFile, Urls = ["https://127.0.0.1:8443"], Dialects = [DoorAddress.TryParse(text)!] };
 
         options.Problems().ShouldNotBeEmpty();
     }

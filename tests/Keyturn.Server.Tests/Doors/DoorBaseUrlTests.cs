@@ -60,7 +60,7 @@ public sealed class DoorBaseUrlTests
     /// <summary>The URL of a door for a request that came to 10.0.0.1 by https, to the listener of a door or of all.</summary>
     private static string Url(string[] urls, string[] dialects, string host, string door, string? cameTo = null)
     {
-        var options = new ServerOptions { StorePath = "", Urls = urls, Dialects = [.. dialects.Select(text => DoorAddress.TryParse(text)!)] };
+        var options = new ServerOptions { Store = "", Urls = urls, Dialects = [.. dialects.Select(text => DoorAddress.TryParse(text)!)] };
         var addresses = new DoorAddresses(options);
         var kestrel = new KestrelServerOptions();
         foreach (var (url, name) in urls.Select(url => (url, (string?)null)).Concat(options.Dialects.Where(address => address.IsListener).Select(address => (address.Url, (string?)address.Door))))

@@ -30,7 +30,7 @@ public sealed class ServerCertificateTests
         var folder = Directory.CreateTempSubdirectory("keyturn-certificate-");
         try
         {
-            var options = new ServerOptions { StorePath = Path.Combine(folder.FullName, "keyturn.db") };
+            var options = new ServerOptions { Store = Path.Combine(folder.FullName, "keyturn.db") };
 
             var first = ServerCertificate.Load(options, TimeProvider.System)!;
             var second = ServerCertificate.Load(options, TimeProvider.System)!;
@@ -53,7 +53,7 @@ public sealed class ServerCertificateTests
     public void Load_FilesAreNoPair_SaysWhich()
     {
         var path = typeof(ServerCertificateTests).Assembly.Location;
-        var options = new ServerOptions { StorePath = path, CertificatePath = path, CertificateKeyPath = path };
+        var options = new ServerOptions { Store = path, CertificatePath = path, CertificateKeyPath = path };
 
         Should.Throw<IOException>(() => ServerCertificate.Load(options, TimeProvider.System)).Message.ShouldContain(path);
     }

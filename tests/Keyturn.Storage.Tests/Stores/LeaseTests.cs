@@ -174,11 +174,18 @@ public abstract class LeaseTests(StoreKind kind) : StoreContract(kind)
     }
 
     [Fact]
-    public async Task Open_LeaseOfTheProcessBefore_IsDueAtOnce()
+    public async Task Open_LeaseOfTheProcessBefore_IsDueAtOnceUnlessThatMayBeAnotherNode()
     {
         var intent = await Test.PrepareAsync(Test.NewAccount("app"));
 
         await Test.ReopenAsync();
+
+        if (Test.Kind == StoreKind.PostgreSql)
+        {
+            (await Resets.DueAsync(10, default)).ShouldBeEmpty();
+            (await Resets.TakeOverAsync(intent.ResetId, TestStore.Lease, default)).ShouldBeNull();
+            return;
+        }
 
         (await Resets.DueAsync(10, default)).ShouldBe([intent.ResetId]);
         (await Resets.MaySendAsync(intent.ResetId, 1, TimeSpan.FromMilliseconds(1))).ShouldBeFalse();

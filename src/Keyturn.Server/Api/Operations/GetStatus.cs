@@ -2,6 +2,7 @@ using System.Reflection;
 using Keyturn.Engines;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
+using Keyturn.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Api.Operations;
@@ -10,7 +11,13 @@ namespace Keyturn.Server.Api.Operations;
 internal sealed record StatusAnswer(string Version, StoreWire Store, IReadOnlyList<string> Engines, int OpenResets);
 
 /// <summary>Where passwords are kept.</summary>
-internal sealed record StoreWire(string Kind, string Path);
+/// <param name="Kind"><c>sqlite</c> or <c>postgresql</c>.</param>
+/// <param name="Place">The file, or the database without its login.</param>
+/// <param name="Durability">
+/// Which accident a password outlives: <c>one server</c>; <c>synchronous</c>: also that server's loss; <c>waiting for a replica</c>: resets are
+/// refused now; <c>asynchronous</c>: a fail-over may lose some, as was allowed at the start.
+/// </param>
+internal sealed record StoreWire(string Kind, string Place, string Durability);
 
 internal static class GetStatus
 {
@@ -18,7 +25,7 @@ internal static class GetStatus
         typeof(GetStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     /// <summary>What this server is.</summary>
-    public static async Task<Ok<StatusAnswer>> HandleAsync(HttpContext http, ServerOptions options, EngineCatalog engines, IResetStore resets, CancellationToken cancel) =>
+    public static async Task<Ok<StatusAnswer>> HandleAsync(HttpContext http, Store store, EngineCatalog engines, IResetStore resets, CancellationToken cancel) =>
         TypedResults.Ok(new StatusAnswer(
-            Version, new StoreWire("sqlite", options.StorePath), [.. engines.Names], await resets.CountUnsettledAsync(http.Caller().ProjectId, cancel)));
+            Version, new StoreWire(store.Kind, store.Place, store.Durability), [.. engines.Names], await resets.CountUnsettledAsync(http.Caller().ProjectId, cancel)));
 }

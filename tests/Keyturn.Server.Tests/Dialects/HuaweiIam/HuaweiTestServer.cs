@@ -113,7 +113,7 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = Listening.MaxBodyBytes;
         });
         builder.Services.AddSingleton(clock).AddSingleton(store.Principals).AddSingleton(store.Audit).AddSingleton<SignInPasswords>()
-            .AddSingleton(new DoorAddresses(new ServerOptions { StorePath = "" }));
+            .AddSingleton(new DoorAddresses(new ServerOptions { Store = "" }));
         builder.Services.AddRoutingCore().AddAuthorization(rules => rules.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()).AddAuthentication(HuaweiHandler.SchemeName);
         builder.Services.AddHuawei();
 

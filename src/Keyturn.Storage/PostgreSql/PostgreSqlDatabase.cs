@@ -1,0 +1,242 @@
+using Keyturn.Storage.Sealing;
+using Keyturn.Storage.Tables;
+using Npgsql;
+
+namespace Keyturn.Storage.PostgreSql;
+
+/// <summary>
+/// A store on PostgreSQL, for several nodes. Writes are transactions at READ COMMITTED that lock the account (or the instance) they are
+/// about first; the schema's unique indexes hold what locks cannot, and a transaction that met one is run again.
+/// </summary>
+internal sealed class PostgreSqlDatabase : IStoreDatabase
+{
+    /// <summary>How long the server works on a statement, and waits for a lock; it does not cover the commit.</summary>
+    public static readonly TimeSpan StatementLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a commit may take to be told.</summary>
+    public static readonly TimeSpan CommitLimit = TimeSpan.FromSeconds(10);
+
+    private const int Attempts = 5;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly bool _allowAsynchronous;
+    private readonly TimeProvider _clock;
+    private volatile Replication? _replication;
+
+    private PostgreSqlDatabase(NpgsqlConnectionStringBuilder settings, bool allowAsynchronous, TimeProvider clock)
+    {
+        (_settings, _allowAsynchronous, _clock) = (settings, allowAsynchronous, clock);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            connection => SetLimitsAsync(connection).GetAwaiter().GetResult(),
+            SetLimitsAsync);
+        _source = builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
+    }
+
+    public string Kind => "postgresql";
+
+    public string Place => PostgreSqlAddress.Describe(_settings);
+
+    /// <summary>As the last write found it.</summary>
+    public string Durability => _replication?.Word ?? "not known yet";
+
+    /// <summary>Makes a store in an empty schema, with its first data key.</summary>
+    public static Task<(PostgreSqlDatabase Database, KeyRing Keys)> CreateAsync(string address, MasterKeys masterKeys, bool allowAsynchronous, TimeProvider clock) =>
+        OpenAsync(address, allowAsynchronous, clock, async database =>
+        {
+            await PostgreSqlMigrations.ApplyAsync(database._source, database._settings.SearchPath!, makeSchema: true);
+            return await database.WriteAsync(Storage.Durability.Synced, async session =>
+            {
+                if (await KeyRows.ExistAsync(session))
+                {
+                    throw new StoreException(StoreFault.Exists, $"There is a store at {database.Place} already.");
+                }
+
+                await KeyRows.CreateAsync(session, masterKeys.Current);
+                return await KeyRows.LoadAsync(session, masterKeys);
+            });
+        });
+
+    /// <summary>Opens a store, and brings its schema to this program's version. Other nodes may be using it.</summary>
+    public static Task<(PostgreSqlDatabase Database, KeyRing Keys)> OpenAsync(string address, MasterKeys masterKeys, bool allowAsynchronous, TimeProvider clock) =>
+        OpenAsync(address, allowAsynchronous, clock, async database =>
+        {
+            await PostgreSqlMigrations.ApplyAsync(database._source, database._settings.SearchPath!, makeSchema: false);
+            return await database.ReadAsync(
+                async session =>
+                {
+                    database.Note(await session.QueryAsync(Replication.Query, row => Replication.Read(row, database.HasSeveralHosts)));
+                    return await KeyRows.ExistAsync(session)
+                        ? await KeyRows.LoadAsync(session, masterKeys)
+                        : throw new StoreException(StoreFault.Missing, $"The store at {database.Place} was not initialised: make one with keyturn init.");
+                },
+                CancellationToken.None);
+        });
+
+    public async ValueTask<T> ReadAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel)
+    {
+        try
+        {
+            await using var connection = await _source.OpenConnectionAsync(cancel);
+            await using var session = new PostgreSqlSession(connection);
+            await session.RunAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            var result = await read(session);
+            await session.SendAsync("COMMIT", (int)StatementLimit.TotalSeconds);
+            return result;
+        }
+        catch (Exception e) when (e.IsOfTheStore())
+        {
+            throw e.ToStoreException();
+        }
+    }
+
+    public async Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteOnceAsync(durability, write);
+            }
+            catch (PostgresException e) when (e.IsWorthAnotherTry() && attempt < Attempts)
+            {
+                // Nothing of it is written.
+            }
+            catch (Exception e) when (e.IsOfTheStore())
+            {
+                throw e.ToStoreException();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await _source.DisposeAsync();
+
+    private bool HasSeveralHosts => _settings.Host!.Contains(',');
+
+    private static async Task<(PostgreSqlDatabase Database, KeyRing Keys)> OpenAsync(
+        string address, bool allowAsynchronous, TimeProvider clock, Func<PostgreSqlDatabase, Task<KeyRing>> open)
+    {
+        var database = new PostgreSqlDatabase(PostgreSqlAddress.Read(address), allowAsynchronous, clock);
+        try
+        {
+            return (database, await open(database));
+        }
+        catch (Exception e)
+        {
+            await database.DisposeAsync();
+            if (e.IsOfTheStore())
+            {
+                throw e.ToStoreException();
+            }
+
+            throw;
+        }
+    }
+
+    private static async Task SetLimitsAsync(NpgsqlConnection connection)
+    {
+        var limit = (long)StatementLimit.TotalMilliseconds;
+        await using var command = new NpgsqlCommand(
+            $"SET statement_timeout = {limit}; SET lock_timeout = {limit / 2}; SET idle_in_transaction_session_timeout = {3 * limit}; SET default_transaction_isolation = 'read committed'",
+            connection)
+        { CommandTimeout = 10 };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<T> WriteOnceAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write)
+    {
+        var connection = await _source.OpenConnectionAsync();
+        var commit = Task.CompletedTask;
+        try
+        {
+            await using var session = new PostgreSqlSession(connection);
+            await BeginAsync(session, durability);
+            var result = await write(session);
+            using var warnings = new CommitWarnings(connection);
+            commit = session.SendAsync("COMMIT", timeoutSeconds: 0);
+            await ToldAsync(commit, warnings);
+            return result;
+        }
+        finally
+        {
+            await GiveBackAsync(connection, commit);
+        }
+    }
+
+    private async ValueTask BeginAsync(PostgreSqlSession session, Durability durability)
+    {
+        await session.RunAsync("BEGIN");
+        if (durability == Storage.Durability.Committed)
+        {
+            await session.RunAsync("SET LOCAL synchronous_commit = off");
+            return;
+        }
+
+        // Whatever the role or the database was given: remote_apply waits for more, the others for less than on.
+        await session.RunAsync("SET LOCAL synchronous_commit = on");
+        Note(await session.QueryAsync(Replication.Query, row => Replication.Read(row, HasSeveralHosts)));
+        if (_replication!.Objection(_allowAsynchronous) is { } objection)
+        {
+            throw new StoreException(StoreFault.NotReplicated, objection);
+        }
+    }
+
+    private void Note(List<Replication> found) => _replication = found[0];
+
+    /// <summary>A commit is done when the server said so without a warning. It is never cancelled: the server would call that success.</summary>
+    private async Task ToldAsync(Task commit, CommitWarnings warnings)
+    {
+        try
+        {
+            await commit.WaitAsync(CommitLimit, _clock);
+        }
+        catch (Exception e) when (e.IsOfTheStore() && !e.SaysNotCommitted())
+        {
+            throw new StoreException(StoreFault.Unknown, "The store's database did not say whether it wrote: the connection ended, or no replica answered, during the commit.", e);
+        }
+
+        if (warnings.First is { } warning)
+        {
+            throw new StoreException(StoreFault.Unknown, $"The store's database wrote on one machine only ({warning}).");
+        }
+    }
+
+    /// <summary>A connection whose commit is still waiting cannot be closed; it goes back when the server has answered.</summary>
+    private static async ValueTask GiveBackAsync(NpgsqlConnection connection, Task commit)
+    {
+        if (commit.IsCompleted)
+        {
+            await connection.DisposeAsync();
+            return;
+        }
+
+        _ = commit.ContinueWith(_ => connection.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    /// <summary>
+    /// The warnings of one commit. A wait for replicas that was ended by a cancel (01000) or a shutdown (57P01) is answered with success and one of these.
+    /// </summary>
+    private sealed class CommitWarnings : IDisposable
+    {
+        private readonly NpgsqlConnection _connection;
+
+        public CommitWarnings(NpgsqlConnection connection)
+        {
+            _connection = connection;
+            connection.Notice += Add;
+        }
+
+        public string? First { get; private set; }
+
+        public void Dispose() => _connection.Notice -= Add;
+
+        private void Add(object sender, NpgsqlNoticeEventArgs notice)
+        {
+            if (notice.Notice.InvariantSeverity == "WARNING")
+            {
+                First ??= $"{notice.Notice.SqlState}: {notice.Notice.MessageText}";
+            }
+        }
+    }
+}
