@@ -3,8 +3,8 @@ using Keyturn.Access;
 using Keyturn.Audit;
 using Keyturn.Instances;
 using Keyturn.Passwords;
+using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
-using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Bench;
 
@@ -33,7 +33,7 @@ internal sealed class FilledStore(KeyturnProcess keyturn, Product product, int a
 
         await AdoptAsync(store, instanceId, accounts - RealAccounts);
         var keyturn = await KeyturnProcess.StartAsync(store);
-        var product = new Product(keyturn.Http, Instance, $"of_{accounts}");
+        var product = new Product(keyturn.Http, Instance, instanceId.ToString("N"));
         await product.CreateAllAsync(RealAccounts);
         return new FilledStore(keyturn, product, accounts - RealAccounts);
     }
@@ -50,7 +50,7 @@ internal sealed class FilledStore(KeyturnProcess keyturn, Product product, int a
     {
         var clock = TimeProvider.System;
         var masterKey = await MasterKeyFile.ReadAsync(files.MasterKeyPath, CancellationToken.None);
-        await using var store = await SqliteStore.OpenAsync(files.StorePath, new MasterKeys(masterKey), clock);
+        await using var store = await Store.OpenAsync(files.StorePath, new MasterKeys(masterKey), clock);
         var instance = await store.Instances.FindAnyAsync(instanceId, CancellationToken.None);
         var caller = Caller.Keyturn(instance!.ProjectId);
         foreach (var numbers in Enumerable.Range(0, count).Chunk(AtOnce))
