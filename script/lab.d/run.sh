@@ -52,13 +52,45 @@ remove_stale_lock() {
     if [[ -e $1 ]] && ! start_time "$(head -n1 "$1")" >/dev/null; then rm "$1"; fi
 }
 
+# Every process that works in a server's folder: the server, what it has started, and what lives on after it.
+processes_of() {
+    local dir
+    dir=$(server_dir "$1")
+    find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$dir" -o -lname "$dir/*" \) -printf '%h\n' 2>/dev/null | cut -d/ -f3 || true
+}
+
+# signal_all SERVER SIGNAL: exits with 1 when there was nobody to send it to.
+signal_all() {
+    local pids
+    mapfile -t pids < <(processes_of "$1")
+    ((${#pids[@]})) || return
+    # One of them may just have ended.
+    kill -s "$2" "${pids[@]}" 2>/dev/null || true
+}
+
+# The second time for what was being started during the first.
+pause_server() {
+    signal_all "$1" STOP && signal_all "$1" STOP
+}
+
+resume_server() { signal_all "$1" CONT; }
+
+# Ends all of a server at one moment, as a power cut does: nobody lives to see another die.
+kill_server() {
+    pause_server "$1" || return 0
+    wait_until 10 nobody_survives "$1" || say "$1 does not end"
+}
+
+nobody_survives() { ! signal_all "$1" KILL; }
+
 # Ends one server: first politely, then not.
 stop_server() {
     local server=$1 polite=$2
     if is_running "$server"; then
+        resume_server "$server"
         kill -s "$polite" "$(cat "$(pid_file "$server")")"
-        wait_until 20 is_stopped "$server" || kill -s KILL "$(cat "$(pid_file "$server")")"
-        wait_until 5 is_stopped "$server" || say "$server does not end"
+        wait_until 20 is_stopped "$server" || true
     fi
+    kill_server "$server"
     rm -f "$(pid_file "$server")" "$state_dir/$server.started"
 }

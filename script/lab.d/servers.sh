@@ -14,11 +14,16 @@ lab_servers=(
     valkey-9
 )
 
+# These come up only when they are named, one by one or as patroni-15.
+lab_servers_on_request=(patroni-15-etcd patroni-15-node1 patroni-15-node2 patroni-15-node3)
+
 server_kind() {
     case $1 in
         postgresql-15-replica) echo replica ;;
         pgbouncer-*) echo pgbouncer ;;
         postgresql-*) echo postgresql ;;
+        patroni-15-etcd) echo etcd ;;
+        patroni-15-*) echo patroni ;;
         mariadb-*) echo mariadb ;;
         spider-*) echo spider ;;
         mysql-*) echo mysql ;;
@@ -29,7 +34,8 @@ server_kind() {
 server_user() {
     local user
     case $(server_kind "$1") in
-        postgresql | replica | pgbouncer) user=postgres ;;
+        postgresql | replica | pgbouncer | patroni) user=postgres ;;
+        etcd) user=etcd ;;
         mariadb | spider | mysql) user=mysql ;;
         redis) user=redis ;;
     esac
@@ -49,24 +55,37 @@ stands_on() {
     case $1 in
         postgresql-15-replica | pgbouncer-*) echo postgresql-15 ;;
         spider-head*) printf '%s\n' spider-data1 spider-data2 ;;
+        patroni-15-node*) echo patroni-15-etcd ;;
     esac
 }
 
-# The named servers, or all of them, in the order of the list and with what they stand on.
+# The named servers, or all that need no request, in the order of the list and with what they stand on.
 with_dependencies() {
-    local names=" ${*:-${lab_servers[*]}} " server
-    for server in "$@"; do
+    local names server
+    names=" $(named_servers "${@:-${lab_servers[@]}}" | tr '\n' ' ')"
+    for server in $names; do
         names+="$(stands_on "$server" | tr '\n' ' ')"
     done
-    for server in "${lab_servers[@]}"; do
+    for server in "${lab_servers[@]}" "${lab_servers_on_request[@]}"; do
         [[ $names != *" $server "* ]] || echo "$server"
     done
 }
 
-check_names() {
+named_servers() {
     local name
     for name in "$@"; do
-        [[ " ${lab_servers[*]} " == *" $name "* ]] || die "no server called $name; there are: ${lab_servers[*]}"
+        if [[ $name == patroni-15 ]]; then printf '%s\n' "${lab_servers_on_request[@]}"; else echo "$name"; fi
+    done
+}
+
+# Every name a server may be called by.
+server_names() { echo "${lab_servers[*]} patroni-15 ${lab_servers_on_request[*]}"; }
+
+check_names() {
+    local name names
+    names=$(server_names)
+    for name in "$@"; do
+        [[ " $names " == *" $name "* ]] || die "no server called $name; there are: $names"
     done
 }
 

@@ -143,7 +143,7 @@ internal static class ServerComposition
     private static void MapDoors(this WebApplication app)
     {
         app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/health/ready", (Readiness readiness) => readiness.IsReady ? TypedResults.Text("ready") : TypedResults.Text("starting", statusCode: 503))
+        app.MapGet("/health/ready", async (Readiness readiness) => await readiness.ObstacleAsync() is { } obstacle ? TypedResults.Text(obstacle, statusCode: 503) : TypedResults.Text("ready"))
             .AllowAnonymous().ExcludeFromDescription();
         app.MapApiDescription();
         app.MapApi();

@@ -29,6 +29,13 @@ internal interface IStoreDatabase : IAsyncDisposable
     ValueTask<T> ReadAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel);
 
     /// <summary>
+    /// Reads in one snapshot, and only then says so when the database was still the one that all nodes use: a primary that has lost its
+    /// replicas to another goes on reading what is no longer so.
+    /// </summary>
+    /// <exception cref="StoreException">As <see cref="ReadAsync"/>; or nobody confirms that what was read is still so.</exception>
+    ValueTask<T> ReadConfirmedAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel);
+
+    /// <summary>
     /// Writes in one transaction. What <paramref name="write"/> throws rolls it back and comes back to this caller; it may be run again.
     /// Not cancellable: a commit whose end is unknown would be.
     /// </summary>

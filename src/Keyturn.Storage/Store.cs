@@ -8,6 +8,7 @@ using Keyturn.Storage.PostgreSql;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
 using Keyturn.Storage.Stores;
+using Keyturn.Storage.Tables;
 
 namespace Keyturn.Storage;
 
@@ -78,6 +79,19 @@ public sealed class Store : IAsyncDisposable
     public static async Task<Store> OpenAsync(string where, MasterKeys masterKeys, TimeProvider clock, bool allowAsynchronous = false) => IsPostgreSql(where)
         ? Over(await PostgreSqlDatabase.OpenAsync(where, masterKeys, allowAsynchronous, clock))
         : Over(await SqliteDatabase.OpenAsync(where, masterKeys, clock));
+
+    /// <summary>Whether the store answers now.</summary>
+    public async ValueTask<bool> AnswersAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await Database.ReadAsync(KeyRows.ExistAsync, cancel);
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Finishes what is queued and running, then lets go of the database.</summary>
     public ValueTask DisposeAsync() => Database.DisposeAsync();

@@ -124,6 +124,9 @@ internal sealed class TestStore : IAsyncDisposable
         Audit = Audit("account.reset", "prepared"),
     };
 
+    /// <summary>What somebody who looks now sees.</summary>
+    public async Task<VersionsSeen> SeenAsync(Guid accountId) => (await Store.Secrets.ReadAsync(accountId, limit: 1, default)).Seen;
+
     /// <summary>Prepares, and expects no conflict.</summary>
     public async Task<ResetIntent> PrepareAsync(ResetIntent intent)
     {
@@ -151,7 +154,7 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task<Account> AdoptedAccountAsync(string user, string password)
     {
         var account = NewAccount(user);
-        (await Store.Secrets.AdoptAsync(account, new Secret(password), Audit("account.adopt"), default)).ShouldBeTrue();
+        (await Store.Secrets.AdoptAsync(account, new Secret(password), await SeenAsync(account.Id), Audit("account.adopt"), default)).ShouldBeTrue();
         return account;
     }
 
@@ -164,6 +167,9 @@ internal sealed class TestStore : IAsyncDisposable
 
     /// <summary>What a statement says, which the store has no question for.</summary>
     public async Task<long> NumberAsync(string sql) => (await Store.Database.ReadAsync(session => session.FirstNumberAsync(sql), default)) ?? 0;
+
+    /// <summary>Behind the store's back, where it is on PostgreSQL.</summary>
+    public void Execute(string sql) => (_database ?? throw new InvalidOperationException("This store is a file.")).Execute(sql);
 
     /// <summary>All that a thief of the store has, as text.</summary>
     public IEnumerable<string> Contents() => _database is { } database ? [database.Dump()] : Folder.Files().Select(ReadShared);

@@ -34,6 +34,11 @@ internal static class PostgreSqlAddress
 
         // A commit is never cancelled: PostgreSQL would answer success for what no replica has. Each statement gets its own limit.
         settings.CommandTimeout = 0;
+        var limit = (long)PostgreSqlDatabase.StatementLimit.TotalMilliseconds;
+        settings.Options = $"{settings.Options} -c statement_timeout={limit} -c lock_timeout={limit / 2} -c idle_in_transaction_session_timeout={3 * limit}".TrimStart();
+
+        // Nothing of a session outlives its transaction here.
+        settings.NoResetOnClose = true;
         settings.MaxAutoPrepare = 200;
         settings.AutoPrepareMinUsages = 2;
         settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, 64);

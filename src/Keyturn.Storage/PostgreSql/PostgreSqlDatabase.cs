@@ -27,11 +27,7 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
     private PostgreSqlDatabase(NpgsqlConnectionStringBuilder settings, bool allowAsynchronous, TimeProvider clock)
     {
         (_settings, _allowAsynchronous, _clock) = (settings, allowAsynchronous, clock);
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        builder.UsePhysicalConnectionInitializer(
-            connection => SetLimitsAsync(connection).GetAwaiter().GetResult(),
-            SetLimitsAsync);
-        _source = builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
+        _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
     }
 
     public string Kind => "postgresql";
@@ -91,13 +87,36 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
         }
     }
 
-    public async Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write)
+    /// <summary>
+    /// Where commits wait for a replica, one that comes after the read shows that this is still its primary. A message in the log, which
+    /// nobody reads, is the smallest thing that such a commit can carry.
+    /// </summary>
+    public async ValueTask<T> ReadConfirmedAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        try
+        {
+            return _replication is { IsSynchronous: true }
+                ? await WriteAsync(Storage.Durability.Synced, session => ReadWithMessageAsync(session, read), "BEGIN ISOLATION LEVEL REPEATABLE READ")
+                : await ReadAsync(read, cancel);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Unknown)
+        {
+            throw new StoreException(StoreFault.Unreachable, "No replica of the store's database confirms that what was read is still so.", e);
+        }
+    }
+
+    public Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write) => WriteAsync(durability, write, "BEGIN");
+
+    public async ValueTask DisposeAsync() => await _source.DisposeAsync();
+
+    private async Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write, string begin)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await WriteOnceAsync(durability, write);
+                return await WriteOnceAsync(durability, write, begin);
             }
             catch (PostgresException e) when (e.IsWorthAnotherTry() && attempt < Attempts)
             {
@@ -110,7 +129,12 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
         }
     }
 
-    public async ValueTask DisposeAsync() => await _source.DisposeAsync();
+    private static async ValueTask<T> ReadWithMessageAsync<T>(StoreSession session, Func<StoreSession, ValueTask<T>> read)
+    {
+        var result = await read(session);
+        await session.QueryAsync("SELECT 1 FROM pg_logical_emit_message(true, 'keyturn', 'read')", _ => true);
+        return result;
+    }
 
     private bool HasSeveralHosts => _settings.Host!.Contains(',');
 
@@ -134,24 +158,15 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
         }
     }
 
-    private static async Task SetLimitsAsync(NpgsqlConnection connection)
-    {
-        var limit = (long)StatementLimit.TotalMilliseconds;
-        await using var command = new NpgsqlCommand(
-            $"SET statement_timeout = {limit}; SET lock_timeout = {limit / 2}; SET idle_in_transaction_session_timeout = {3 * limit}; SET default_transaction_isolation = 'read committed'",
-            connection)
-        { CommandTimeout = 10 };
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private async Task<T> WriteOnceAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write)
+    private async Task<T> WriteOnceAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write, string begin)
     {
         var connection = await _source.OpenConnectionAsync();
         var commit = Task.CompletedTask;
         try
         {
             await using var session = new PostgreSqlSession(connection);
-            await BeginAsync(session, durability);
+            await session.RunAsync(begin);
+            await RequireAsync(session, durability);
             var result = await write(session);
             using var warnings = new CommitWarnings(connection);
             commit = session.SendAsync("COMMIT", timeoutSeconds: 0);
@@ -164,9 +179,8 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
         }
     }
 
-    private async ValueTask BeginAsync(PostgreSqlSession session, Durability durability)
+    private async ValueTask RequireAsync(PostgreSqlSession session, Durability durability)
     {
-        await session.RunAsync("BEGIN");
         if (durability == Storage.Durability.Committed)
         {
             await session.RunAsync("SET LOCAL synchronous_commit = off");

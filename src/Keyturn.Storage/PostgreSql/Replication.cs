@@ -18,7 +18,8 @@ internal sealed record Replication(string WaitsFor, long Replicas, bool IsMeant)
                EXISTS (SELECT 1 FROM pg_stat_replication) OR EXISTS (SELECT 1 FROM pg_replication_slots WHERE slot_type = 'physical')
         """;
 
-    private bool IsSynchronous => WaitsFor.Trim().Length > 0;
+    /// <summary>Whether commits wait for a replica.</summary>
+    public bool IsSynchronous => WaitsFor.Trim().Length > 0;
 
     /// <summary>Why nothing may be stored that must not be lost; null when it may.</summary>
     public string? Objection(bool allowAsynchronous) => (IsSynchronous, IsMeant) switch

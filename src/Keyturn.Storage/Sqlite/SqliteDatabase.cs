@@ -42,6 +42,9 @@ internal sealed class SqliteDatabase : IStoreDatabase
 
     public ValueTask<T> ReadAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel) => _readers.ReadAsync(read, cancel);
 
+    /// <summary>Nobody else has the file.</summary>
+    public ValueTask<T> ReadConfirmedAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel) => ReadAsync(read, cancel);
+
     public Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write) => Writer.WriteAsync(durability, write);
 
     /// <summary>Finishes what is queued and running, then lets go of the file.</summary>

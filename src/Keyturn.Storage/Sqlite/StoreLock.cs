@@ -22,8 +22,7 @@ internal sealed class StoreLock : IDisposable
         try
         {
             RefuseUnlockable(lockPath);
-            OwnerOnlyFile.Create(pidPath);
-            File.WriteAllText(pidPath, $"{Environment.ProcessId}\n");
+            WritePid(pidPath);
             return new StoreLock(file, pidPath);
         }
         catch
@@ -35,7 +34,15 @@ internal sealed class StoreLock : IDisposable
 
     public void Dispose()
     {
-        File.Delete(_pidPath);
+        try
+        {
+            File.Delete(_pidPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder can no longer be written, which whoever could not write has said already. The number is for people; the lock is what counts.
+        }
+
         _file.Dispose();
     }
 
@@ -62,6 +69,19 @@ internal sealed class StoreLock : IDisposable
         if (second is not null)
         {
             throw new StoreException(StoreFault.Io, $"Files cannot be locked here (file system, or DOTNET_SYSTEM_IO_DISABLEFILELOCKING): {path}");
+        }
+    }
+
+    private static void WritePid(string path)
+    {
+        OwnerOnlyFile.Create(path);
+        try
+        {
+            File.WriteAllText(path, $"{Environment.ProcessId}\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreFault.ReadOnly, $"{path} cannot be written: {e.Message}", e);
         }
     }
 

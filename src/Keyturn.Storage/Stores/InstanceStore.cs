@@ -101,13 +101,20 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         await database.WriteAsync(Durability.Committed, session => AccountRows.SetProofAsync(session, accountId, proof));
     }
 
-    public async ValueTask SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, AuditEntry audit, CancellationToken cancel)
+    public async ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        await database.WriteAsync(Durability.Committed, async session =>
+        return await database.WriteAsync(Durability.Committed, async session =>
         {
+            await session.LockAccountAsync(accountId);
+            if (await SecretRows.SeenAsync(session, accountId) != seen)
+            {
+                return false;
+            }
+
             await AccountRows.SetDriftAsync(session, accountId, driftedAt);
             await AuditRows.AppendAsync(session, audit, await session.NowAsync());
+            return true;
         });
     }
 

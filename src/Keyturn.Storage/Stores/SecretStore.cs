@@ -15,34 +15,41 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
 {
     public async ValueTask<SecretVersions> ReadAsync(Guid accountId, int limit, CancellationToken cancel)
     {
-        var (versions, unsettled) = await database.ReadAsync(
+        var (versions, unsettled) = await database.ReadConfirmedAsync(
             async session => (await SecretRows.NewestAsync(session, accountId, limit), await ResetRows.FindUnsettledIdAsync(session, accountId)), cancel);
         return new SecretVersions([.. versions.Select(version => version.Open(keys, accountId))], unsettled);
     }
 
-    public async ValueTask<bool> AdoptAsync(Account account, Secret password, AuditEntry audit, CancellationToken cancel)
+    public async ValueTask<bool> AdoptAsync(Account account, Secret password, VersionsSeen seen, AuditEntry audit, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return await database.WriteAsync(Durability.Synced, session => AdoptAsync(session, account, password, audit));
+        return await database.WriteAsync(Durability.Synced, session => AdoptAsync(session, account, password, seen, audit));
     }
 
-    public async ValueTask<bool> PromoteAsync(Guid accountId, int version, AuditEntry audit, CancellationToken cancel)
+    public async ValueTask<bool> PromoteAsync(Guid accountId, int version, VersionsSeen seen, AuditEntry audit, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return await database.WriteAsync(Durability.Synced, session => PromoteAsync(session, accountId, version, audit));
+        return await database.WriteAsync(Durability.Synced, session => PromoteAsync(session, accountId, version, seen, audit));
     }
 
-    private async ValueTask<bool> AdoptAsync(StoreSession session, Account account, Secret password, AuditEntry audit)
+    private async ValueTask<bool> AdoptAsync(StoreSession session, Account account, Secret password, VersionsSeen seen, AuditEntry audit)
     {
         var now = await session.NowAsync();
         await session.LockAccountAsync(account.Id);
-        if (await ResetRows.FindOpenIdAsync(session, account.Id) is not null)
+        if (await ResetRows.FindOpenIdAsync(session, account.Id) is not null || await SecretRows.SeenAsync(session, account.Id) != seen)
         {
             return false;
         }
 
         if (await AccountRows.FindAsync(session, account.Id) is null)
         {
+            // Under the instance's lock: another caller may have stored the account under an id of its own since this one looked.
+            await session.LockInstanceAsync(account.InstanceId);
+            if (await AccountRows.FindAsync(session, account.InstanceId, account.Name) is not null)
+            {
+                return false;
+            }
+
             await AddAsync(session, account);
         }
         else
@@ -56,11 +63,11 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
         return true;
     }
 
-    private static async ValueTask<bool> PromoteAsync(StoreSession session, Guid accountId, int version, AuditEntry audit)
+    private static async ValueTask<bool> PromoteAsync(StoreSession session, Guid accountId, int version, VersionsSeen seen, AuditEntry audit)
     {
         var now = await session.NowAsync();
         await session.LockAccountAsync(accountId);
-        if (await ResetRows.FindOpenIdAsync(session, accountId) is not null)
+        if (await ResetRows.FindOpenIdAsync(session, accountId) is not null || await SecretRows.SeenAsync(session, accountId) != seen)
         {
             return false;
         }
@@ -86,7 +93,6 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
 
     private static async ValueTask AddAsync(StoreSession session, Account account)
     {
-        await session.LockInstanceAsync(account.InstanceId);
         if (await AccountRows.FindOverlapAsync(session, account.InstanceId, account.Name) is { } other)
         {
             throw new StoreException(StoreFault.Conflict, $"{account.Name} overlaps with {other.Name}, which was stored meanwhile.");

@@ -20,6 +20,9 @@ internal static class ResetRows
     /// <summary>Parked, and neither replaced nor settled by an adopted or promoted password.</summary>
     private const string IsParked = "state = 'Parked' AND superseded_at IS NULL";
 
+    /// <summary>An instance whose server is away holds up the others for as long as these few take.</summary>
+    private const int DuePerInstance = 4;
+
     private const string UnsettledId =
         $"""
         SELECT id FROM resets WHERE account_id = $account AND state IN ('Prepared', 'Undecided')
@@ -97,12 +100,14 @@ internal static class ResetRows
     /// <summary>See <see cref="IResetStore.DueAsync"/>. Looks at the open resets only: there are few.</summary>
     public static ValueTask<List<Guid>> DueAsync(StoreSession session, int limit, DateTimeOffset now) => session.QueryAsync(
         """
-        SELECT id FROM resets INDEXED BY resets_open
-        WHERE state IN ('Prepared', 'Undecided') AND lease_until <= $now AND next_attempt_at <= $now
-        ORDER BY number LIMIT $limit
+        SELECT id FROM (
+            SELECT id, number, row_number() OVER (PARTITION BY instance_id ORDER BY number) AS place FROM resets INDEXED BY resets_open
+            WHERE state IN ('Prepared', 'Undecided') AND lease_until <= $now AND next_attempt_at <= $now
+        ) due
+        WHERE place <= $perInstance ORDER BY place, number LIMIT $limit
         """,
         row => row.Id(0),
-        ("$now", now), ("$limit", limit));
+        ("$now", now), ("$perInstance", DuePerInstance), ("$limit", limit));
 
     /// <summary>Both partial indexes are small: they hold unsettled resets only.</summary>
     public static async ValueTask<int> CountUnsettledAsync(StoreSession session, Guid projectId) => (int)(await session.FirstNumberAsync(

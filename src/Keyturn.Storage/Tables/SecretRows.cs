@@ -27,6 +27,14 @@ internal static class SecretRows
         Read,
         ("$account", accountId), ("$limit", limit));
 
+    /// <summary>See <see cref="VersionsSeen"/>.</summary>
+    public static async ValueTask<VersionsSeen> SeenAsync(StoreSession session, Guid accountId)
+    {
+        var newest = await session.FirstNumberAsync("SELECT max(version) FROM secrets WHERE account_id = $account", ("$account", accountId));
+        var current = await session.FirstNumberAsync("SELECT version FROM secrets WHERE account_id = $account AND state = 'Current'", ("$account", accountId));
+        return new VersionsSeen((int)(newest ?? 0), (int?)current);
+    }
+
     /// <summary>Adds the next version; returns its number.</summary>
     public static async ValueTask<int> AddAsync(StoreSession session, KeyRing keys, Guid accountId, Secret password, SecretState state, Guid? resetId, DateTimeOffset now)
     {

@@ -44,6 +44,7 @@ public sealed class Adopter(
         var account = await instances.FindAccountAsync(instance.Id, name, cancel)
             ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, name, ProofMode.Login, clock.GetUtcNow());
         account = account with { Proof = proof ?? account.Proof };
+        var seen = (await secrets.ReadAsync(account.Id, limit: 1, cancel)).Seen;
         if (await resets.FindUnsettledAsync(account.Id, cancel) is { } unsettled && await RefuseAsync(instance, account, unsettled, cancel) is { } busy)
         {
             return Refused(busy);
@@ -63,9 +64,9 @@ public sealed class Adopter(
             Account = name.ToString(),
             Detail = $"proof: {account.Proof}",
         };
-        if (!await secrets.AdoptAsync(account, password, entry, cancel))
+        if (!await secrets.AdoptAsync(account, password, seen, entry, cancel))
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is open."));
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is open, or has just ended."));
         }
 
         if (name == instance.Admin)

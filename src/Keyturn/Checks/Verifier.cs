@@ -52,7 +52,7 @@ public sealed class Verifier(
             return new VerifyOutcome(Verdict: null, Refusal: refusal);
         }
 
-        // A reset that ran between looking and writing down would make what was found a lie.
+        // A reset that ran between looking and writing down would make what was found a lie. Here it waits; on another node it is noticed.
         using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
         if (turn is null)
         {
@@ -69,14 +69,20 @@ public sealed class Verifier(
             return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is not settled yet.") { ResetId = open.Id });
         }
 
+        // On another node one may have begun since: what is looked at is read together with that none has.
         var versions = await secrets.ReadAsync(account.Id, VersionsTried, cancel);
+        if (versions.OpenReset is { } begun)
+        {
+            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile.") { ResetId = begun });
+        }
+
         if (versions.Current is not { } current)
         {
             return Refused(new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
         }
 
         var outcome = await LookAsync(engine, instance, account, current, versions, cancel);
-        return await WriteDownAsync(caller, instance, account, outcome, cancel);
+        return await WriteDownAsync(caller, instance, account, outcome, versions.Seen, cancel);
     }
 
     private async ValueTask<ResetRecord?> SettleAsync(Account account, CancellationToken cancel)
@@ -186,7 +192,8 @@ public sealed class Verifier(
         return true;
     }
 
-    private async ValueTask<VerifyOutcome> WriteDownAsync(Caller caller, Instance instance, Account account, VerifyOutcome outcome, CancellationToken cancel)
+    private async ValueTask<VerifyOutcome> WriteDownAsync(
+        Caller caller, Instance instance, Account account, VerifyOutcome outcome, VersionsSeen seen, CancellationToken cancel)
     {
         var entry = new AuditEntry
         {
@@ -197,22 +204,14 @@ public sealed class Verifier(
             Account = account.Name.ToString(),
             Detail = outcome.Failure?.Error.ToString(),
         };
-        switch (outcome.Verdict)
+        var isWritten = outcome.Verdict switch
         {
-            case Verdict.Restored when !await secrets.PromoteAsync(account.Id, outcome.Version!.Value, entry, cancel):
-                return Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile."));
-            case Verdict.Verified:
-                await instances.SetDriftAsync(account.Id, driftedAt: null, entry, cancel);
-                break;
-            case Verdict.Drifted:
-                await instances.SetDriftAsync(account.Id, clock.GetUtcNow(), entry, cancel);
-                break;
-            case Verdict.Undecided:
-                await instances.SetDriftAsync(account.Id, account.DriftedAt, entry, cancel);
-                break;
-        }
-
-        return outcome;
+            Verdict.Restored => await secrets.PromoteAsync(account.Id, outcome.Version!.Value, seen, entry, cancel),
+            Verdict.Verified => await instances.SetDriftAsync(account.Id, driftedAt: null, seen, entry, cancel),
+            Verdict.Drifted => await instances.SetDriftAsync(account.Id, clock.GetUtcNow(), seen, entry, cancel),
+            _ => await instances.SetDriftAsync(account.Id, account.DriftedAt, seen, entry, cancel),
+        };
+        return isWritten ? outcome : Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun, or ended, meanwhile."));
     }
 
     private static VerifyOutcome Refused(Refusal refusal) => new(Verdict: null, Refusal: refusal);

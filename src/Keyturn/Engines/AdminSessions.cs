@@ -19,6 +19,9 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
     /// <summary>After this time without use a session is closed.</summary>
     public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>Few: each is a login that may be refused, and servers count those.</summary>
+    private const int MostReplaced = 2;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<Key, NodePool> _pools = new();
     private readonly ConcurrentDictionary<Key, Failure> _unreached = new();
@@ -246,7 +249,10 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         }
     }
 
-    /// <summary>While the admin login itself is being reset, pending comes before current: it is the likelier one.</summary>
+    /// <summary>
+    /// While the admin login itself is being reset, pending comes before current: it is the likelier one. After them come the newest that never
+    /// became current: one may be in force, of a parked reset that the open one has replaced, and without it Keyturn would have shut itself out.
+    /// </summary>
     private async ValueTask<IReadOnlyList<Secret>> AdminPasswordsAsync(Instance instance, CancellationToken cancel)
     {
         var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel);
@@ -255,7 +261,8 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             return [];
         }
 
-        var versions = await secrets.ReadAsync(admin.Id, limit: 2, cancel);
-        return [.. versions.Candidates.Select(version => version.Password)];
+        var versions = await secrets.ReadAsync(admin.Id, limit: 1 + MostReplaced, cancel);
+        var replaced = versions.Versions.Where(version => version.State == SecretState.Failed && !(version.Version < versions.Current?.Version));
+        return [.. versions.Candidates.Concat(replaced.Take(MostReplaced)).Select(version => version.Password)];
     }
 }

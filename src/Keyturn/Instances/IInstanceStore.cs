@@ -78,8 +78,8 @@ public interface IInstanceStore
     /// <summary>Changes how the account's resets are proved.</summary>
     ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel);
 
-    /// <summary>Writes what verify found.</summary>
-    ValueTask SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, AuditEntry audit, CancellationToken cancel);
+    /// <summary>Writes what verify found. False, and nothing is written, when the account's versions are others than those it was found of.</summary>
+    ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel);
 
     /// <summary>Forgets an account that was dropped from the server, with its secrets. False while a reset of it is open.</summary>
     ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel);

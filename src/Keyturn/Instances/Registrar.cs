@@ -104,6 +104,8 @@ public sealed class Registrar(
         }
 
         var changed = Of(draft, present.Id, present.ProjectId, present.CreatedAt) with { Revision = present.Revision + 1 };
+        var admin = await AdminAsync(changed, cancel);
+        var seen = (await secrets.ReadAsync(admin.Id, limit: 1, cancel)).Seen;
         var probed = ConcernsServer(draft, present)
             ? await ProbeAgainAsync(present, changed, draft.AdminPassword, cancel)
             : (Server: new ServerInfo { Product = "", Version = present.ServerVersion, Identity = present.ServerIdentity }, Refusal: null);
@@ -118,7 +120,6 @@ public sealed class Registrar(
         }
 
         changed = changed with { ServerIdentity = server.Identity, ServerVersion = server.Version };
-        var admin = await AdminAsync(changed, cancel);
         if (draft.AdminPassword is not null && await resets.FindUnsettledAsync(admin.Id, cancel) is { IsOpen: true } open)
         {
             return Refused(new Refusal(RefusalReason.Busy, "A reset of the admin login is open: wait for its end.") { ResetId = open.Id });
@@ -128,7 +129,7 @@ public sealed class Registrar(
         var stored = await instances.ReplaceAsync(changed, Entry(caller, changed, "instance.change"), cancel);
         if (stored.Conflict == RegistrationConflict.None && draft.AdminPassword is { } given)
         {
-            await secrets.AdoptAsync(admin, given, Entry(caller, changed, "account.adopt") with { Account = changed.Admin.ToString() }, CancellationToken.None);
+            await secrets.AdoptAsync(admin, given, seen, Entry(caller, changed, "account.adopt") with { Account = changed.Admin.ToString() }, CancellationToken.None);
         }
 
         await sessions.ForgetAsync(present.Id);

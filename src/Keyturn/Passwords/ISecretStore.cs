@@ -27,6 +27,14 @@ public enum SecretState
 /// <param name="ResetId">The reset that made it; null for adopted ones.</param>
 public sealed record StoredSecret(int Version, SecretState State, Secret Password, DateTimeOffset CreatedAt, Guid? ResetId);
 
+/// <summary>
+/// Which versions an account had when somebody looked at its server. What was found is written down only while they are still the ones:
+/// a reset may have come and gone meanwhile, on another node.
+/// </summary>
+/// <param name="Newest">The newest one's number; 0 where there is none.</param>
+/// <param name="Current">The current one's.</param>
+public sealed record VersionsSeen(int Newest, int? Current);
+
 /// <summary>The versions of one account, newest first, and its open reset if there is one.</summary>
 /// <param name="Versions">Newest first.</param>
 /// <param name="OpenReset">The reset that is prepared, undecided or parked; null when there is none.</param>
@@ -34,6 +42,9 @@ public sealed record SecretVersions(IReadOnlyList<StoredSecret> Versions, Guid? 
 {
     /// <summary>The current version; null when the account was never adopted nor reset.</summary>
     public StoredSecret? Current => Versions.FirstOrDefault(version => version.State == SecretState.Current);
+
+    /// <summary>What a look at the server starts from.</summary>
+    public VersionsSeen Seen => new(Versions is [var newest, ..] ? newest.Version : 0, Current?.Version);
 
     /// <summary>What may be in force: pending first, then current.</summary>
     public IEnumerable<StoredSecret> Candidates =>
@@ -50,10 +61,10 @@ public interface ISecretStore
 
     /// <summary>
     /// Stores a password that a login has just proved as the current version, and the account where it is new. False, and nothing is
-    /// stored, while a reset of the account is open.
+    /// stored, while a reset of the account is open, or when its versions are others than <paramref name="seen"/> before the login.
     /// </summary>
-    ValueTask<bool> AdoptAsync(Account account, Secret password, AuditEntry audit, CancellationToken cancel);
+    ValueTask<bool> AdoptAsync(Account account, Secret password, VersionsSeen seen, AuditEntry audit, CancellationToken cancel);
 
-    /// <summary>Makes an old version, that a login has just proved, the current one. False while a reset of the account is open.</summary>
-    ValueTask<bool> PromoteAsync(Guid accountId, int version, AuditEntry audit, CancellationToken cancel);
+    /// <summary>Makes an old version, that a login has just proved, the current one. False as with <see cref="AdoptAsync"/>.</summary>
+    ValueTask<bool> PromoteAsync(Guid accountId, int version, VersionsSeen seen, AuditEntry audit, CancellationToken cancel);
 }

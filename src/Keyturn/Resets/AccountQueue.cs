@@ -15,7 +15,7 @@ public sealed class AccountQueue(TimeProvider clock)
     public static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<Key, LinkedList<TaskCompletionSource>> _waiting = [];
+    private readonly Dictionary<Key, LinkedList<TaskCompletionSource<bool>>> _waiting = [];
 
     internal readonly record struct Key(Guid InstanceId, string User, string? AuthDatabase);
 
@@ -23,7 +23,7 @@ public sealed class AccountQueue(TimeProvider clock)
     public async ValueTask<Turn?> EnterAsync(Guid instanceId, AccountName account, TimeSpan patience, CancellationToken cancel)
     {
         var key = new Key(instanceId, account.User, account.AuthDatabase);
-        LinkedListNode<TaskCompletionSource> place;
+        LinkedListNode<TaskCompletionSource<bool>> place;
         lock (_lock)
         {
             if (!_waiting.TryGetValue(key, out var line))
@@ -37,30 +37,24 @@ public sealed class AccountQueue(TimeProvider clock)
                 return null;
             }
 
-            place = line.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            place = line.AddLast(new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
-        try
+        // Whichever comes first decides: the turn, or the end of the waiting.
+        using var limit = new Deadline(clock, patience, cancel);
+        await using var end = limit.Token.UnsafeRegister(_ => place.Value.TrySetResult(false), state: null);
+        if (await place.Value.Task)
         {
-            await place.Value.Task.WaitAsync(patience, clock, cancel);
             return new Turn(this, key);
         }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                place.List?.Remove(place);
-            }
-
-            if (place.Value.Task.IsCompleted)
-            {
-                // The turn came in the same moment: pass it on.
-                Leave(key);
-            }
-
-            cancel.ThrowIfCancellationRequested();
-            return null;
+            place.List?.Remove(place);
         }
+
+        cancel.ThrowIfCancellationRequested();
+        return null;
     }
 
     private void Leave(Key key)
@@ -68,14 +62,16 @@ public sealed class AccountQueue(TimeProvider clock)
         lock (_lock)
         {
             var line = _waiting[key];
-            if (line.First is not { } next)
+            while (line.First is { } next)
             {
-                _waiting.Remove(key);
-                return;
+                line.RemoveFirst();
+                if (next.Value.TrySetResult(true))
+                {
+                    return;
+                }
             }
 
-            line.RemoveFirst();
-            next.Value.SetResult();
+            _waiting.Remove(key);
         }
     }
 

@@ -188,7 +188,10 @@ public interface IResetStore
     /// <summary>A new lease on an open reset whose lease has expired, or on a parked one; null if another worker holds it or it has ended.</summary>
     ValueTask<TakenReset?> TakeOverAsync(Guid resetId, TimeSpan lease, CancellationToken cancel);
 
-    /// <summary>Open resets whose lease has expired and whose next attempt is due, oldest first.</summary>
+    /// <summary>
+    /// Open resets whose lease has expired and whose next attempt is due, oldest first: the first of each instance, then the second of each, and a
+    /// few of each at most, so that a server that is away does not hold up the others.
+    /// </summary>
     ValueTask<IReadOnlyList<Guid>> DueAsync(int limit, CancellationToken cancel);
 
     /// <summary>How many resets of a project are open, or parked and not replaced.</summary>

@@ -27,7 +27,8 @@ public sealed partial class Reconciler(
     public async Task<int> RunDueAsync(CancellationToken cancel)
     {
         var due = await store.DueAsync(limit: 100, cancel);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
+        // On the caller's scheduler, like everything else of the domain; the default would be the thread pool's.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel, TaskScheduler = TaskScheduler.Current };
         await Parallel.ForEachAsync(due, options, async (resetId, _) =>
         {
             try
@@ -74,15 +75,18 @@ public sealed partial class Reconciler(
     /// Ends the sessions that an earlier worker sent on, each on its own node; null when all are shown to be over. A session that has come
     /// back to us from the warm ones is not ended: all that was sent on it has been answered, or it would not have been kept.
     /// </summary>
-    internal static async ValueTask<Failure?> EndSessionsAsync(OpenNodes open, IReadOnlyList<NodeProgress> earlier, CancellationToken cancel)
+    internal static ValueTask<Failure?> EndSessionsAsync(OpenNodes open, IReadOnlyList<NodeProgress> earlier, CancellationToken cancel) =>
+        EndSessionsAsync([.. open.Nodes.Select(node => node.Lent)], earlier, cancel);
+
+    private static async ValueTask<Failure?> EndSessionsAsync(IReadOnlyList<LentSession> open, IReadOnlyList<NodeProgress> earlier, CancellationToken cancel)
     {
         foreach (var old in earlier)
         {
             // A server that goes by another address now knows the session by its id and start. One that is no node any more holds nobody's password.
-            var there = open.Nodes.Where(now => now.Lent.Node.Address == old.Node.Address).ToList();
-            foreach (var now in there.Count > 0 ? there : open.Nodes)
+            var there = open.Where(now => now.Node.Address == old.Node.Address).ToList();
+            foreach (var now in there.Count > 0 ? there : open)
             {
-                if (await EndSessionAsync(now.Lent.Session, old, cancel) is { } failure)
+                if (await EndSessionAsync(now.Session, old, cancel) is { } failure)
                 {
                     return failure;
                 }
@@ -107,6 +111,12 @@ public sealed partial class Reconciler(
     {
         var reset = taken.Reset;
         using var deadline = new Deadline(clock, ConnectLimit);
+        if (await EndBeforeReadingAsync(instance, reset, deadline.Token) is { } unreached)
+        {
+            story.Add("waiting", $"{unreached.Error}: {unreached.Detail}");
+            return LaterOrParked(reset, unreached);
+        }
+
         var opened = await OpenNodes.OpenAsync(sessions, engines[instance.Engine].Traits, instance, reset.Account.Name, deadline.Token);
         if (opened.Value is not { } open)
         {
@@ -124,6 +134,38 @@ public sealed partial class Reconciler(
             }
 
             return state == ResetState.Undecided ? LaterOrParked(reset, cause!) : (state, cause);
+        }
+    }
+
+    /// <summary>
+    /// An earlier worker's statement may be what reading the account waits behind: MariaDB queues readers of its account table behind a
+    /// change that itself waits for a lock. So its session is ended first; that it is over is shown afterwards, by the sessions that go on.
+    /// </summary>
+    private async ValueTask<Failure?> EndBeforeReadingAsync(Instance instance, ResetRecord reset, CancellationToken cancel)
+    {
+        var open = new List<LentSession>();
+        try
+        {
+            foreach (var node in instance.NodesToChange(engines[instance.Engine].Traits))
+            {
+                var lent = await sessions.LendAsync(instance, node, cancel);
+                if (lent.Value is not { } session)
+                {
+                    return instance.At(node, lent.Failure!);
+                }
+
+                open.Add(session);
+            }
+
+            await EndSessionsAsync(open, reset.Nodes, cancel);
+            return null;
+        }
+        finally
+        {
+            foreach (var session in open)
+            {
+                await session.DisposeAsync();
+            }
         }
     }
 

@@ -98,7 +98,18 @@ public sealed partial class Resetter(
 
             try
             {
-                return await first.Value.WaitAsync(request.Patience, clock, cancel);
+                var outcome = await first.Value.WaitAsync(request.Patience, clock, cancel);
+                if (outcome is not { Reset: { State: ResetState.Done } done })
+                {
+                    return outcome;
+                }
+
+                // On another node the next reset may have followed before this one was told: then "done" would be told of an old password.
+                var now = await replay.OutcomeAsync(done, cancel);
+                if (now.Password is not null)
+                {
+                    return now;
+                }
             }
             catch (TimeoutException)
             {
@@ -192,6 +203,12 @@ public sealed partial class Resetter(
         var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, account.Proof, password) { AuthPlugin = request.AuthPlugin, Roles = request.Roles };
         var story = new ResetStory(clock, intent.Nodes);
         var (state, cause) = await _steps.RunAsync(work, open, story, _ => false);
+        if (state == ResetState.Failed && parked is not null)
+        {
+            // It has changed nothing; but the parked one, which it has replaced, may have: which password is in force is to be found out.
+            state = ResetState.Undecided;
+        }
+
         var finished = await FinishAsync(request, work, story, state, cause, cancel.IsCancellationRequested);
         await hops.PassAsync(Hop.Finished);
         if (finished && state != ResetState.Undecided)

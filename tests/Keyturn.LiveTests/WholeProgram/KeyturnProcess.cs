@@ -12,10 +12,14 @@ public sealed class KeyturnProcess : IAsyncDisposable
 {
     private const string Listening = "keyturn: listening on ";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("keyturn-whole-");
+    private readonly DirectoryInfo _folder;
+    private readonly string? _database;
+    private readonly bool _isSecond;
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _server;
     private HttpClient? _client;
+
+    private KeyturnProcess(DirectoryInfo folder, string? database, bool isSecond) => (_folder, _database, _isSecond) = (folder, database, isSecond);
 
     /// <summary>Of the same configuration and framework as the tests.</summary>
     private static string Program
@@ -44,14 +48,18 @@ public sealed class KeyturnProcess : IAsyncDisposable
     public KeyturnApi Api => new(_client!);
 
     /// <summary>Makes a store. No server runs yet.</summary>
-    public static async Task<KeyturnProcess> CreateAsync()
+    /// <param name="database">Connection string of a store on PostgreSQL; by default it is a file.</param>
+    public static async Task<KeyturnProcess> CreateAsync(string? database = null)
     {
-        var keyturn = new KeyturnProcess();
+        var keyturn = new KeyturnProcess(Directory.CreateTempSubdirectory("keyturn-whole-"), database, isSecond: false);
         using var init = keyturn.Run("init", [.. keyturn.StoreOptions, "--token-file", Path.Combine(keyturn._folder.FullName, "token")], pauseAt: null);
         await init.WaitForExitAsync();
         init.ExitCode.ShouldBe(0, keyturn.Output);
         return keyturn;
     }
+
+    /// <summary>Another node on the same store, to be ended before this one.</summary>
+    public KeyturnProcess AnotherNode() => new(_folder, _database, isSecond: true);
 
     /// <summary>Serves, on the same store every time, until it answers as ready.</summary>
     /// <param name="pauseAt">The hop at which every reset stops until the process is killed; none by default.</param>
@@ -89,7 +97,10 @@ public sealed class KeyturnProcess : IAsyncDisposable
     {
         await KillAsync();
         _client?.Dispose();
-        _folder.Delete(recursive: true);
+        if (!_isSecond)
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 
     private SocketsHttpHandler NewHandler(Uri address)
@@ -105,12 +116,13 @@ public sealed class KeyturnProcess : IAsyncDisposable
         return handler;
     }
 
-    private string[] StoreOptions => ["--store", StorePath, "--master-key", Path.Combine(_folder.FullName, "master.key")];
+    private string[] StoreOptions => [.. _database is null ? ["--store", StorePath] : Array.Empty<string>(), "--master-key", Path.Combine(_folder.FullName, "master.key")];
 
     private Process Run(string command, string[] options, string? pauseAt)
     {
         var start = new ProcessStartInfo(Program, [command, .. options]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KEYTURN_DEBUG_PAUSE_AT"] = pauseAt;
+        start.Environment["KEYTURN_STORE"] = _database;
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += Keep;
         process.ErrorDataReceived += Keep;

@@ -17,7 +17,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private static readonly string[] MayBeScanned =
     [
         "SCAN CONSTANT ROW", "SCAN store", "SCAN data_keys", "SCAN principals", "SCAN sqlite_schema", "USING INDEX resets_open", "USING COVERING INDEX resets_open",
-        "SCAN instances", "SCAN newest", "SCAN candidates",
+        "SCAN instances", "SCAN newest", "SCAN candidates", "SCAN due",
     ];
 
     private TestStore _test = null!;
@@ -70,7 +70,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await resets.ListAsync(_test.Instance.Id, account.Id, 10, default);
         await resets.ListAsync(_test.Instance.Id, null, 10, default);
         await secrets.ReadAsync(account.Id, 2, default);
-        await secrets.PromoteAsync(account.Id, 1, _test.Audit("account.verify"), default);
+        await secrets.PromoteAsync(account.Id, 1, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
         await instances.FindAsync(_test.ProjectId, _test.Instance.Id, default);
         await instances.FindByNameAsync(_test.ProjectId, "first", default);
         await instances.ListAsync(_test.ProjectId, default);
@@ -78,7 +78,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await instances.FindAccountAsync(_test.Instance.Id, account.Name, default);
         await instances.FindOverlapAsync(_test.Instance.Id, account.Name, default);
         await instances.ListAccountsAsync(_test.Instance.Id, default);
-        await instances.SetDriftAsync(account.Id, null, _test.Audit("account.verify"), default);
+        await instances.SetDriftAsync(account.Id, null, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
         await instances.ReplaceAsync(_test.Instance with { Revision = 2 }, _test.Audit("instance.change"), default);
         await UsePrincipalsAsync();
         await UseJobsAsync();

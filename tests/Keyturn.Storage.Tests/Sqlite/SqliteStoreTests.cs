@@ -30,6 +30,28 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Dispose_ItsOtherFilesCanNoLongerBeDeleted_LetsGoOfTheStore()
+    {
+        var store = await CreateAsync();
+        File.Delete(Path + ".pid");
+        Directory.CreateDirectory(Path + ".pid");
+
+        await Should.NotThrowAsync(async () => await store.DisposeAsync());
+
+        Directory.Delete(Path + ".pid");
+        await using var again = await OpenAsync();
+    }
+
+    [Fact]
+    public async Task Open_ItsNumberCannotBeWritten_IsRefusedWithASentence()
+    {
+        await (await CreateAsync()).DisposeAsync();
+        Directory.CreateDirectory(Path + ".pid");
+
+        (await FaultOf(OpenAsync())).ShouldBe(StoreFault.ReadOnly);
+    }
+
+    [Fact]
     public async Task Open_ModeWasWidened_IsTightened()
     {
         await (await CreateAsync()).DisposeAsync();

@@ -13,7 +13,7 @@ public abstract class FinishTests(StoreKind kind) : StoreContract(kind)
     public async Task Finish_Done_MovesVersionsOnAndClearsDrift()
     {
         var account = await Test.AdoptedAccountAsync("app", "old");
-        await Test.Store.Instances.SetDriftAsync(account.Id, Test.Clock.Now, Test.Audit("account.verify"), default);
+        await Test.Store.Instances.SetDriftAsync(account.Id, Test.Clock.Now, await Test.SeenAsync(account.Id), Test.Audit("account.verify"), default);
         var intent = await Test.PrepareAsync(account, "new");
 
         await Test.FinishAsync(intent, ResetState.Done);

@@ -151,10 +151,10 @@ public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
     [Fact]
     public async Task SetDrift_FoundAndGone_IsStored()
     {
-        await Instances.SetDriftAsync(Test.Admin.Id, Test.Clock.Now, Test.Audit("account.verify", "drifted"), default);
+        await Instances.SetDriftAsync(Test.Admin.Id, Test.Clock.Now, await Test.SeenAsync(Test.Admin.Id), Test.Audit("account.verify", "drifted"), default);
         (await Instances.FindAccountAsync(Test.Admin.Id, default))!.DriftedAt.ShouldBe(Test.Clock.Now);
 
-        await Instances.SetDriftAsync(Test.Admin.Id, null, Test.Audit("account.verify", "accepted"), default);
+        await Instances.SetDriftAsync(Test.Admin.Id, null, await Test.SeenAsync(Test.Admin.Id), Test.Audit("account.verify", "accepted"), default);
         (await Instances.FindAccountAsync(Test.Admin.Id, default))!.DriftedAt.ShouldBeNull();
     }
 
@@ -199,7 +199,7 @@ public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
     public async Task FindAccount_HostInOtherCase_IsTheSame()
     {
         var account = Test.NewAccount("app", "db.Example.org");
-        await Test.Store.Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default);
+        await Test.Store.Secrets.AdoptAsync(account, new Secret("present"), await Test.SeenAsync(account.Id), Test.Audit("account.adopt"), default);
 
         var found = await Test.Store.Instances.FindAccountAsync(account.InstanceId, new AccountName("app", "DB.example.ORG"), default);
 

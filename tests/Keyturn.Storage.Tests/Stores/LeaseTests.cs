@@ -192,6 +192,24 @@ public abstract class LeaseTests(StoreKind kind) : StoreContract(kind)
         (await Resets.TakeOverAsync(intent.ResetId, TestStore.Lease, default)).ShouldNotBeNull();
     }
 
+    [Fact]
+    public async Task Due_ManyOfOneInstance_AFewOfEachInTurn()
+    {
+        var dead = new List<Guid>();
+        for (var i = 0; i < 6; i++)
+        {
+            dead.Add((await Test.PrepareAsync(Test.NewAccount($"app{i}"))).ResetId);
+        }
+
+        var other = Test.NewInstance("second");
+        var admin = Test.NewAccount("admin") with { InstanceId = other.Id };
+        await Test.Store.Instances.AddAsync(other, admin, new Secret("admin-password"), Test.Audit("instance.register"), default);
+        var healthy = (await Test.PrepareAsync(admin)).ResetId;
+        Test.Clock.Advance(2 * TestStore.Lease);
+
+        (await Resets.DueAsync(10, default)).ShouldBe([dead[0], healthy, dead[1], dead[2], dead[3]]);
+    }
+
     private async Task<ResetIntent> ExpiredAsync()
     {
         var intent = await Test.PrepareAsync(Test.NewAccount("app"));

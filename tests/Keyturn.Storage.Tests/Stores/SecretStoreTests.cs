@@ -51,7 +51,7 @@ public abstract class SecretStoreTests(StoreKind kind) : StoreContract(kind)
     {
         var account = await Test.AdoptedAccountAsync("app", "old");
 
-        await Secrets.AdoptAsync(account with { Proof = ProofMode.Readback }, new Secret("present"), Test.Audit("account.adopt"), default);
+        await Secrets.AdoptAsync(account with { Proof = ProofMode.Readback }, new Secret("present"), await Test.SeenAsync(account.Id), Test.Audit("account.adopt"), default);
 
         (await Test.Store.Instances.FindAccountAsync(account.Id, default))!.Proof.ShouldBe(ProofMode.Readback);
     }
@@ -70,9 +70,9 @@ public abstract class SecretStoreTests(StoreKind kind) : StoreContract(kind)
     public async Task Adopt_AccountHasAPassword_MovesItToPreviousAndClearsDrift()
     {
         var account = await Test.AdoptedAccountAsync("app", "old");
-        await Test.Store.Instances.SetDriftAsync(account.Id, Test.Clock.Now, Test.Audit("account.verify"), default);
+        await Test.Store.Instances.SetDriftAsync(account.Id, Test.Clock.Now, await Test.SeenAsync(account.Id), Test.Audit("account.verify"), default);
 
-        await Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default);
+        await Secrets.AdoptAsync(account, new Secret("present"), await Test.SeenAsync(account.Id), Test.Audit("account.adopt"), default);
 
         (await Test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Current, "present"), (1, SecretState.Previous, "old")]);
         (await Test.Store.Instances.FindAccountAsync(account.Id, default))!.DriftedAt.ShouldBeNull();
@@ -90,9 +90,23 @@ public abstract class SecretStoreTests(StoreKind kind) : StoreContract(kind)
             await Test.FinishAsync(intent, state);
         }
 
-        (await Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default)).ShouldBeFalse();
-        (await Secrets.PromoteAsync(account.Id, 2, Test.Audit("account.verify"), default)).ShouldBeFalse();
+        (await Secrets.AdoptAsync(account, new Secret("present"), await Test.SeenAsync(account.Id), Test.Audit("account.adopt"), default)).ShouldBeFalse();
+        (await Secrets.PromoteAsync(account.Id, 2, await Test.SeenAsync(account.Id), Test.Audit("account.verify"), default)).ShouldBeFalse();
         (await Test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Pending, "new"), (1, SecretState.Current, "old")]);
+    }
+
+    [Fact]
+    public async Task AdoptPromoteAndDrift_ResetSinceTheLook_WriteNothing()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+        var seen = await Test.SeenAsync(account.Id);
+        await Test.FinishAsync(await Test.PrepareAsync(account, "new"), ResetState.Done);
+
+        (await Secrets.AdoptAsync(account, new Secret("old"), seen, Test.Audit("account.adopt"), default)).ShouldBeFalse();
+        (await Secrets.PromoteAsync(account.Id, 1, seen, Test.Audit("account.verify"), default)).ShouldBeFalse();
+        (await Test.Store.Instances.SetDriftAsync(account.Id, Test.Clock.Now, seen, Test.Audit("account.verify"), default)).ShouldBeFalse();
+        (await Test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Current, "new"), (1, SecretState.Previous, "old")]);
+        (await Test.Store.Instances.FindAccountAsync(account.Id, default))!.DriftedAt.ShouldBeNull();
     }
 
     [Fact]
@@ -102,7 +116,7 @@ public abstract class SecretStoreTests(StoreKind kind) : StoreContract(kind)
         var parked = await Test.PrepareAsync(account, "new");
         await Test.FinishAsync(parked, ResetState.Parked);
 
-        (await Secrets.AdoptAsync(account, new Secret("present"), Test.Audit("account.adopt"), default)).ShouldBeTrue();
+        (await Secrets.AdoptAsync(account, new Secret("present"), await Test.SeenAsync(account.Id), Test.Audit("account.adopt"), default)).ShouldBeTrue();
 
         (await Test.VersionsAsync(account.Id)).ShouldBe(
             [(3, SecretState.Current, "present"), (2, SecretState.Failed, "new"), (1, SecretState.Previous, "old")]);
@@ -116,7 +130,7 @@ public abstract class SecretStoreTests(StoreKind kind) : StoreContract(kind)
         var account = await Test.AdoptedAccountAsync("app", "old");
         await Test.FinishAsync(await Test.PrepareAsync(account, "new"), ResetState.Parked);
 
-        (await Secrets.PromoteAsync(account.Id, 2, Test.Audit("account.verify"), default)).ShouldBeTrue();
+        (await Secrets.PromoteAsync(account.Id, 2, await Test.SeenAsync(account.Id), Test.Audit("account.verify"), default)).ShouldBeTrue();
 
         (await Test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Current, "new"), (1, SecretState.Previous, "old")]);
     }
@@ -126,7 +140,7 @@ public abstract class SecretStoreTests(StoreKind kind) : StoreContract(kind)
     {
         var account = await Test.AdoptedAccountAsync("app", "old");
 
-        (await Should.ThrowAsync<StoreException>(() => Secrets.PromoteAsync(account.Id, 9, Test.Audit("account.verify"), default).AsTask()))
+        (await Should.ThrowAsync<StoreException>(async () => await Secrets.PromoteAsync(account.Id, 9, await Test.SeenAsync(account.Id), Test.Audit("account.verify"), default)))
             .Fault.ShouldBe(StoreFault.Conflict);
         (await Test.VersionsAsync(account.Id)).ShouldBe([(1, SecretState.Current, "old")]);
     }
@@ -136,7 +150,7 @@ public abstract class SecretStoreTests(StoreKind kind) : StoreContract(kind)
     {
         await Test.PrepareAsync(Test.NewAccount("app", "%"));
 
-        (await Should.ThrowAsync<StoreException>(() => Secrets.AdoptAsync(Test.NewAccount("app"), new Secret("p"), Test.Audit("account.adopt"), default).AsTask()))
+        (await Should.ThrowAsync<StoreException>(async () => await Secrets.AdoptAsync(Test.NewAccount("app"), new Secret("p"), await Test.SeenAsync(Test.NewAccount("app").Id), Test.Audit("account.adopt"), default)))
             .Fault.ShouldBe(StoreFault.Conflict);
     }
 

@@ -44,6 +44,19 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public async Task RunDue_DeadProcesssStatementHoldsReadersUp_ItIsEndedBeforeTheAccountIsRead()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieWhileSendingAsync(Wished);
+        world.Server.ReadersQueueBehindChanges = true;
+
+        await world.Reconciler.RunDueAsync(default);
+
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Done);
+        world.Server["app"].ShouldBe(Wished);
+    }
+
+    [Fact]
     public async Task RunDue_DeadProcessLeftAStatementUnderWay_ItIsEndedBeforeAnythingIsDecided()
     {
         await using var world = await World.CreateAsync();
@@ -322,4 +335,39 @@ public sealed class ReconcilerTests
         adopted.Refusal.ShouldBeNull();
         (await world.ServedAsync()).ShouldBe(world.Server["app"]);
     }
+
+    [Fact]
+    public async Task Verify_AnotherNodeResetsMeanwhile_SaysNothingOfAPasswordThatIsNoLongerCurrent()
+    {
+        await using var world = await World.CreateAsync();
+        await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("old"), proof: null, default);
+        var verifier = world.Verifier;
+        ResetOnAnotherNodeAfterTheNextLogin(world);
+
+        var outcome = await verifier.VerifyAsync(world.Caller, world.Instance, World.App, default);
+
+        outcome.Refusal!.Reason.ShouldBe(RefusalReason.Busy);
+        (await world.ServedAsync()).ShouldBe(Wished);
+    }
+
+    [Fact]
+    public async Task Adopt_AnotherNodeResetsMeanwhile_DoesNotServeThePasswordOfBefore()
+    {
+        await using var world = await World.CreateAsync();
+        var adopter = world.Adopter;
+        ResetOnAnotherNodeAfterTheNextLogin(world);
+
+        var outcome = await adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("old"), proof: null, default);
+
+        outcome.Refusal.ShouldNotBeNull();
+        world.Server["app"].ShouldBe(Wished);
+        (await world.ServedAsync()).ShouldBe(Wished);
+    }
+
+    private static void ResetOnAnotherNodeAfterTheNextLogin(World world) => world.Server.OnLogin = async () =>
+    {
+        world.Server.OnLogin = () => Task.CompletedTask;
+        world.StartAnotherNode();
+        (await world.ResetAsync(Wished)).Reset!.State.ShouldBe(ResetState.Done);
+    };
 }

@@ -340,6 +340,63 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_JoinsARunWhosePasswordAnotherNodeHasReplaced_IsNotToldTheOldOne()
+    {
+        await using var world = await World.CreateAsync();
+        var (reached, goOn) = world.HoldAt(Hop.Finished);
+        var resetter = world.Resetter;
+        var first = resetter.RunAsync(world.Request(), default);
+        await reached.WaitAsync(TimeSpan.FromSeconds(10));
+        world.StartAnotherNode();
+        (await world.ResetAsync(Wished)).Reset!.State.ShouldBe(ResetState.Done);
+
+        var joined = resetter.RunAsync(world.Request(), default);
+        goOn.SetResult();
+
+        (await joined).Password!.Reveal().ShouldBe(world.Server["app"]);
+        (await joined).Reset!.Id.ShouldNotBe((await first).Reset!.Id);
+    }
+
+    [Fact]
+    public async Task Run_RefusedInPlaceOfAParkedResetThatHadChangedThePassword_ServesNoneOfThem()
+    {
+        await using var world = await World.CreateAsync();
+        await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("old"), proof: null, default);
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountExpired, "expired"));
+        (await world.ResetAsync("Parked-and-in-force-1!")).Reset!.State.ShouldBe(ResetState.Parked);
+        world.Server.LoginAnswers = null;
+        world.Server.Fates.Enqueue(Fate.Refuse);
+        world.Server.Fates.Enqueue(Fate.Refuse);
+
+        var outcome = await world.ResetAsync(Wished);
+
+        outcome.Reset!.State.ShouldBe(ResetState.Parked);
+        outcome.Reset.Cause!.Error.ShouldBe(EngineError.PasswordRefusedByServer);
+        (await world.ServedAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Run_AdminLoginWhoseParkedResetIsReplaced_StillGetsInWithTheParkedPassword()
+    {
+        await using var world = await World.CreateAsync();
+        var request = world.Request() with { Account = world.Instance.Admin };
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountExpired, "expired"));
+        (await world.Resetter.RunAsync(request, default)).Reset!.State.ShouldBe(ResetState.Parked);
+        world.Server.LoginAnswers = null;
+        world.OnPrepare = async (intent, store) =>
+        {
+            await store.PrepareAsync(intent);
+            return new PrepareResult(PrepareConflict.Unknown);
+        };
+        (await world.Resetter.RunAsync(request with { Password = new Secret(Wished) }, default)).Reset!.State.ShouldBe(ResetState.Undecided);
+
+        await world.RestartAsync();
+        await world.Reconciler.RunDueAsync(default);
+
+        world.Server["admin"].ShouldBe(Wished);
+    }
+
+    [Fact]
     public async Task Run_AdminLoginOfPeersAndTheSecondIsLost_BothAreMendedWithWhatEachOfThemHas()
     {
         await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);

@@ -64,6 +64,11 @@ public sealed class SimulatedServer(string address)
     /// <summary>Sessions cannot be shown to be over.</summary>
     public bool CannotEndSessions { get; set; }
 
+    /// <summary>Nobody can read accounts while a change is under way, as on a MariaDB whose account table is locked.</summary>
+    public bool ReadersQueueBehindChanges { get; set; }
+
+    internal bool HoldsReadersUp => ReadersQueueBehindChanges && _pending.Count > 0;
+
     /// <summary>Overrides the verdict of logins.</summary>
     public LoginResult? LoginAnswers { get; set; }
 
@@ -247,6 +252,11 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
             if (!IsUsable)
             {
                 return ValueTask.FromResult<Answer<Inspection>>(new Failure(EngineError.ConnectionLost, "gone"));
+            }
+
+            if (server.HoldsReadersUp)
+            {
+                return ValueTask.FromResult<Answer<Inspection>>(new Failure(EngineError.TimedOut, "waits behind a change"));
             }
 
             IReadOnlyList<AccountRow> rows = server[account.User] is null ? [] : [new AccountRow { Name = account, Method = server.Method, IsForOtherHost = server.RowsAreForOtherHosts }];

@@ -107,8 +107,16 @@ public sealed class World : IAsyncDisposable
     /// <summary>Runs a reset into a hop and kills the process there: the run never goes on, its sessions are never closed.</summary>
     public async Task DieAtAsync(Hop hop, string? password = null)
     {
-        var reached = new TaskCompletionSource();
-        var never = new TaskCompletionSource();
+        var (reached, _) = HoldAt(hop);
+        _ = ResetAsync(password);
+        await reached.WaitAsync(TimeSpan.FromSeconds(10));
+        await RestartAsync();
+    }
+
+    /// <summary>Resets begun from now on wait at a hop; the first result is done when one has come there, setting the second lets them go on.</summary>
+    public (Task Reached, TaskCompletionSource GoOn) HoldAt(Hop hop)
+    {
+        var (reached, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         _hops = new HopGate(at =>
         {
             if (at != hop)
@@ -117,12 +125,10 @@ public sealed class World : IAsyncDisposable
             }
 
             reached.TrySetResult();
-            return never.Task;
+            return goOn.Task;
         });
         Compose();
-        _ = ResetAsync(password);
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        await RestartAsync();
+        return (reached.Task, goOn);
     }
 
     /// <summary>The process dies while the server works on the change, which may land any time later.</summary>
@@ -140,6 +146,13 @@ public sealed class World : IAsyncDisposable
         _hops = HopGate.Open;
         await _store.DisposeAsync();
         _store = await Storage.Store.OpenAsync(StorePath, _keys, Clock);
+        Compose();
+    }
+
+    /// <summary>Another process on the same store: what the world has from now on is its. What was taken before goes on beside it.</summary>
+    public void StartAnotherNode()
+    {
+        _hops = HopGate.Open;
         Compose();
     }
 

@@ -1,0 +1,48 @@
+using Keyturn.Audit;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Simulation.Store;
+
+/// <summary>The instance and its accounts in the store, as one process gets at them; and the audit log, which nobody reads here.</summary>
+internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAuditLog
+{
+    public async ValueTask<Instance?> FindAnyAsync(Guid instanceId, CancellationToken cancel) =>
+        await link.ReadAsync(Point.FindInstance, (tables, _) => tables.Instance, cancel);
+
+    public async ValueTask<Account?> FindAccountAsync(Guid instanceId, AccountName name, CancellationToken cancel) =>
+        await link.ReadAsync(Point.FindAccount, (tables, _) => tables.FindAccount(name), cancel);
+
+    public async ValueTask<Account?> FindAccountAsync(Guid accountId, CancellationToken cancel) =>
+        await link.ReadAsync(Point.FindAccount, (tables, _) => tables.FindAccount(accountId), cancel);
+
+    public async ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
+        await link.WriteAsync(Point.SetDrift, accountId, isSynced: false, (tables, _) =>
+            tables.IsStill(accountId, seen) && tables.SetDrift(accountId, driftedAt));
+
+    public async ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel) =>
+        await link.WriteAsync(Point.Audit, account: null, isSynced: false, (_, _) => true);
+
+    public ValueTask<RegistrationResult> AddAsync(Instance instance, Account admin, Secret adminPassword, AuditEntry audit, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public ValueTask<RegistrationResult> ReplaceAsync(Instance instance, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<RegistrationResult> RemoveAsync(Guid instanceId, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<Instance?> FindAsync(Guid projectId, Guid instanceId, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<Instance?> FindByNameAsync(Guid projectId, string name, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<Account?> FindOverlapAsync(Guid instanceId, AccountName account, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, int limit, CancellationToken cancel) => throw new NotSupportedException();
+}

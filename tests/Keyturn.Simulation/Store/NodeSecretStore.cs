@@ -1,0 +1,17 @@
+using Keyturn.Audit;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Simulation.Store;
+
+/// <summary>Passwords in the store, as one process gets at them.</summary>
+internal sealed class NodeSecretStore(StoreLink link) : ISecretStore
+{
+    public async ValueTask<SecretVersions> ReadAsync(Guid accountId, int limit, CancellationToken cancel) =>
+        await link.ReadAsync(Point.ReadSecrets, (tables, _) => tables.Read(accountId), cancel);
+
+    public ValueTask<bool> AdoptAsync(Account account, Secret password, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public async ValueTask<bool> PromoteAsync(Guid accountId, int version, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
+        await link.WriteAsync(Point.Promote, accountId, isSynced: true, (tables, _) => tables.Promote(accountId, version, seen));
+}
