@@ -21,6 +21,8 @@ internal sealed class FilledStore(KeyturnProcess keyturn, Product product, int a
     /// <summary>More than the store's largest batch.</summary>
     private const int AtOnce = 1024;
 
+    private static readonly VersionsSeen Unseen = new(Newest: 0, Current: null);
+
     public static async Task<FilledStore> CreateAsync(Workbench bench, int accounts)
     {
         var store = await bench.NewStoreAsync($"filled-{accounts}");
@@ -60,7 +62,7 @@ internal sealed class FilledStore(KeyturnProcess keyturn, Product product, int a
                 var now = clock.GetUtcNow();
                 var account = new Account(Guid.CreateVersion7(now), instanceId, new AccountName(User(number)), ProofMode.Login, now);
                 var audit = new AuditEntry { Caller = caller, Action = "account.adopt", Outcome = "done", InstanceId = instanceId, Account = User(number) };
-                await store.Secrets.AdoptAsync(account, PasswordGenerator.Generate(PasswordPolicy.Default), audit, CancellationToken.None);
+                await store.Secrets.AdoptAsync(account, PasswordGenerator.Generate(PasswordPolicy.Default), Unseen, audit, CancellationToken.None);
             }));
         }
     }
