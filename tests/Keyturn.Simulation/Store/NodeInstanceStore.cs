@@ -43,6 +43,8 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, string user, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
