@@ -2,18 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Keyturn.Simulation;
 
-/// <summary>A history that broke a promise.</summary>
-/// <param name="Number">Its name: what <c>script/simulate --seed</c> takes.</param>
-/// <param name="Violation">What it broke.</param>
-/// <param name="Smallest">The smallest history found that breaks the same promise.</param>
-internal sealed record Failing(ulong Number, Violation Violation, History Smallest);
+/// <summary>What many histories came to.</summary>
+/// <param name="Coverage">What they met.</param>
+/// <param name="Failing">The seed of one that broke a promise; null if none did.</param>
+internal sealed record CampaignResult(Coverage Coverage, ulong? Failing);
 
-/// <summary>Runs many histories on all processors, and makes the first one that fails as small as it can.</summary>
+/// <summary>Runs many histories on all processors, until one fails.</summary>
 internal static class Campaign
 {
     private const int MostShrinks = 3_000;
 
-    public static (Coverage Coverage, Failing? Failing) Run(ulong first, int histories, Mutation broken = Mutation.None)
+    /// <summary>Runs the histories <paramref name="first"/>, <paramref name="first"/> + 1, …</summary>
+    public static CampaignResult Run(ulong first, int histories, Mutation broken = Mutation.None)
     {
         var (total, failed, next) = (new Coverage(), new ConcurrentBag<ulong>(), -1);
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
@@ -34,36 +34,39 @@ internal static class Campaign
         })).ToList();
         workers.ForEach(worker => worker.Start());
         workers.ForEach(worker => worker.Join());
-        return (total, failed.IsEmpty ? null : Shrink(failed.Min(), broken));
+        return new CampaignResult(total, failed.IsEmpty ? null : failed.Min());
     }
 
-    /// <summary>The first history that does not run twice the same way; null if all do.</summary>
-    public static ulong? FindUnsteady(ulong first, int histories)
+    /// <summary>The smallest history found that breaks the same promise.</summary>
+    public static History Shrink(ulong failing, Mutation broken = Mutation.None)
     {
-        for (var number = first; number < first + (ulong)histories; number++)
-        {
-            var history = HistoryArbitrary.Make(number);
-            if (HistoryRun.Run(history, Mutation.None, new Coverage()) != HistoryRun.Run(history, Mutation.None, new Coverage()))
-            {
-                return number;
-            }
-        }
-
-        return null;
-    }
-
-    private static Failing Shrink(ulong number, Mutation broken)
-    {
-        var smallest = HistoryArbitrary.Make(number);
-        var violation = HistoryRun.Run(smallest, broken, new Coverage()).Violation!;
+        var smallest = HistoryArbitrary.Make(failing);
+        var promise = BrokenBy(smallest);
         var tries = 0;
-        while (HistoryArbitrary.Instance.Shrinker(smallest).TakeWhile(_ => tries++ < MostShrinks).FirstOrDefault(StillFails) is { } smaller)
+        while (HistoryArbitrary.Instance.Shrinker(smallest).TakeWhile(_ => tries++ < MostShrinks).FirstOrDefault(history => BrokenBy(history) == promise) is { } smaller)
         {
             smallest = smaller;
         }
 
-        return new Failing(number, violation, smallest);
+        return smallest;
 
-        bool StillFails(History history) => HistoryRun.Run(history, broken, new Coverage()).Violation?.Promise == violation.Promise;
+        Promise? BrokenBy(History history) => HistoryRun.Run(history, broken, new Coverage()).Violation?.Promise;
     }
+
+    /// <summary>A history and its run, line by line.</summary>
+    public static string Tell(History history, Mutation broken = Mutation.None)
+    {
+        var trace = new List<string>();
+        var result = HistoryRun.Run(history, broken, new Coverage(), trace);
+        return string.Join('\n', [$"{history}", .. trace, $"fingerprint {result.Fingerprint:x16}: {result.Violation?.ToString() ?? "every promise was kept"}"]);
+    }
+
+    /// <summary>What to do with a seed that failed.</summary>
+    public static string TellFailing(ulong failing, Mutation broken = Mutation.None) => $"""
+        failing seed {failing}: {HistoryRun.Run(HistoryArbitrary.Make(failing), broken, new Coverage()).Violation}
+        replay: script/simulate --seed {failing} --histories 1 --trace
+
+        the smallest history that breaks the same promise:
+        {Tell(Shrink(failing, broken), broken)}
+        """;
 }

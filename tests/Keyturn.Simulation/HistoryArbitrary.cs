@@ -38,23 +38,23 @@ internal static class HistoryArbitrary
         from troubles in Gen.Choose(0, 6).SelectMany(count => Steps(shape, Trouble).ArrayOf(count))
         select new History((ulong)seed, shape, [.. requests.Select(step => step with { Boundary = 0 }), .. troubles]);
 
+    /// <summary>Values of B for which a change lands late, by 6, 20, 70 and 200 seconds.</summary>
+    private static readonly int[] LandsLate = [24, 4, 19, 34];
+
     /// <summary>
     /// What takes several pieces of bad luck in a row: workers that die or sleep while statements of theirs wait at the server, and others that
     /// go on with the same account meanwhile.
     /// </summary>
     private static readonly Gen<History> Late =
         from seed in Gen.Choose(0, int.MaxValue)
-        from narrow in Shapes.Select(shape => shape with { Nodes = Math.Max(shape.Nodes, 2), Accounts = 1, LongestLatency = 3_000, ClockSkewSeconds = 0 })
+        from narrow in Shapes.Select(Narrow)
         from requests in Gen.Choose(2, 5).SelectMany(count => Steps(narrow, Gen.Elements(Act.Reset, Act.ResetTo)).ArrayOf(count))
-        from troubles in Gen.Choose(3, 8).SelectMany(count => Steps(narrow, Gen.Elements(Act.ChangeFate, Act.ChangeFate, Act.Crash, Act.Pause)).ArrayOf(count))
+        from troubles in Gen.Choose(3, 8).SelectMany(count => Steps(narrow, Gen.Elements(Act.ChangeFate, Act.ChangeFate, Act.Crash, Act.Crash, Act.Pause)).ArrayOf(count))
         select new History((ulong)seed, narrow,
         [
             .. requests.Select(step => step with { Boundary = 0, A = 0 }),
             .. troubles.Select(step => step.Act == Act.ChangeFate ? step with { A = 0, B = LandsLate[step.B % LandsLate.Length] } : step),
         ]);
-
-    /// <summary>Values of B for which a change lands late, by 6, 20, 70 and 200 seconds.</summary>
-    private static readonly int[] LandsLate = [24, 4, 19, 34];
 
     private static readonly Gen<History> Histories = Gen.Frequency((3, Mixed), (1, Late));
 
@@ -62,6 +62,8 @@ internal static class HistoryArbitrary
 
     /// <summary>The history that a number names, always the same one.</summary>
     public static History Make(ulong number) => Histories.Sample(1, new Rnd(number, 0x9E3779B97F4A7C15), 50)[0];
+
+    private static Shape Narrow(Shape shape) => shape with { Accounts = 1, LongestLatency = 3_000, ClockSkewSeconds = 0 };
 
     private static Gen<Step> Steps(Shape shape, Gen<Act> acts) =>
         from at in Moment

@@ -27,9 +27,6 @@ internal enum Mutation
     /// <summary>Taking over does not shut the worker before out.</summary>
     FenceStays,
 
-    /// <summary>A worker sends without looking at its lease.</summary>
-    LeaseNotChecked,
-
     /// <summary>A reset is begun although one is open.</summary>
     SecondWhileOpen,
 
@@ -44,6 +41,9 @@ internal enum Mutation
 
     /// <summary>Accounts are not written out on servers that keep them in memory.</summary>
     NotWrittenOut,
+
+    /// <summary>What verify saw is written down although the account's versions are others by now.</summary>
+    StaleLookIsWritten,
 
     /// <summary>What one server of a replica set shows is taken for done.</summary>
     SeenIsDone,

@@ -180,6 +180,9 @@ internal sealed class TestStore : IAsyncDisposable
     /// <summary>What a statement says, which the store has no question for.</summary>
     public async Task<long> NumberAsync(string sql) => (await Store.Database.ReadAsync(session => session.FirstNumberAsync(sql), default)) ?? 0;
 
+    /// <summary>Behind the store's back, where it is on PostgreSQL.</summary>
+    public void Execute(string sql) => (_database ?? throw new InvalidOperationException("This store is a file.")).Execute(sql);
+
     /// <summary>All that a thief of the store has, as text.</summary>
     public IEnumerable<string> Contents() => _database is { } database ? [database.Dump()] : Folder.Files().Select(ReadShared);
 

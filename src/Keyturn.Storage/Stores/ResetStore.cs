@@ -39,7 +39,7 @@ internal sealed class ResetStore(IStoreDatabase database, KeyRing keys) : IReset
         }
         catch (StoreException e)
         {
-            return new PrepareResult(PrepareConflict.StoreFailed, Detail: e.Message);
+            return new PrepareResult(e.Fault == StoreFault.Unknown ? PrepareConflict.Unknown : PrepareConflict.StoreFailed, Detail: e.Message);
         }
     }
 

@@ -18,7 +18,10 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public async ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
         await link.WriteAsync(Point.SetDrift, accountId, isSynced: false, (tables, _) =>
-            tables.Seen(accountId) == seen && tables.SetDrift(accountId, driftedAt));
+            tables.IsStill(accountId, seen) && tables.SetDrift(accountId, driftedAt));
+
+    public async ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
+        await SetDriftAsync(accountId, driftedAt: null, seen, audit, cancel);
 
     public ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
         SetDriftAsync(accountId, driftedAt: null, seen, audit, cancel);

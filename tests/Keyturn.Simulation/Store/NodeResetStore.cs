@@ -41,7 +41,7 @@ internal sealed class NodeResetStore(World world, KeyturnNode node, StoreLink li
     }
 
     public async ValueTask<bool> MaySendAsync(Guid resetId, long fence, TimeSpan needed) =>
-        await link.ReadAsync(Point.MaySend, (tables, now) => tables.Covers(resetId, fence, now + needed)) || world.Broken == Mutation.LeaseNotChecked;
+        await link.ReadAsync(Point.MaySend, (tables, now) => tables.Covers(resetId, fence, now + needed));
 
     public async ValueTask<bool> RecordSessionsAsync(Guid resetId, long fence, IReadOnlyList<NodeProgress> nodes) => await link.WriteAsync(
         Point.RecordSessions, AccountOf(resetId), isSynced: true, (tables, _) =>

@@ -78,7 +78,9 @@ internal sealed class StoreTables
         return null;
     }
 
-    public VersionsSeen Seen(Guid accountId) => new(_secrets.Count(row => row.AccountId == accountId), Current(accountId)?.Version);
+    private VersionsSeen Seen(Guid accountId) => new(_secrets.Count(row => row.AccountId == accountId), Current(accountId)?.Version);
+
+    public bool IsStill(Guid accountId, VersionsSeen seen) => Seen(accountId) == seen || Broken == Mutation.StaleLookIsWritten;
 
     public SecretVersions Read(Guid accountId)
     {
@@ -201,7 +203,7 @@ internal sealed class StoreTables
 
     public bool Adopt(Account account, Secret password, VersionsSeen seen, DateTimeOffset now)
     {
-        if (FindUnsettled(account.Id) is { Record.IsOpen: true } || Seen(account.Id) != seen || FindAccount(account.Name) is { } same && same.Id != account.Id)
+        if (FindUnsettled(account.Id) is { Record.IsOpen: true } || !IsStill(account.Id, seen) || FindAccount(account.Name) is { } same && same.Id != account.Id)
         {
             return false;
         }
@@ -214,7 +216,7 @@ internal sealed class StoreTables
 
     public bool Promote(Guid accountId, int version, VersionsSeen seen)
     {
-        if (FindUnsettled(accountId) is { Record.IsOpen: true } || Seen(accountId) != seen)
+        if (FindUnsettled(accountId) is { Record.IsOpen: true } || !IsStill(accountId, seen))
         {
             return false;
         }
