@@ -4,9 +4,9 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
-using Keyturn.Storage.Sealing;
 using Keyturn.Storage;
 using Keyturn.Storage.Care;
+using Keyturn.Storage.Sealing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Keyturn.Tests.Resets;
