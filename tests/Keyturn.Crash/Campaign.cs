@@ -3,11 +3,12 @@ using Keyturn.Crash.Lab;
 using Keyturn.Crash.Nodes;
 using Keyturn.Crash.Reports;
 using Keyturn.Crash.Storms;
+using Keyturn.Resets;
 
 namespace Keyturn.Crash;
 
 /// <summary>What every treatment works with: the servers, and a Keyturn with a store of its own that holds accounts on each.</summary>
-internal sealed class Campaign(CrashOptions options, IReadOnlyList<Database> databases, string folder) : IAsyncDisposable
+internal sealed class Campaign(CrashOptions options, IReadOnlyList<Database> databases, StoreCluster? cluster, string folder) : IAsyncDisposable
 {
     private Deployment? _main;
     private int _folders;
@@ -15,6 +16,9 @@ internal sealed class Campaign(CrashOptions options, IReadOnlyList<Database> dat
     public CrashOptions Options => options;
 
     public IReadOnlyList<Database> Databases => databases;
+
+    /// <summary>What the store of several nodes is on.</summary>
+    public StoreCluster Cluster => cluster ?? throw new InvalidOperationException("the lab has no replicated PostgreSQL");
 
     /// <summary>The Keyturn of those treatments that need nothing special of it, with accounts on every server.</summary>
     public async Task<Deployment> MainAsync()
@@ -38,8 +42,9 @@ internal sealed class Campaign(CrashOptions options, IReadOnlyList<Database> dat
     public Deployment Deploy(string? storeFolder = null, Func<NodePlan, NodePlan>? shape = null)
     {
         var own = NewFolder();
-        var plan = new NodePlan(options.Keyturn, Path.Combine(storeFolder ?? own, "keyturn.db"), own);
-        return new Deployment(shape is null ? plan : shape(plan), count: 1);
+        var store = options.Nodes > 1 ? Cluster.ConnectionString($"crash_{Guid.NewGuid():N}") : Path.Combine(storeFolder ?? own, "keyturn.db");
+        var plan = new NodePlan(options.Keyturn, store, own) { Logs = options.Logs };
+        return new Deployment(shape is null ? plan : shape(plan), options.Nodes);
     }
 
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(folder, $"{Interlocked.Increment(ref _folders)}")).FullName;
@@ -55,7 +60,7 @@ internal sealed class Campaign(CrashOptions options, IReadOnlyList<Database> dat
         }
         catch (Exception error)
         {
-            findings.Fault($"The treatment broke off: {error}");
+            findings.BrokeOff(error);
             await DisposeAsync();
             _main = null;
         }
@@ -75,6 +80,32 @@ internal sealed record Ward(Campaign Campaign, Findings Findings, Seeded Seeded)
     public Storm Storm(Deployment deployment, Ledger ledger) => new(deployment, ledger, Findings, Seeded);
 
     public Judgement Judgement(Deployment deployment) => new(deployment, Findings);
+
+    /// <summary>Looks at every account once, in the middle of a storm.</summary>
+    public Task GlanceAsync(Deployment deployment) => new Comparison(deployment, Findings).GlanceAsync(deployment.Accounts);
+
+    /// <summary>
+    /// A storm over all accounts, what is done in it, and the judgement. A lease is waited for: nobody else finishes a dead node's work sooner.
+    /// </summary>
+    public async Task StormAsync(Deployment deployment, Func<Ledger, Task> treatAsync)
+    {
+        var ledger = new Ledger();
+        using var end = new CancellationTokenSource();
+        var storm = Storm(deployment, ledger).RunAsync(deployment.Accounts, end.Token);
+        try
+        {
+            await treatAsync(ledger);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await storm;
+        }
+
+        Findings.Paused(ledger.LongestPause());
+        await new Comparison(deployment, Findings).RunAsync(deployment.Accounts, Options.SettleLimit + Resetter.Lease);
+        await Judgement(deployment).RunAsync(ledger);
+    }
 
     public Task CompareAsync(Deployment deployment, IReadOnlyList<Account>? accounts = null, bool inMotion = false) =>
         new Comparison(deployment, Findings).RunAsync(accounts ?? deployment.Accounts, Options.SettleLimit, inMotion);

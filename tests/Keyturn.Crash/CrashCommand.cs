@@ -13,12 +13,14 @@ internal static class CrashCommand
     private static readonly Option<string> LabScript = new("--lab-script") { Required = true, Description = "script/lab, which starts killed servers again" };
     private static readonly Option<string> Keyturn = new("--keyturn") { Required = true, Description = "The built program" };
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "For the same moments again" };
+    private static readonly Option<int> Nodes = new("--nodes") { Description = "Keyturn nodes that share one store on a replicated PostgreSQL [1: a store file]", DefaultValueFactory = _ => 1 };
     private static readonly Option<int?> Kills = new("--kills") { Description = "Kills in storms [20]" };
     private static readonly Option<double?> Seconds = new("--seconds") { Description = "Length of a storm [10]" };
     private static readonly Option<bool> Short = new("--short") { Description = "Every treatment once, within about a minute" };
     private static readonly Option<string> Engines = new("--engines") { Description = "Servers of the lab, with commas [all]", DefaultValueFactory = _ => "" };
-    private static readonly Option<string> Only = new("--only") { Description = $"Treatments, with commas: {string.Join(", ", AllTreatments.List.Select(one => one.Name))} [all]", DefaultValueFactory = _ => "" };
+    private static readonly Option<string> Only = new("--only") { Description = $"Treatments, with commas: {string.Join(", ", AllTreatments.For(1).Concat(AllTreatments.For(3)).Select(one => one.Name).Distinct())} [all]", DefaultValueFactory = _ => "" };
     private static readonly Option<string?> Json = new("--json") { Description = "File for the results" };
+    private static readonly Option<string?> Logs = new("--logs") { Description = "Folder that is to keep what the nodes write" };
 
     private const int MostFaultsTold = 20;
 
@@ -26,7 +28,7 @@ internal static class CrashCommand
     {
         var command = new RootCommand("Treats a running Keyturn badly, and compares what it serves with what the servers accept.")
         {
-            LabJson, LabScript, Keyturn, Seed, Kills, Seconds, Short, Engines, Only, Json,
+            LabJson, LabScript, Keyturn, Nodes, Seed, Kills, Seconds, Short, Engines, Only, Json, Logs,
         };
         command.SetAction(parse => RunAsync(OptionsOf(parse)));
         return command;
@@ -39,10 +41,12 @@ internal static class CrashCommand
             LabJson = parse.GetRequiredValue(LabJson),
             LabScript = parse.GetRequiredValue(LabScript),
             Keyturn = parse.GetRequiredValue(Keyturn),
+            Nodes = parse.GetValue(Nodes),
             Seed = parse.GetValue(Seed) ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
             Engines = parse.GetRequiredValue(Engines).Split(',', StringSplitOptions.RemoveEmptyEntries),
             Only = parse.GetRequiredValue(Only).Split(',', StringSplitOptions.RemoveEmptyEntries),
             Json = parse.GetValue(Json),
+            Logs = parse.GetValue(Logs) is { } logs ? Directory.CreateDirectory(logs).FullName : null,
         };
         options = parse.GetValue(Short) ? options.Shortened() : options;
         options = parse.GetValue(Kills) is { } kills ? options with { Kills = kills } : options;
@@ -55,10 +59,11 @@ internal static class CrashCommand
         var lab = CrashLab.Read(options.LabJson);
         var caPem = await File.ReadAllTextAsync(lab.Ca);
         var databases = lab.Servers
-            .Where(server => server.Value.Skipped is null && (options.Engines.Count == 0 || options.Engines.Contains(server.Key)))
+            .Where(server => server.Value.Skipped is null && !StoreCluster.IsOne(server.Key) && (options.Engines.Count == 0 || options.Engines.Contains(server.Key)))
             .Select(server => new Database(server.Key, server.Value, caPem, options.LabScript, Path.GetDirectoryName(options.LabJson)!))
             .ToList();
-        var chosen = AllTreatments.List.Where(one => options.Only.Count == 0 || options.Only.Contains(one.Name)).ToList();
+        using var cluster = options.Nodes > 1 ? StoreCluster.Of(lab, options.LabScript, Path.GetDirectoryName(options.LabJson)!) : null;
+        var chosen = AllTreatments.For(options.Nodes).Where(one => options.Only.Count == 0 || options.Only.Contains(one.Name)).ToList();
         if (options.Only.FirstOrDefault(name => chosen.TrueForAll(one => one.Name != name)) is { } unknown)
         {
             await Console.Error.WriteLineAsync($"There is no treatment {unknown}.");
@@ -78,7 +83,7 @@ internal static class CrashCommand
 
         // One treatment runs Keyturn as nobody, who has to pass through here.
         File.SetUnixFileMode(folder.FullName, File.GetUnixFileMode(folder.FullName) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        await using (var campaign = new Campaign(options, databases, folder.FullName))
+        await using (var campaign = new Campaign(options, databases, cluster, folder.FullName))
         {
             rows.ForEach(row => Console.WriteLine(Report.Row(row.Treatment, row.Findings)));
             foreach (var treatment in chosen)

@@ -14,6 +14,9 @@ internal sealed record CrashOptions
 
     public required ulong Seed { get; init; }
 
+    /// <summary>How many nodes share the store. More than one need a replicated PostgreSQL.</summary>
+    public int Nodes { get; init; } = 1;
+
     public int Kills { get; init; } = 20;
 
     /// <summary>Length of one storm that nothing ends sooner.</summary>
@@ -46,13 +49,16 @@ internal sealed record CrashOptions
 
     public string? Json { get; init; }
 
+    /// <summary>Where the nodes' output is kept.</summary>
+    public string? Logs { get; init; }
+
     /// <summary>
     /// Every treatment once, within about a minute; without the kills at each hop, which the live tests do on more servers than these.
     /// </summary>
     public CrashOptions Shortened() => this with
     {
         Kills = 2,
-        Only = Only.Count > 0 ? Only : [.. AllTreatments.List.Select(one => one.Name).Where(name => name != "hop")],
+        Only = Only.Count > 0 ? Only : [.. AllTreatments.For(Nodes).Select(one => one.Name).Where(name => name != "hop")],
         Accounts = 96,
         OwnAccounts = 32,
         Rounds = 1,

@@ -27,6 +27,7 @@ internal sealed class TestStore : IAsyncDisposable
     private readonly TempFolder _folder = new();
 
     private TestDatabase? _database;
+    private bool _isClosed;
 
     private TestStore(StoreKind kind) => Kind = kind;
 
@@ -84,8 +85,19 @@ internal sealed class TestStore : IAsyncDisposable
     /// <summary>Closes the store as a process that ends well does, and opens it again.</summary>
     public async Task ReopenAsync()
     {
-        await Store.DisposeAsync();
+        await CloseAsync();
         Store = await Store.OpenAsync(Where, MasterKeys, Clock);
+        _isClosed = false;
+    }
+
+    /// <summary>Closes the store for good, unless it is reopened.</summary>
+    public async Task CloseAsync()
+    {
+        if (!_isClosed && Store is not null)
+        {
+            await Store.DisposeAsync();
+            _isClosed = true;
+        }
     }
 
     public Instance NewInstance(string name) => new()
@@ -151,9 +163,9 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task FinishAsync(ResetIntent intent, ResetState state, long fence = 1) =>
         (await Store.Resets.FinishAsync(End(intent, state, fence))).ShouldBeTrue();
 
-    public async Task<Account> AdoptedAccountAsync(string user, string password)
+    public async Task<Account> AdoptedAccountAsync(string user, string password, string? host = null)
     {
-        var account = NewAccount(user);
+        var account = NewAccount(user, host);
         (await Store.Secrets.AdoptAsync(account, new Secret(password), await SeenAsync(account.Id), Audit("account.adopt"), default)).ShouldBeTrue();
         return account;
     }
@@ -167,6 +179,9 @@ internal sealed class TestStore : IAsyncDisposable
 
     /// <summary>What a statement says, which the store has no question for.</summary>
     public async Task<long> NumberAsync(string sql) => (await Store.Database.ReadAsync(session => session.FirstNumberAsync(sql), default)) ?? 0;
+
+    /// <summary>Behind the store's back, where it is on PostgreSQL.</summary>
+    public void Execute(string sql) => (_database ?? throw new InvalidOperationException("This store is a file.")).Execute(sql);
 
     /// <summary>All that a thief of the store has, as text.</summary>
     public IEnumerable<string> Contents() => _database is { } database ? [database.Dump()] : Folder.Files().Select(ReadShared);
@@ -187,11 +202,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Store is not null)
-        {
-            await Store.DisposeAsync();
-        }
-
+        await CloseAsync();
         _database?.Dispose();
         _folder.Dispose();
     }

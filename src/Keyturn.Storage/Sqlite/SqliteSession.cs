@@ -32,6 +32,9 @@ internal sealed class SqliteSession : StoreSession, IDisposable
     /// <summary>A connection that can only read.</summary>
     public static SqliteSession OpenReader(string path, TimeProvider clock) => Open(path, SqliteOpenMode.ReadOnly, clock);
 
+    /// <summary>An empty database in memory.</summary>
+    public static SqliteSession OpenEmpty(TimeProvider clock) => Open("", SqliteOpenMode.Memory, clock);
+
     public override ValueTask<DateTimeOffset> NowAsync() => ValueTask.FromResult(_clock.GetUtcNow());
 
     public override ValueTask LockAccountAsync(Guid accountId) => ValueTask.CompletedTask;
@@ -152,6 +155,8 @@ internal sealed class SqliteSession : StoreSession, IDisposable
         {
             connection.Open();
             var session = new SqliteSession(connection, clock);
+            // A plan never depends on a parameter's value: else a statement that might use a partial index is compiled anew at each run.
+            raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
             session.ExecuteScript($"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
             return session;
         }

@@ -58,6 +58,25 @@ internal sealed class Comparison(Deployment deployment, Findings findings)
         });
     }
 
+    /// <summary>Looks once, while resets go on: whatever is served has to be right, and what is not served yet is left for later.</summary>
+    public Task GlanceAsync(IReadOnlyList<Account> accounts) => Parallel.ForEachAsync(accounts, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (account, _) =>
+    {
+        findings.WasCompared();
+        var (verdict, detail) = await LookAsync(account, inMotion: true);
+        if (verdict == Verdict.Wrong)
+        {
+            findings.IsWrongAtOnce($"{account}: {detail}");
+        }
+        else if (verdict == Verdict.Open)
+        {
+            findings.WasOpen();
+        }
+        else
+        {
+            Note(account, verdict, detail);
+        }
+    });
+
     /// <summary>What is served of an account whose resets have all ended; null, and a fault, where there is nothing.</summary>
     public async Task<Served?> ServedAsync(Account account)
     {

@@ -42,11 +42,11 @@ internal sealed class Deployment(NodePlan plan, int count) : IAsyncDisposable
         }
     }
 
-    /// <summary>The node that this caller speaks to: any that runs.</summary>
+    /// <summary>The node that this caller speaks to: any that serves.</summary>
     public KeyturnApi Api(int caller)
     {
-        var running = Nodes.Where(node => node.IsRunning).ToList();
-        return (running.Count > 0 ? running[caller % running.Count] : Nodes[caller % Nodes.Count]).Api;
+        var serving = Nodes.Where(node => node.IsServing).ToList();
+        return (serving.Count > 0 ? serving[caller % serving.Count] : Nodes[caller % Nodes.Count]).Api;
     }
 
     /// <summary>Registers a server and makes its accounts, through Keyturn, which holds their passwords from then on.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using Keyturn.Crash.Lab;
 
 namespace Keyturn.Crash.Nodes;
 
@@ -8,7 +9,10 @@ namespace Keyturn.Crash.Nodes;
 internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
 {
     private const string Listening = "keyturn: listening on ";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>A start competes with a storm for the machine.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
     private HttpClient? _http;
@@ -16,6 +20,9 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
     public int Number => number;
 
     public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Whether callers may be sent to it: it is up, and does not stand still.</summary>
+    public bool IsServing { get; private set; }
 
     /// <summary>Of the process that runs; 0 while none does.</summary>
     public int ProcessId => _process?.Id ?? 0;
@@ -34,10 +41,11 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
         var address = new Uri(_output.Skip(before).First(line => line.StartsWith(Listening, StringComparison.Ordinal))[Listening.Length..].Split(", ")[0]);
 
         // The old client lives on with the calls that are still to fail on it.
-        _http = new HttpClient { BaseAddress = address, Timeout = StartLimit };
+        _http = new HttpClient { BaseAddress = address, Timeout = Patience };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", plan.Token);
         using var ready = await _http.GetAsync(new Uri("/health/ready", UriKind.Relative));
         ready.EnsureSuccessStatusCode();
+        IsServing = true;
     }
 
     /// <summary>A start that is expected not to come about: the exit code, and what it said last.</summary>
@@ -72,12 +80,26 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
     {
         if (_process is { } process)
         {
+            IsServing = false;
             _process = null;
             AtExit.Forget(process);
             process.Kill();
             await process.WaitForExitAsync();
             process.Dispose();
         }
+    }
+
+    /// <summary>Stands still where it is, as a machine does that swaps or is moved. Calls that wait for an answer go on waiting.</summary>
+    public async Task FreezeAsync()
+    {
+        IsServing = false;
+        await Signals.SendAsync(ProcessId, Signals.Stop);
+    }
+
+    public async Task WakeAsync()
+    {
+        await Signals.SendAsync(ProcessId, Signals.Continue);
+        IsServing = true;
     }
 
     public async ValueTask DisposeAsync()
@@ -91,6 +113,7 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
         string[] words = [.. plan.Before, plan.Program, command, .. plan.StoreOptions, .. options];
         var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         start.Environment["KEYTURN_DEBUG_PAUSE_AT"] = pauseAt;
+        start.Environment["KEYTURN_STORE"] = plan.IsShared ? plan.Store : null;
         foreach (var (name, value) in plan.Environment)
         {
             start.Environment[name] = value;
@@ -110,6 +133,13 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
         if (line.Data is { } text)
         {
             _output.Enqueue(text);
+            if (plan.Logs is { } folder)
+            {
+                lock (_output)
+                {
+                    File.AppendAllText(Path.Combine(folder, $"{Path.GetFileName(plan.Folder)}-{number}.log"), $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {text}\n");
+                }
+            }
         }
     }
 

@@ -55,6 +55,9 @@ internal sealed class Findings(string treatment)
     /// <summary>Answers that were not true, then or later.</summary>
     public int Lies => _lies;
 
+    /// <summary>The longest time in which no reset was done, though asked for.</summary>
+    public TimeSpan LongestPause { get; private set; }
+
     public string? Skipped { get; set; }
 
     public TimeSpan Took { get; set; }
@@ -87,6 +90,8 @@ internal sealed class Findings(string treatment)
 
     public void WasOpenFor(TimeSpan time) => _longestOpen = Math.Max(_longestOpen, time.Ticks);
 
+    public void Paused(TimeSpan time) => LongestPause = time > LongestPause ? time : LongestPause;
+
     public void IsWrongAtOnce(string what) => Fault(ref _wrongAtOnce, what);
 
     public void IsWrong(string what) => Fault(ref _wrong, what);
@@ -97,6 +102,15 @@ internal sealed class Findings(string treatment)
 
     /// <summary>Whatever else must not be.</summary>
     public void Fault(string what) => _faults.Enqueue(what);
+
+    /// <summary>First of the faults, because the others may come of it.</summary>
+    public void BrokeOff(Exception error)
+    {
+        var before = _faults.ToList();
+        _faults.Clear();
+        _faults.Enqueue($"The treatment broke off: {error}");
+        before.ForEach(_faults.Enqueue);
+    }
 
     public void Note(string what) => _notes.Enqueue(what);
 

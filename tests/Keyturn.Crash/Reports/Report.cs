@@ -56,6 +56,7 @@ internal static class Report
             ["wrong_at_once"] = findings.WrongAtOnce,
             ["open_at_once"] = findings.OpenAtOnce,
             ["longest_open_ms"] = (long)findings.LongestOpen.TotalMilliseconds,
+            ["longest_pause_ms"] = (long)findings.LongestPause.TotalMilliseconds,
             ["wrong"] = findings.Wrong,
             ["lost"] = findings.Lost,
             ["lies"] = findings.Lies,
@@ -65,8 +66,13 @@ internal static class Report
         },
     };
 
-    private static string Notes(Findings findings) =>
-        findings.Notes.Count == 0 ? "" : new StringBuilder().Append(" (").AppendJoin("; ", findings.Notes).Append(')').ToString();
+    private static string Notes(Findings findings)
+    {
+        IReadOnlyList<string> notes = findings.LongestPause == TimeSpan.Zero
+            ? findings.Notes
+            : [.. findings.Notes, string.Create(CultureInfo.InvariantCulture, $"longest time without a reset done {findings.LongestPause.TotalSeconds:0.0} s")];
+        return notes.Count == 0 ? "" : new StringBuilder().Append(" (").AppendJoin("; ", notes).Append(')').ToString();
+    }
 
     private static string Open(Findings findings) => findings.OpenAtOnce == 0
         ? "0"

@@ -12,6 +12,7 @@ internal static class HangUps
     {
         var deployment = await ward.Campaign.MainAsync();
         var ledger = new Ledger();
+        var before = await VersionsAsync(deployment);
         foreach (var milliseconds in Patience)
         {
             await Task.WhenAll(
@@ -21,22 +22,29 @@ internal static class HangUps
             await ward.CompareAsync(deployment, inMotion: true);
         }
 
-        await UntilQuietAsync(deployment);
+        ward.Findings.Note($"{await UntilQuietAsync(deployment) - before} carried out");
         await ward.CompareAsync(deployment);
         await ward.Judgement(deployment).RunAsync(ledger);
     }
 
     /// <summary>What its callers have left is done when a second brings no new version.</summary>
-    private static async Task UntilQuietAsync(Deployment deployment)
+    private static async Task<long> UntilQuietAsync(Deployment deployment)
     {
         var (before, now) = (-1L, 0L);
         while (before != now)
         {
             before = now;
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
-            var versions = await Task.WhenAll(deployment.Accounts.Select(account => deployment.Api(0).GetAsync($"{account.Path}/secret")));
-            now = versions.Sum(answer => long.Parse(answer["version"] ?? "0"));
+            now = await VersionsAsync(deployment);
         }
+
+        return now;
+    }
+
+    private static async Task<long> VersionsAsync(Deployment deployment)
+    {
+        var secrets = await Task.WhenAll(deployment.Accounts.Select(account => deployment.Api(0).GetAsync($"{account.Path}/secret")));
+        return secrets.Sum(answer => long.Parse(answer["version"] ?? "0"));
     }
 
     private static async Task CallAsync(Ward ward, Deployment deployment, List<Account> accounts, int number, Ledger ledger, TimeSpan patience)
