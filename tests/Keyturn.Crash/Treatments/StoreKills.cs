@@ -12,6 +12,9 @@ internal static class StoreKills
     /// <summary>In which Patroni sees that a standby is gone, and what was prepared before is finished.</summary>
     private static readonly TimeSpan UntilNothingIsWritten = TimeSpan.FromSeconds(3);
 
+    /// <summary>Callers whose prepare is waiting for a standby are told only when its time is over, and ask again then.</summary>
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(15);
+
     public static Task KillPrimaryAsync(Ward ward) => RunAsync(ward, async (_, cluster) =>
     {
         var primary = await cluster.PrimaryAsync();
@@ -49,7 +52,7 @@ internal static class StoreKills
         await cluster.KillAsync(standbys);
         await Task.Delay(UntilNothingIsWritten, TimeProvider.System);
         var away = TimeProvider.System.GetTimestamp();
-        await Task.Delay(ward.Options.Storm, TimeProvider.System);
+        await Task.Delay(Away, TimeProvider.System);
         var calls = ledger.Calls.Where(call => call.Sent > away).ToList();
         var refused = calls.Count(call => call is { Told: Told.Unchanged, Status: 503 } && call.Problem?.Contains("store-failed", StringComparison.Ordinal) == true);
         if (refused == 0 || calls.Exists(call => call.Told == Told.Done))
