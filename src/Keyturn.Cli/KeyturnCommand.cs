@@ -23,6 +23,7 @@ internal static class KeyturnCommand
             new VersionOption(),
             ServeCommand.Create(terminal),
             InitCommand.Create(terminal),
+            StoreCommand.Create(terminal),
             InstanceCommand.Create(client),
             AccountCommand.Create(client),
             ResetCommand.Create(client),

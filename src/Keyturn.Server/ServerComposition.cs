@@ -84,11 +84,14 @@ internal static class ServerComposition
         .AddSingleton<Checker>()
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()
+        .AddSingleton<RestoredAccounts>()
         .AddSingleton<SecretReader>()
         .AddSingleton<JobReader>()
         .AddSingleton<PrincipalRegistrar>()
         .AddSingleton<Readiness>()
-        .AddHostedService<RecoveryLoop>();
+        .AddHostedService<RecoveryLoop>()
+        .AddHostedService<MasterKeyReload>()
+        .AddHostedService<StoreCareLoop>();
 
     private static void AddDoors(this IServiceCollection services)
     {

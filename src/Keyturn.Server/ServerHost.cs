@@ -38,10 +38,9 @@ public sealed class ServerHost : IAsyncDisposable
         }
 
         var clock = TimeProvider.System;
-        var masterKey = options.MasterKeyPath is { } path
-            ? await MasterKeyFile.ReadAsync(path, cancel)
-            : MasterKey.FromEnvironment() ?? throw new StoreException(StoreFault.MasterKey, $"There is no master key: name its file, or set {MasterKey.EnvironmentVariable}.");
-        var store = await Store.OpenAsync(options.Store, new MasterKeys(masterKey), clock, options.AllowAsynchronousStore);
+        var masterKeys = await MasterKeys.FindAsync(options.MasterKeyPath, cancel)
+            ?? throw new StoreException(StoreFault.MasterKey, $"There is no master key: name its file, or set {MasterKey.EnvironmentVariable}.");
+        var store = await Store.OpenAsync(options.Store, masterKeys, clock, options.AllowAsynchronousStore);
         return await StartAsync(options, store, EngineList.All(clock), clock, cancel);
     }
 

@@ -45,6 +45,12 @@ public sealed record ServerOptions
     /// <summary>Allow plain HTTP on other addresses than loopback.</summary>
     public bool InsecureHttp { get; init; }
 
+    /// <summary>So many previous and failed versions of a password are kept, beside the current one.</summary>
+    public int KeptVersions { get; init; } = 10;
+
+    /// <summary>How long resets are kept that have ended, with their stories. Audit entries are kept for good.</summary>
+    public TimeSpan KeptResets { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>Lowest level that is logged of Keyturn itself; the framework logs warnings and worse.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -1,4 +1,5 @@
 using Keyturn.Server.Doors;
+using Keyturn.Storage.Care;
 using Keyturn.Storage;
 
 namespace Keyturn.Server;
@@ -79,6 +80,16 @@ internal static class ServerOptionsRules
         if (options.DigitalOceanLimit < 1)
         {
             yield return new Violation("digitalocean-limit", "The limit of calls is at least 1.");
+        }
+
+        if (options.KeptVersions < RetentionRules.LeastVersions)
+        {
+            yield return new Violation("keep-versions", $"At least {RetentionRules.LeastVersions} old version of a password is kept.");
+        }
+
+        if (options.KeptResets < RetentionRules.LeastResets)
+        {
+            yield return new Violation("keep-resets", $"Resets are kept for at least {RetentionRules.LeastResets.TotalDays} days: jobs, and requests that are repeated, are answered from them.");
         }
 
         if (options.Urls.Count == 0)

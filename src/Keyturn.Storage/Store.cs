@@ -4,6 +4,7 @@ using Keyturn.Instances;
 using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Storage.Care;
 using Keyturn.Storage.PostgreSql;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
@@ -18,12 +19,15 @@ public sealed class Store : IAsyncDisposable
     private Store(IStoreDatabase database, KeyRing keys)
     {
         Database = database;
+        keys.ReadFrom(masterKeys => database.ReadAsync(session => KeyRows.OpenAsync(session, masterKeys), CancellationToken.None));
         Resets = new ResetStore(database, keys);
         Secrets = new SecretStore(database, keys);
         Instances = new InstanceStore(database, keys);
         Principals = new PrincipalStore(database, keys);
         Audit = new AuditLog(database);
         Jobs = new JobStore(database);
+        Keys = new StoreKeys(database, keys);
+        Retention = new Retention(database);
     }
 
     /// <summary><c>sqlite</c> or <c>postgresql</c>.</summary>
@@ -52,6 +56,12 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>Jobs.</summary>
     public IJobStore Jobs { get; }
+
+    /// <summary>Its keys.</summary>
+    public StoreKeys Keys { get; }
+
+    /// <summary>What takes old versions and resets away.</summary>
+    public Retention Retention { get; }
 
     internal IStoreDatabase Database { get; }
 

@@ -33,6 +33,9 @@ public enum StoreFault
     /// <summary>There is a store at the path already.</summary>
     Exists,
 
+    /// <summary>The file is a backup, or a store that was moved elsewhere: no server is to start on it.</summary>
+    Retired,
+
     /// <summary>The master key is absent, readable by others, malformed, or not this store's.</summary>
     MasterKey,
 

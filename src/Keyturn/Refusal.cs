@@ -30,6 +30,9 @@ public enum RefusalReason
     /// <summary>Another reset of the account is open, or too many wait for it.</summary>
     Busy,
 
+    /// <summary>The account was restored from a backup, and nobody has shown yet that its password is the server's.</summary>
+    Unverified,
+
     /// <summary>The idempotency key was used for another request.</summary>
     KeyReused,
 

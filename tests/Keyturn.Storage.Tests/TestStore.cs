@@ -27,6 +27,7 @@ internal sealed class TestStore : IAsyncDisposable
     private readonly TempFolder _folder = new();
 
     private TestDatabase? _database;
+    private bool _isClosed;
 
     private TestStore(StoreKind kind) => Kind = kind;
 
@@ -84,8 +85,19 @@ internal sealed class TestStore : IAsyncDisposable
     /// <summary>Closes the store as a process that ends well does, and opens it again.</summary>
     public async Task ReopenAsync()
     {
-        await Store.DisposeAsync();
+        await CloseAsync();
         Store = await Store.OpenAsync(Where, MasterKeys, Clock);
+        _isClosed = false;
+    }
+
+    /// <summary>Closes the store for good, unless it is reopened.</summary>
+    public async Task CloseAsync()
+    {
+        if (!_isClosed && Store is not null)
+        {
+            await Store.DisposeAsync();
+            _isClosed = true;
+        }
     }
 
     public Instance NewInstance(string name) => new()
@@ -190,11 +202,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Store is not null)
-        {
-            await Store.DisposeAsync();
-        }
-
+        await CloseAsync();
         _database?.Dispose();
         _folder.Dispose();
     }

@@ -51,8 +51,8 @@ internal sealed class FilledStore(KeyturnProcess keyturn, Product product, int a
     private static async Task AdoptAsync(KeyturnStore files, Guid instanceId, int count)
     {
         var clock = TimeProvider.System;
-        var masterKey = await MasterKeyFile.ReadAsync(files.MasterKeyPath, CancellationToken.None);
-        await using var store = await Store.OpenAsync(files.StorePath, new MasterKeys(masterKey), clock);
+        var masterKeys = await MasterKeyFile.ReadAsync(files.MasterKeyPath, CancellationToken.None);
+        await using var store = await Store.OpenAsync(files.StorePath, masterKeys, clock);
         var instance = await store.Instances.FindAnyAsync(instanceId, CancellationToken.None);
         var caller = Caller.Keyturn(instance!.ProjectId);
         foreach (var numbers in Enumerable.Range(0, count).Chunk(AtOnce))

@@ -30,7 +30,8 @@ internal static class AccountListCommand
     private static string RemarksOf(JsonElement account)
     {
         var drifted = account.Text("drifted_at") is { Length: > 0 } time ? $"drifted since {time}" : "";
+        var unverified = account.Text("unverified_since") is { Length: > 0 } restored ? $"restored at {restored}, not verified" : "";
         var admin = account.Text("is_admin") == "yes" ? "administrator" : "";
-        return string.Join("; ", new[] { drifted, admin, account.Text("login_obstacle"), account.Text("remarks") }.Where(text => text.Length > 0));
+        return string.Join("; ", new[] { drifted, unverified, admin, account.Text("login_obstacle"), account.Text("remarks") }.Where(text => text.Length > 0));
     }
 }

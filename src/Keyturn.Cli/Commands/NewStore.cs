@@ -33,7 +33,7 @@ internal sealed class NewStore(string where, string? masterKeyFile, bool allowAs
         }
     }
 
-    private static MasterKey KeyOfEnvironment() => MasterKey.FromEnvironment()
+    private static MasterKey KeyOfEnvironment() => MasterKeys.FromEnvironment()?.Current
         ?? throw CommandFailure.Usage($"say where the master key is to be: --master-key FILE, or a key in {MasterKey.EnvironmentVariable}.");
 
     private async Task FillAsync(MasterKey masterKey, Project project, Principal principal, Secret token, CancellationToken cancel)

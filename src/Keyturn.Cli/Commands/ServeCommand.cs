@@ -31,6 +31,9 @@ internal sealed class ServeCommand
         HelpName = "COUNT",
     };
 
+    private readonly Option<int?> _keepVersions = new("--keep-versions") { Description = "Old versions of a password to keep, beside the current one [10]", HelpName = "COUNT" };
+    private readonly Option<int?> _keepResets = new("--keep-resets") { Description = "Days to keep resets that have ended; the audit log is kept for good [90]", HelpName = "DAYS" };
+
     private readonly Option<string?> _certificate = new("--cert") { Description = "PEM certificate (chain) for https [else a development certificate]", HelpName = "FILE" };
     private readonly Option<string?> _key = new("--key") { Description = "PEM private key of --cert", HelpName = "FILE" };
     private readonly Option<bool> _insecureHttp = new("--insecure-http") { Description = "Allow plain HTTP on other addresses than loopback" };
@@ -44,7 +47,7 @@ internal sealed class ServeCommand
         serve._logFormat.CompletionSources.Add("text", "json");
         var command = new Command("serve", "Run the server")
         {
-            serve._store, serve._masterKey, serve._allowAsynchronous, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
+            serve._store, serve._masterKey, serve._allowAsynchronous, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._keepVersions, serve._keepResets, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
         };
         command.SetAction(async (parse, cancel) => (int)await RunAsync(terminal, serve.OptionsOf(parse), cancel));
         return command;
@@ -89,6 +92,8 @@ internal sealed class ServeCommand
             LogFormat = parse.GetValue(_logFormat),
         };
         options = parse.GetValue(_digitalOceanLimit) is { } limit ? options with { DigitalOceanLimit = limit } : options;
+        options = parse.GetValue(_keepVersions) is { } versions ? options with { KeptVersions = versions } : options;
+        options = parse.GetValue(_keepResets) is { } days ? options with { KeptResets = TimeSpan.FromDays(days) } : options;
         options = parse.GetValue(_logLevel) is { } level ? options with { LogLevel = level } : options;
         return parse.GetValue(_listen) is { Length: > 0 } urls ? options with { Urls = urls } : options;
     }

@@ -16,7 +16,8 @@ internal static class StatusCommand
                 ("version", body.Text("version")),
                 ("store", body.Member("store") is { } store ? $"{store.Text("kind")}, {store.Text("durability")}" : ""),
                 ("engines", body.Text("engines")),
-                ("open resets", body.Text("open_resets"))),
+                ("open resets", body.Text("open_resets")),
+                ("unverified accounts", body.Text("unverified_accounts"))),
             cancel));
         return command;
     }

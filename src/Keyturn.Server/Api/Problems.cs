@@ -24,6 +24,7 @@ internal static class Problems
             RefusalReason.InstanceStatus => New(409, "instance-status", "Instance is not ready", refusal.Detail),
             RefusalReason.InstanceFrozen => New(409, "instance-frozen", "Instance is frozen", refusal.Detail),
             RefusalReason.Busy => New(409, "busy", "Another reset is open", refusal.Detail),
+            RefusalReason.Unverified => New(409, "unverified", "Restored and not verified yet", refusal.Detail),
             RefusalReason.KeyReused => New(422, "key-reused", "Idempotency key reused", refusal.Detail),
             RefusalReason.Conflict => New(409, "conflict", "Conflict", refusal.Detail),
             RefusalReason.Protected => New(403, "protected", "Protected account", refusal.Detail),

@@ -20,4 +20,19 @@ internal static partial class ServerLog
 
     [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Stopping although resets are still running: they are settled at the next start")]
     public static partial void ResetsStillRunning(ILogger logger);
+
+    [LoggerMessage(EventId = 3011, Level = LogLevel.Information, Message = "Took away what is kept no longer: {Versions} versions of passwords, {Resets} resets")]
+    public static partial void Pruned(ILogger logger, long versions, long resets);
+
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Error, Message = "Care of the store failed; the next pass does what this one did not")]
+    public static partial void StoreCareFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(EventId = 3013, Level = LogLevel.Information, Message = "Read the master key again: {Key}, {Old}")]
+    public static partial void MasterKeyRead(ILogger logger, Storage.Sealing.MasterKey key, string old);
+
+    [LoggerMessage(EventId = 3014, Level = LogLevel.Error, Message = "The master key could not be read again; the present one stays in use")]
+    public static partial void MasterKeyNotRead(ILogger logger, Exception error);
+
+    [LoggerMessage(EventId = 3015, Level = LogLevel.Information, Message = "The store's data keys ({Count}) are wrapped by the new master key; the old one can be retired")]
+    public static partial void Rewrapped(ILogger logger, int count);
 }

@@ -42,7 +42,6 @@ internal static class PostgreSqlAddress
         settings.MaxAutoPrepare = 200;
         settings.AutoPrepareMinUsages = 2;
         settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, 64);
-        settings.Timeout = Math.Min(settings.Timeout, 10);
         settings.HostRecheckSeconds = 1;
         return settings;
     }

@@ -70,6 +70,58 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
                 CancellationToken.None);
         });
 
+    /// <summary>Fills a schema that has no store yet, in one transaction.</summary>
+    /// <exception cref="StoreException"><see cref="StoreFault.Exists"/>, and others: nothing is written, or it is not known.</exception>
+    public static async Task FillAsync(string address, bool allowAsynchronous, TimeProvider clock, Func<StoreSession, ValueTask> fill)
+    {
+        var database = new PostgreSqlDatabase(PostgreSqlAddress.Read(address), allowAsynchronous, clock);
+        await using (database)
+        {
+            try
+            {
+                await PostgreSqlMigrations.ApplyAsync(database._source, database._settings.SearchPath!, makeSchema: true);
+            }
+            catch (Exception e) when (e.IsOfTheStore())
+            {
+                throw e.ToStoreException();
+            }
+
+            await database.WriteAsync(Storage.Durability.Synced, async session =>
+            {
+                if (await KeyRows.ExistAsync(session))
+                {
+                    throw new StoreException(StoreFault.Exists, $"There is a store at {database.Place} already.");
+                }
+
+                await fill(session);
+                await session.FirstNumberAsync("SELECT setval(pg_get_serial_sequence('resets', 'number'), (SELECT coalesce(max(number), 0) + 1 FROM resets), false)");
+                await session.FirstNumberAsync("SELECT setval(pg_get_serial_sequence('audit', 'sequence'), (SELECT coalesce(max(sequence), 0) + 1 FROM audit), false)");
+            });
+        }
+    }
+
+    /// <summary>Opens a store as it is, without its keys.</summary>
+    /// <exception cref="StoreException">It is of another version, or cannot be reached.</exception>
+    public static async Task<PostgreSqlDatabase> OpenToReadAsync(string address, TimeProvider clock)
+    {
+        var database = new PostgreSqlDatabase(PostgreSqlAddress.Read(address), allowAsynchronous: true, clock);
+        try
+        {
+            await PostgreSqlMigrations.RequireLatestAsync(database._source, database._settings.SearchPath!);
+            return database;
+        }
+        catch (Exception e)
+        {
+            await database.DisposeAsync();
+            if (e.IsOfTheStore())
+            {
+                throw e.ToStoreException();
+            }
+
+            throw;
+        }
+    }
+
     public async ValueTask<T> ReadAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel)
     {
         try

@@ -46,6 +46,26 @@ internal static class PostgreSqlMigrations
         await transaction.CommitAsync();
     }
 
+    /// <summary>Leaves the schema as it is.</summary>
+    /// <exception cref="StoreException">There is none, or it is not this program's.</exception>
+    public static async Task RequireLatestAsync(NpgsqlDataSource source, string schema)
+    {
+        await using var connection = await source.OpenConnectionAsync();
+        await using var isStore = new NpgsqlCommand("SELECT to_regclass('schema_versions') IS NOT NULL", connection);
+        if (!(bool)(await isStore.ExecuteScalarAsync())!)
+        {
+            throw new StoreException(StoreFault.Missing, $"There is no store in the schema {schema}.");
+        }
+
+        var (version, _) = await ReadVersionAsync(connection);
+        if (version != Scripts.Latest)
+        {
+            throw new StoreException(
+                version > Scripts.Latest ? StoreFault.SchemaNewer : StoreFault.Other,
+                $"The store's schema is {version}, this program's {Scripts.Latest}: use the Keyturn of the same version, or start a node of this one first.");
+        }
+    }
+
     private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string schema, bool make)
     {
         await using var command = new NpgsqlCommand("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)", connection) { Parameters = { new() { Value = schema } } };

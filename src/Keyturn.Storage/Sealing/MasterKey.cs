@@ -7,7 +7,7 @@ namespace Keyturn.Storage.Sealing;
 /// </summary>
 public sealed class MasterKey
 {
-    /// <summary>Environment variable that holds a master key as base64, for where there is no owner-only file.</summary>
+    /// <summary>Environment variable that holds what a master key file would, for where there is no owner-only file.</summary>
     public const string EnvironmentVariable = "KEYTURN_MASTER_KEY";
 
     internal const int Length = 32;
@@ -38,21 +38,8 @@ public sealed class MasterKey
             : throw new StoreException(StoreFault.MasterKey, "The master key is not 32 bytes in base64.");
     }
 
-    /// <summary>The key in <see cref="EnvironmentVariable"/>; null when it is not set.</summary>
-    /// <exception cref="StoreException"><see cref="StoreFault.MasterKey"/>: it is set and is no key.</exception>
-    public static MasterKey? FromEnvironment() =>
-        Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } text ? Parse(text) : null;
-
     /// <inheritdoc/>
     public override string ToString() => Id;
 
     internal string ToBase64() => Convert.ToBase64String(_bytes);
-}
-
-/// <summary>The master keys that a process was given: one, and while a store is re-wrapped the one before it.</summary>
-/// <param name="Current">Wraps new data keys.</param>
-/// <param name="Old">Opens data keys that are not re-wrapped yet.</param>
-public sealed record MasterKeys(MasterKey Current, MasterKey? Old = null)
-{
-    internal MasterKey? Find(string id) => Current.Id == id ? Current : Old?.Id == id ? Old : null;
 }

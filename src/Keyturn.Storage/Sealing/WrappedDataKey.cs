@@ -27,4 +27,12 @@ internal sealed record WrappedDataKey(long Id, string MasterKeyId, byte[] Wrappe
         return Seal.TryOpen(masterKey.Bytes, Wrapped, SealContext.DataKey.AssociatedData(storeId, Id))
             ?? throw new StoreException(StoreFault.Seal, $"Data key {Id} does not open with its master key {MasterKeyId}: the store was altered.");
     }
+
+    /// <summary>The same key, wrapped by the current master key.</summary>
+    /// <exception cref="StoreException">None of the master keys opens it.</exception>
+    public WrappedDataKey Rewrap(MasterKeys masterKeys, Guid storeId)
+    {
+        var key = Unwrap(masterKeys, storeId) ?? throw new StoreException(StoreFault.MasterKey, $"Data key {Id} is wrapped by master key {MasterKeyId}, which was not given.");
+        return new WrappedDataKey(Id, masterKeys.Current.Id, Seal.Close(masterKeys.Current.Bytes, key, SealContext.DataKey.AssociatedData(storeId, Id)));
+    }
 }

@@ -88,7 +88,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         var session = SqliteSession.OpenWriter(path, clock);
         try
         {
-            Migrations.RefuseForeign(session, path);
+            FileMarks.Require(FileMark.Store, session, path);
             session.UseWriteAheadLog(path);
             Migrations.Apply(session);
             if (create)

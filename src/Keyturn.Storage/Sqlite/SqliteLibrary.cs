@@ -6,8 +6,8 @@ namespace Keyturn.Storage.Sqlite;
 /// <summary>The operating system's SQLite, which is patched with the system; none is bundled.</summary>
 internal static class SqliteLibrary
 {
-    /// <summary>3.37, the first with STRICT tables.</summary>
-    private const int OldestVersion = 3_037_000;
+    /// <summary>3.39, the first with IS NOT DISTINCT FROM.</summary>
+    private const int OldestVersion = 3_039_000;
 
     private static readonly Lazy<nint> Handle = new(Load);
 
@@ -40,7 +40,7 @@ internal static class SqliteLibrary
         TakeLocksAway();
         return raw.sqlite3_libversion_number() >= OldestVersion
             ? handle
-            : throw new StoreException(StoreFault.LibraryMissing, $"The system's SQLite is {raw.sqlite3_libversion().utf8_to_string()}; Keyturn needs 3.37 or later.");
+            : throw new StoreException(StoreFault.LibraryMissing, $"The system's SQLite is {raw.sqlite3_libversion().utf8_to_string()}; Keyturn needs 3.39 or later.");
     }
 
     /// <summary>

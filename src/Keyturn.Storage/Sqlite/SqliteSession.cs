@@ -32,6 +32,9 @@ internal sealed class SqliteSession : StoreSession, IDisposable
     /// <summary>A connection that can only read.</summary>
     public static SqliteSession OpenReader(string path, TimeProvider clock) => Open(path, SqliteOpenMode.ReadOnly, clock);
 
+    /// <summary>An empty database in memory.</summary>
+    public static SqliteSession OpenEmpty(TimeProvider clock) => Open("", SqliteOpenMode.Memory, clock);
+
     public override ValueTask<DateTimeOffset> NowAsync() => ValueTask.FromResult(_clock.GetUtcNow());
 
     public override ValueTask LockAccountAsync(Guid accountId) => ValueTask.CompletedTask;

@@ -75,13 +75,22 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         await FindAnyAsync(instanceId, cancel) is { } instance && instance.ProjectId == projectId ? instance : null;
 
     public async ValueTask<Instance?> FindByNameAsync(Guid projectId, string name, CancellationToken cancel) =>
-        (await database.ReadAsync(session => InstanceRows.FindByNameAsync(session, projectId, name), cancel))?.Open(keys);
+        await OpenAsync(await database.ReadAsync(session => InstanceRows.FindByNameAsync(session, projectId, name), cancel));
 
     public async ValueTask<Instance?> FindAnyAsync(Guid instanceId, CancellationToken cancel) =>
-        (await database.ReadAsync(session => InstanceRows.FindAsync(session, instanceId), cancel))?.Open(keys);
+        await OpenAsync(await database.ReadAsync(session => InstanceRows.FindAsync(session, instanceId), cancel));
 
-    public async ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel) =>
-        [.. (await database.ReadAsync(session => InstanceRows.ListAsync(session, projectId), cancel)).Select(instance => instance.Open(keys))];
+    public async ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel)
+    {
+        var rows = await database.ReadAsync(session => InstanceRows.ListAsync(session, projectId), cancel);
+        var instances = new List<Instance>(rows.Count);
+        foreach (var row in rows)
+        {
+            instances.Add(await row.OpenAsync(keys));
+        }
+
+        return instances;
+    }
 
     public ValueTask<Account?> FindAccountAsync(Guid instanceId, AccountName name, CancellationToken cancel) =>
         database.ReadAsync(session => AccountRows.FindAsync(session, instanceId, name), cancel);
@@ -104,21 +113,28 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         await database.WriteAsync(Durability.Committed, session => AccountRows.SetProofAsync(session, accountId, proof));
     }
 
-    public async ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel)
+    public ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
+        WriteFindingAsync(accountId, seen, audit, session => AccountRows.SetDriftAsync(session, accountId, driftedAt), cancel);
+
+    public ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
+        WriteFindingAsync(accountId, seen, audit, session => AccountRows.SetVerifiedAsync(session, accountId), cancel);
+
+    public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) =>
+        database.ReadAsync(session => AccountRows.CountUnverifiedAsync(session, projectId), cancel);
+
+    public async ValueTask<IReadOnlyList<Account>> ListToProbeAsync(int limit, CancellationToken cancel) =>
+        await database.ReadAsync(async session => await AccountRows.ListToProbeAsync(session, limit, await session.NowAsync()), cancel);
+
+    public async ValueTask<bool> TryBeginProbeAsync(Guid accountId, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return await database.WriteAsync(Durability.Committed, async session =>
-        {
-            await session.LockAccountAsync(accountId);
-            if (await SecretRows.SeenAsync(session, accountId) != seen)
-            {
-                return false;
-            }
+        return await database.WriteAsync(Durability.Committed, async session => await AccountRows.TryBeginProbeAsync(session, accountId, await session.NowAsync()));
+    }
 
-            await AccountRows.SetDriftAsync(session, accountId, driftedAt);
-            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
-            return true;
-        });
+    public async ValueTask ProbeLaterAsync(Guid accountId, TimeSpan pause, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        await database.WriteAsync(Durability.Committed, async session => await AccountRows.ProbeAfterAsync(session, accountId, await session.NowAsync() + pause));
     }
 
     public async ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel)
@@ -137,4 +153,23 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
             return true;
         });
     }
+
+    private async ValueTask<bool> WriteFindingAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, Func<StoreSession, ValueTask> write, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Committed, async session =>
+        {
+            await session.LockAccountAsync(accountId);
+            if (await SecretRows.SeenAsync(session, accountId) != seen)
+            {
+                return false;
+            }
+
+            await write(session);
+            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
+            return true;
+        });
+    }
+
+    private async ValueTask<Instance?> OpenAsync(SealedInstance? instance) => instance is null ? null : await instance.OpenAsync(keys);
 }

@@ -61,14 +61,14 @@ internal sealed class PrincipalStore(IStoreDatabase database, KeyRing keys) : IP
     public async ValueTask<KnownCredential?> FindByHashAsync(CredentialKind kind, ReadOnlyMemory<byte> hash, CancellationToken cancel)
     {
         var bytes = hash.ToArray();
-        return (await database.ReadAsync(session => CredentialRows.FindByHashAsync(session, kind, bytes), cancel))?.Open(keys);
+        return await OpenAsync(await database.ReadAsync(session => CredentialRows.FindByHashAsync(session, kind, bytes), cancel));
     }
 
     public async ValueTask<KnownCredential?> FindAccessKeyAsync(string accessKey, CancellationToken cancel) =>
-        (await database.ReadAsync(session => CredentialRows.FindAccessKeyAsync(session, accessKey), cancel))?.Open(keys);
+        await OpenAsync(await database.ReadAsync(session => CredentialRows.FindAccessKeyAsync(session, accessKey), cancel));
 
     public async ValueTask<KnownCredential?> FindPasswordAsync(Guid principalId, CancellationToken cancel) =>
-        (await database.ReadAsync(session => CredentialRows.FindPasswordAsync(session, principalId), cancel))?.Open(keys);
+        await OpenAsync(await database.ReadAsync(session => CredentialRows.FindPasswordAsync(session, principalId), cancel));
 
     public ValueTask<bool> IsEmptyAsync(CancellationToken cancel) =>
         database.ReadAsync(async session => !await session.AnyAsync("SELECT 1 FROM principals LIMIT 1"), cancel);
@@ -90,6 +90,8 @@ internal sealed class PrincipalStore(IStoreDatabase database, KeyRing keys) : IP
                 return true;
         }
     }
+
+    private async ValueTask<KnownCredential?> OpenAsync(SealedCredential? credential) => credential is null ? null : await credential.OpenAsync(keys);
 
     private async ValueTask<bool> AddAsync(StoreSession session, PrincipalCredential credential, CredentialMaterial material)
     {

@@ -68,7 +68,7 @@ internal sealed class ResetStore(IStoreDatabase database, KeyRing keys) : IReset
     {
         cancel.ThrowIfCancellationRequested();
         var taken = await database.WriteAsync(Durability.Synced, session => ResetLeases.TakeAsync(session, resetId, lease));
-        return taken?.Open(keys);
+        return taken is null ? null : await taken.OpenAsync(keys);
     }
 
     public async ValueTask<IReadOnlyList<Guid>> DueAsync(int limit, CancellationToken cancel) =>

@@ -17,7 +17,13 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
     {
         var (versions, unsettled) = await database.ReadConfirmedAsync(
             async session => (await SecretRows.NewestAsync(session, accountId, limit), await ResetRows.FindUnsettledIdAsync(session, accountId)), cancel);
-        return new SecretVersions([.. versions.Select(version => version.Open(keys, accountId))], unsettled);
+        var opened = new List<StoredSecret>(versions.Count);
+        foreach (var version in versions)
+        {
+            opened.Add(await version.OpenAsync(keys, accountId));
+        }
+
+        return new SecretVersions(opened, unsettled);
     }
 
     public async ValueTask<bool> AdoptAsync(Account account, Secret password, VersionsSeen seen, AuditEntry audit, CancellationToken cancel)
@@ -82,13 +88,13 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
         return true;
     }
 
-    /// <summary>Nothing is pending, current or drifted afterwards.</summary>
+    /// <summary>Nothing is pending, current, drifted or unverified afterwards.</summary>
     private static async ValueTask SettleAsync(StoreSession session, Guid accountId, DateTimeOffset now, string why)
     {
         await ResetRows.SupersedeParkedAsync(session, accountId, now, why);
         await SecretRows.FailPendingAsync(session, accountId);
         await SecretRows.RetireCurrentAsync(session, accountId);
-        await AccountRows.SetDriftAsync(session, accountId, driftedAt: null);
+        await AccountRows.SetVerifiedAsync(session, accountId);
     }
 
     private static async ValueTask AddAsync(StoreSession session, Account account)

@@ -7,7 +7,7 @@ namespace Keyturn.Storage.Tables;
 internal static class AccountRows
 {
     /// <summary>What <see cref="Read"/> reads, of a table or alias <c>a</c>.</summary>
-    public const string Columns = """a.id, a.instance_id, a."user", a.host, a.auth_database, a.proof, a.created_at, a.drifted_at""";
+    public const string Columns = """a.id, a.instance_id, a."user", a.host, a.auth_database, a.proof, a.created_at, a.drifted_at, a.unverified_since""";
 
     public static Account Read(DbDataReader row, int first = 0) => new(
         row.Id(first),
@@ -15,7 +15,8 @@ internal static class AccountRows
         new AccountName(row.GetString(first + 2), row.OptionalText(first + 3), row.OptionalText(first + 4)),
         row.Member<ProofMode>(first + 5),
         row.Time(first + 6),
-        row.OptionalTime(first + 7));
+        row.OptionalTime(first + 7),
+        row.OptionalTime(first + 8));
 
     public static ValueTask<Account?> FindAsync(StoreSession session, Guid accountId) => session.FirstAsync(
         $"SELECT {Columns} FROM accounts a WHERE a.id = $id",
@@ -71,6 +72,38 @@ internal static class AccountRows
     public static ValueTask SetDriftAsync(StoreSession session, Guid accountId, DateTimeOffset? driftedAt) => session.RunAsync(
         "UPDATE accounts SET drifted_at = $driftedAt WHERE id = $id AND drifted_at IS DISTINCT FROM $driftedAt",
         ("$id", accountId), ("$driftedAt", driftedAt));
+
+    /// <summary>The current password is shown to be in force.</summary>
+    public static ValueTask SetVerifiedAsync(StoreSession session, Guid accountId) => session.RunAsync(
+        """
+        UPDATE accounts SET drifted_at = NULL, unverified_since = NULL, probe_after = NULL
+        WHERE id = $id AND (drifted_at IS NOT NULL OR unverified_since IS NOT NULL)
+        """,
+        ("$id", accountId));
+
+    /// <summary>All of them come from a backup.</summary>
+    public static ValueTask SetUnverifiedAsync(StoreSession session, DateTimeOffset now) =>
+        session.RunAsync("UPDATE accounts SET unverified_since = $now, probe_after = $now", ("$now", now));
+
+    public static async ValueTask<int> CountUnverifiedAsync(StoreSession session, Guid projectId) => (int)(await session.FirstNumberAsync(
+        "SELECT count(*) FROM instances i JOIN accounts a ON a.instance_id = i.id WHERE i.project_id = $project AND a.unverified_since IS NOT NULL",
+        ("$project", projectId)))!.Value;
+
+    /// <summary>See <see cref="IInstanceStore.ListToProbeAsync"/>.</summary>
+    public static ValueTask<List<Account>> ListToProbeAsync(StoreSession session, int limit, DateTimeOffset now) => session.QueryAsync(
+        $"""
+        SELECT {Columns} FROM accounts a
+        WHERE a.probe_after <= $now AND NOT EXISTS (SELECT 1 FROM resets r WHERE r.account_id = a.id AND r.state IN ('Prepared', 'Undecided'))
+        ORDER BY a.probe_after LIMIT $limit
+        """,
+        row => Read(row),
+        ("$now", now), ("$limit", limit));
+
+    public static async ValueTask<bool> TryBeginProbeAsync(StoreSession session, Guid accountId, DateTimeOffset now) =>
+        await session.ExecuteAsync("UPDATE accounts SET probe_after = NULL WHERE id = $id AND probe_after <= $now", ("$id", accountId), ("$now", now)) == 1;
+
+    public static ValueTask ProbeAfterAsync(StoreSession session, Guid accountId, DateTimeOffset time) => session.RunAsync(
+        "UPDATE accounts SET probe_after = $time WHERE id = $id AND unverified_since IS NOT NULL", ("$id", accountId), ("$time", time));
 
     /// <summary>Its secrets and resets go with it.</summary>
     public static ValueTask DeleteAsync(StoreSession session, Guid accountId) => session.RunAsync("DELETE FROM accounts WHERE id = $id", ("$id", accountId));

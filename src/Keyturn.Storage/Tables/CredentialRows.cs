@@ -7,8 +7,8 @@ namespace Keyturn.Storage.Tables;
 /// <summary>A credential that was looked up, its SK still sealed.</summary>
 internal sealed record SealedCredential(Principal Principal, PrincipalCredential Credential, byte[] Hash, SealedText? SecretKey)
 {
-    public KnownCredential Open(KeyRing keys) => new(Principal, Credential, new CredentialMaterial(
-        Hash, SecretKey is { } text ? keys.Open(text, SealContext.SecretKey(Credential.Id)) : null));
+    public async ValueTask<KnownCredential> OpenAsync(KeyRing keys) => new(Principal, Credential, new CredentialMaterial(
+        Hash, SecretKey is { } text ? await keys.OpenAsync(text, SealContext.SecretKey(Credential.Id)) : null));
 }
 
 /// <summary>Rows of credentials.</summary>

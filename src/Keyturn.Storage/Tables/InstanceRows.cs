@@ -7,8 +7,8 @@ namespace Keyturn.Storage.Tables;
 /// <summary>An instance with its TLS client key still sealed.</summary>
 internal sealed record SealedInstance(Instance Instance, SealedText? ClientKey)
 {
-    public Instance Open(KeyRing keys) => ClientKey is { } text
-        ? Instance with { Tls = Instance.Tls with { ClientKeyPem = keys.Open(text, SealContext.ClientKey(Instance.Id, Instance.Revision)) } }
+    public async ValueTask<Instance> OpenAsync(KeyRing keys) => ClientKey is { } text
+        ? Instance with { Tls = Instance.Tls with { ClientKeyPem = await keys.OpenAsync(text, SealContext.ClientKey(Instance.Id, Instance.Revision)) } }
         : Instance;
 }
 

@@ -65,6 +65,6 @@ internal sealed class ResetFinish(StoreSession session, ResetEnd end)
             throw new StoreException(StoreFault.Corrupt, $"Version {held.Version} of account {held.AccountId} is gone from the store.");
         }
 
-        await AccountRows.SetDriftAsync(session, held.AccountId, driftedAt: null);
+        await AccountRows.SetVerifiedAsync(session, held.AccountId);
     }
 }

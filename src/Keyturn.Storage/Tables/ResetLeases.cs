@@ -18,6 +18,24 @@ internal static class ResetLeases
             ("$now", now));
     }
 
+    /// <summary>
+    /// What is open came from a backup: its workers are gone, and its password may be older than the server's. Recovery is due at once, and
+    /// finds out what is in force; it does not send the change again, and nobody's repeat gets its outcome.
+    /// </summary>
+    public static async ValueTask LookOnlyAsync(StoreSession session, DateTimeOffset now)
+    {
+        foreach (var open in await session.QueryAsync("SELECT number FROM resets INDEXED BY resets_open WHERE state IN ('Prepared', 'Undecided')", row => row.GetInt64(0)))
+        {
+            await ResetParts.AddEventsAsync(session, open, [new ResetEvent(now, "restored", Node: null, "Restored from a backup: the change is not sent again.")]);
+        }
+
+        await session.RunAsync(
+            "UPDATE resets SET settle_by = $now, lease_until = $now, next_attempt_at = $now WHERE state IN ('Prepared', 'Undecided') AND settle_by > $now",
+            ("$now", now));
+        await session.RunAsync("UPDATE resets SET lease_until = $now, next_attempt_at = $now WHERE state IN ('Prepared', 'Undecided')", ("$now", now));
+        await session.RunAsync("UPDATE resets SET repeat_until = NULL WHERE repeat_until IS NOT NULL");
+    }
+
     public static ValueTask<bool> CoversAsync(StoreSession session, Guid resetId, long fence, DateTimeOffset until) => session.AnyAsync(
         "SELECT 1 FROM resets WHERE id = $id AND fence = $fence AND state IN ('Prepared', 'Undecided') AND lease_until >= $until",
         ("$id", resetId), ("$fence", fence), ("$until", until));
@@ -70,6 +88,8 @@ internal sealed record HeldReset(long Number, Guid AccountId, int Version);
 /// <summary>A reset that was taken over, its secrets still sealed.</summary>
 internal sealed record TakenRow(ResetRecord Reset, SealedSecret Pending, SealedSecret? Current)
 {
-    public TakenReset Open(KeyRing keys) =>
-        new(Reset, Pending.Open(keys, Reset.Account.Id).Password, Current?.Open(keys, Reset.Account.Id).Password);
+    public async ValueTask<TakenReset> OpenAsync(KeyRing keys) => new(
+        Reset,
+        (await Pending.OpenAsync(keys, Reset.Account.Id)).Password,
+        Current is null ? null : (await Current.OpenAsync(keys, Reset.Account.Id)).Password);
 }

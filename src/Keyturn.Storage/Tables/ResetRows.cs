@@ -18,7 +18,7 @@ internal static class ResetRows
         """;
 
     /// <summary>Parked, and neither replaced nor settled by an adopted or promoted password.</summary>
-    private const string IsParked = "state = 'Parked' AND superseded_at IS NULL";
+    public const string IsParked = "state = 'Parked' AND superseded_at IS NULL";
 
     /// <summary>An instance whose server is away holds up the others for as long as these few take.</summary>
     private const int DuePerInstance = 4;

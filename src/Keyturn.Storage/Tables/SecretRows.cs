@@ -7,14 +7,14 @@ namespace Keyturn.Storage.Tables;
 /// <summary>A version of a secret, sealed.</summary>
 internal sealed record SealedSecret(int Version, SecretState State, SealedText Text, DateTimeOffset CreatedAt, Guid? ResetId)
 {
-    public StoredSecret Open(KeyRing keys, Guid accountId) =>
-        new(Version, State, keys.Open(Text, SealContext.Password(accountId, Version)), CreatedAt, ResetId);
+    public async ValueTask<StoredSecret> OpenAsync(KeyRing keys, Guid accountId) =>
+        new(Version, State, await keys.OpenAsync(Text, SealContext.Password(accountId, Version)), CreatedAt, ResetId);
 }
 
 /// <summary>Rows of secrets. A version's state changes; its sealed text never does.</summary>
 internal static class SecretRows
 {
-    private const string Columns = "version, state, data_key_id, box, created_at, reset_id";
+    public const string Columns = "version, state, data_key_id, box, created_at, reset_id";
 
     /// <summary>The newest versions, with the pending and the current one however old they are.</summary>
     public static ValueTask<List<SealedSecret>> NewestAsync(StoreSession session, Guid accountId, int limit) => session.QueryAsync(
@@ -64,6 +64,6 @@ internal static class SecretRows
         "UPDATE secrets SET state = 'Current' WHERE account_id = $account AND version = $version",
         ("$account", accountId), ("$version", version)) == 1;
 
-    private static SealedSecret Read(DbDataReader row) => new(
+    public static SealedSecret Read(DbDataReader row) => new(
         row.GetInt32(0), row.Member<SecretState>(1), new SealedText(row.GetInt64(2), row.Bytes(3)), row.Time(4), row.OptionalId(5));
 }

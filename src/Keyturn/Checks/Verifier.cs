@@ -207,7 +207,7 @@ public sealed class Verifier(
         var isWritten = outcome.Verdict switch
         {
             Verdict.Restored => await secrets.PromoteAsync(account.Id, outcome.Version!.Value, seen, entry, cancel),
-            Verdict.Verified => await instances.SetDriftAsync(account.Id, driftedAt: null, seen, entry, cancel),
+            Verdict.Verified => await instances.SetVerifiedAsync(account.Id, seen, entry, cancel),
             Verdict.Drifted => await instances.SetDriftAsync(account.Id, clock.GetUtcNow(), seen, entry, cancel),
             _ => await instances.SetDriftAsync(account.Id, account.DriftedAt, seen, entry, cancel),
         };

@@ -20,4 +20,6 @@ public enum ProofMode
 /// <param name="Proof">How its resets are proved.</param>
 /// <param name="CreatedAt">When Keyturn first heard of it.</param>
 /// <param name="DriftedAt">When verify last found that the server refuses the current password; null when it does not.</param>
-public sealed record Account(Guid Id, Guid InstanceId, AccountName Name, ProofMode Proof, DateTimeOffset CreatedAt, DateTimeOffset? DriftedAt = null);
+/// <param name="UnverifiedSince">When the account was restored from a backup, which may be older than the server's password; null once that is shown to be in force.</param>
+public sealed record Account(
+    Guid Id, Guid InstanceId, AccountName Name, ProofMode Proof, DateTimeOffset CreatedAt, DateTimeOffset? DriftedAt = null, DateTimeOffset? UnverifiedSince = null);

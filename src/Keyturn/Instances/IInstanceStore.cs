@@ -81,8 +81,25 @@ public interface IInstanceStore
     /// <summary>Changes how the account's resets are proved.</summary>
     ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel);
 
-    /// <summary>Writes what verify found. False, and nothing is written, when the account's versions are others than those it was found of.</summary>
+    /// <summary>
+    /// Writes what verify found, which is not that the password is in force. False, and nothing is written, when the account's versions are others than those it was found of.
+    /// </summary>
     ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>The current password was shown to be in force: the account has not drifted, and is no longer unverified. False as with drift.</summary>
+    ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>How many of the project's accounts are unverified.</summary>
+    ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel);
+
+    /// <summary>Unverified accounts that Keyturn is to verify by itself now, of all projects. Those with an open reset are not among them: it shows which password is in force.</summary>
+    ValueTask<IReadOnlyList<Account>> ListToProbeAsync(int limit, CancellationToken cancel);
+
+    /// <summary>Takes an account that is to be verified now off the list. False if somebody else has.</summary>
+    ValueTask<bool> TryBeginProbeAsync(Guid accountId, CancellationToken cancel);
+
+    /// <summary>Puts it on the list again, if it is still unverified.</summary>
+    ValueTask ProbeLaterAsync(Guid accountId, TimeSpan pause, CancellationToken cancel);
 
     /// <summary>Forgets an account that was dropped from the server, with its secrets. False while a reset of it is open.</summary>
     ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel);

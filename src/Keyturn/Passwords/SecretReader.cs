@@ -12,7 +12,7 @@ public sealed record RevealOutcome(IReadOnlyList<StoredSecret> Versions, Refusal
 
 /// <summary>
 /// Serves stored passwords. While a reset of the account is open nobody knows which one is in force, so none is served as the
-/// password; its owner may still ask for the candidates.
+/// password; its owner may still ask for the candidates. The same holds of an account that was restored from a backup, until it is verified.
 /// </summary>
 public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets, ResetReplay resets, IAuditLog audit)
 {
@@ -34,6 +34,7 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
         {
             await resets.WaitUntilSettledAsync(account.Id, Patience, cancel);
             versions = await secrets.ReadAsync(account.Id, limit: 1, cancel);
+            account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
         }
 
         if (versions.OpenReset is { } open)
@@ -48,6 +49,12 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
             return Missing(name);
         }
 
+        if (account.UnverifiedSince is { } restored)
+        {
+            await AuditAsync(caller, instance, name, "refused", resetId: null, cancel);
+            return new RevealOutcome([], new Refusal(RefusalReason.Unverified, Sentence(instance, name, restored)));
+        }
+
         await AuditAsync(caller, instance, name, "done", resetId: null, cancel);
         return new RevealOutcome([current]);
     }
@@ -57,7 +64,7 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
     {
         var account = await instances.FindAccountAsync(instance.Id, name, cancel);
         var versions = account is null ? null : await secrets.ReadAsync(account.Id, limit: 1, cancel);
-        if (versions is not { OpenReset: null, Current: { } current })
+        if (versions is not { OpenReset: null, Current: { } current } || account!.UnverifiedSince is not null)
         {
             return null;
         }
@@ -90,6 +97,9 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
     private ValueTask AuditAsync(Caller caller, Instance instance, AccountName name, string outcome, Guid? resetId, CancellationToken cancel) => audit.AppendAsync(
         new AuditEntry { Caller = caller, Action = "account.reveal", Outcome = outcome, InstanceId = instance.Id, Account = name.ToString(), ResetId = resetId },
         cancel);
+
+    private static string Sentence(Instance instance, AccountName name, DateTimeOffset restored) =>
+        $"The password was restored from a backup at {restored:u}, and may be older than the server's. Verify it first (keyturn account verify {instance.Name} {name}), or ask for the candidates.";
 
     private static RevealOutcome Missing(AccountName name) => new([], new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
 }

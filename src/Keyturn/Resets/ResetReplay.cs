@@ -23,7 +23,7 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
         }
 
         var versions = await secrets.ReadAsync(reset.Account.Id, limit: 1, cancel);
-        var current = versions.OpenReset is null ? versions.Current : null;
+        var current = versions.OpenReset is null && reset.Account.UnverifiedSince is null ? versions.Current : null;
         return new ResetOutcome { Reset = reset, Password = current?.Version == reset.Version ? current.Password : null };
     }
 

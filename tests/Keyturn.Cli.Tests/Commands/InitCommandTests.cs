@@ -67,8 +67,8 @@ public sealed class InitCommandTests
             ["init", "--store", folder["store.db"], "--master-key", folder["master.key"], "--project", "acme", "--region", "eu-de", "--email", "a@acme.example", "--token-file", folder["token"]]);
 
         run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
-        var key = await MasterKeyFile.ReadAsync(folder["master.key"], CancellationToken.None);
-        await using var store = await Store.OpenAsync(folder["store.db"], new MasterKeys(key), TimeProvider.System);
+        var keys = await MasterKeyFile.ReadAsync(folder["master.key"], CancellationToken.None);
+        await using var store = await Store.OpenAsync(folder["store.db"], keys, TimeProvider.System);
         var project = (await store.Principals.FindProjectAsync("acme", CancellationToken.None)).ShouldNotBeNull();
         project.Region.ShouldBe("eu-de");
         (await store.Principals.ListAsync(project.Id, CancellationToken.None)).ShouldHaveSingleItem().Email.ShouldBe("a@acme.example");
@@ -130,8 +130,8 @@ public sealed class InitCommandTests
 
     private static async Task<string?> PrincipalOfAsync(TemporaryFolder folder, string token)
     {
-        var key = await MasterKeyFile.ReadAsync(folder["master.key"], CancellationToken.None);
-        await using var store = await Store.OpenAsync(folder["store.db"], new MasterKeys(key), TimeProvider.System);
+        var keys = await MasterKeyFile.ReadAsync(folder["master.key"], CancellationToken.None);
+        await using var store = await Store.OpenAsync(folder["store.db"], keys, TimeProvider.System);
         return (await store.Principals.FindByHashAsync(CredentialKind.Token, ApiToken.Hash(new Secret(token)), CancellationToken.None))?.Principal.Name;
     }
 }

@@ -39,8 +39,8 @@ internal sealed class StoreRoom : IAsyncDisposable
     {
         if (!_isMounted)
         {
-            var largest = new DirectoryInfo(Folder).GetFiles().Max(file => file.Length);
-            await Command.RunAsync("prlimit", ["--pid", $"{pid}", $"--fsize={largest}:unlimited"]);
+            // SQLite writes its log anew from the start, so that any larger limit could leave room.
+            await Command.RunAsync("prlimit", ["--pid", $"{pid}", "--fsize=0:unlimited"]);
             return;
         }
 

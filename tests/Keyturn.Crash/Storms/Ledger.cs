@@ -41,5 +41,15 @@ internal sealed class Ledger
         int Done() => _calls.Count(call => call.Told == Told.Done && call.Account.Database == database);
     }
 
+    /// <summary>Waits for a call, so long.</summary>
+    public async Task UntilAsync(Func<Call, bool> isThere, TimeSpan limit)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!_calls.Any(isThere) && TimeProvider.System.GetElapsedTime(started) < limit)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
     public ILookup<Account, Call> ByAccount() => Calls.ToLookup(call => call.Account);
 }

@@ -11,6 +11,9 @@ namespace Keyturn.Crash.Treatments;
 /// </summary>
 internal static class FullDisk
 {
+    /// <summary>For the first refusal, and for the first success after it. The store's log may have room that it has taken before.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
     public static async Task RunAsync(Ward ward)
     {
         await using var room = await StoreRoom.MakeAsync(ward.Campaign.NewFolder());
@@ -18,7 +21,8 @@ internal static class FullDisk
         await deployment.OpenAsync();
         foreach (var database in ward.Campaign.Databases)
         {
-            await deployment.AddAsync(database, Storm.CallersPerDatabase);
+            // Each caller has one to go on with while the reset of another is open.
+            await deployment.AddAsync(database, 2 * Storm.CallersPerDatabase);
         }
 
         ward.Findings.Note(room.Kind);
@@ -49,8 +53,9 @@ internal static class FullDisk
         var storm = ward.Storm(deployment, ledger).RunAsync(deployment.Accounts, end.Token);
         await ledger.UntilAnsweredAsync(ward.Campaign.Databases.Count);
         await room.FillAsync(node.ProcessId);
+        await ledger.UntilAsync(IsRefused, Limit);
         await Task.Delay(ward.Options.Storm, TimeProvider.System);
-        var refused = ledger.Calls.Where(call => call is { Told: Told.Unchanged, Status: 503 }).ToList();
+        var refused = ledger.Calls.Where(IsRefused).ToList();
         if (after == After.Killed)
         {
             await node.KillAsync();
@@ -60,6 +65,7 @@ internal static class FullDisk
         var freed = TimeProvider.System.GetTimestamp();
         if (after != After.Killed)
         {
+            await ledger.UntilAsync(HasGoneOn, Limit);
             await Task.Delay(ward.Options.Storm, TimeProvider.System);
         }
 
@@ -83,9 +89,12 @@ internal static class FullDisk
             ward.Findings.Fault($"Of {ledger.Calls.Count} calls on a full disk {refused.Count} were refused, not all as store-failed.");
         }
 
-        if (after != After.Killed && !ledger.Calls.Any(call => call.Told == Told.Done && call.Sent > freed))
+        if (after != After.Killed && !ledger.Calls.Any(HasGoneOn))
         {
-            ward.Findings.Fault("No reset was done when there was room again.");
+            ward.Findings.Fault($"No reset was done within {Limit.TotalSeconds} s after there was room again.");
         }
+
+        static bool IsRefused(Call call) => call is { Told: Told.Unchanged, Status: 503 };
+        bool HasGoneOn(Call call) => call.Told == Told.Done && call.Sent > freed;
     }
 }

@@ -18,6 +18,7 @@ public sealed class KeyturnProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _server;
     private HttpClient? _client;
+    private string _storeName = "keyturn.db";
 
     private KeyturnProcess(DirectoryInfo folder, string? database, bool isSecond) => (_folder, _database, _isSecond) = (folder, database, isSecond);
 
@@ -31,7 +32,9 @@ public sealed class KeyturnProcess : IAsyncDisposable
         }
     }
 
-    public string StorePath => Path.Combine(_folder.FullName, "keyturn.db");
+    public string StorePath => InFolder(_storeName);
+
+    public string MasterKeyPath => InFolder("master.key");
 
     /// <summary>What clients of an https address have to trust.</summary>
     public string CertificatePath => StorePath + ".dev-cert.pem";
@@ -78,6 +81,23 @@ public sealed class KeyturnProcess : IAsyncDisposable
         (await _client.GetAsync("/health/ready")).EnsureSuccessStatusCode();
     }
 
+    /// <summary>A file beside the store.</summary>
+    public string InFolder(string name) => Path.Combine(_folder.FullName, name);
+
+    /// <summary>From the next start on, it serves another file.</summary>
+    public void Serve(string storeName) => _storeName = storeName;
+
+    /// <summary>Runs another command of the program, to its end; returns how it ended. What it said is in <see cref="Output"/>.</summary>
+    public async Task<int> RunAsync(string command, params string[] arguments)
+    {
+        using var process = Run(command, arguments, pauseAt: null);
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    /// <summary>Waits until the server has written a line with the text.</summary>
+    public Task UntilWrittenAsync(string text) => UntilAsync(() => _output.Any(line => line.Contains(text, StringComparison.Ordinal)));
+
     /// <summary>Waits until as many resets as that have stopped at the hop.</summary>
     public Task UntilPausedAsync(string hop, int count) => UntilAsync(() => _output.Count(line => line == $"paused at {hop}") >= count);
 
@@ -116,7 +136,7 @@ public sealed class KeyturnProcess : IAsyncDisposable
         return handler;
     }
 
-    private string[] StoreOptions => [.. _database is null ? ["--store", StorePath] : Array.Empty<string>(), "--master-key", Path.Combine(_folder.FullName, "master.key")];
+    private string[] StoreOptions => [.. _database is null ? ["--store", StorePath] : Array.Empty<string>(), "--master-key", MasterKeyPath];
 
     private Process Run(string command, string[] options, string? pauseAt)
     {

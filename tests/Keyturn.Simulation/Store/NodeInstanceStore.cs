@@ -20,6 +20,9 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
         await link.WriteAsync(Point.SetDrift, accountId, isSynced: false, (tables, _) =>
             tables.IsStill(accountId, seen) && tables.SetDrift(accountId, driftedAt));
 
+    public async ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
+        await SetDriftAsync(accountId, driftedAt: null, seen, audit, cancel);
+
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel) =>
         await link.WriteAsync(Point.Audit, account: null, isSynced: false, (_, _) => true);
 
@@ -43,6 +46,14 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, string user, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<Account>> ListToProbeAsync(int limit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<bool> TryBeginProbeAsync(Guid accountId, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask ProbeLaterAsync(Guid accountId, TimeSpan pause, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -82,5 +82,6 @@ public sealed class KeyRingTests
         Should.Throw<StoreException>(() => _keys.Open(new SealedText(9, new byte[40]), Context)).Message.ShouldContain("data key 9");
 
     private static KeyRing Ring(Guid storeId, long active, bool sameKeys = false) => new(
-        storeId, active, new Dictionary<long, byte[]> { [1] = First, [2] = sameKeys ? First : Second }.ToFrozenDictionary(), new byte[32]);
+        new OpenedKeys(storeId, active, new Dictionary<long, byte[]> { [1] = First, [2] = sameKeys ? First : Second }.ToFrozenDictionary(), new byte[32]),
+        new MasterKeys(MasterKey.Generate()));
 }

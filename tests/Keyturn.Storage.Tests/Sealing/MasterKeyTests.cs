@@ -43,11 +43,11 @@ public sealed class MasterKeyTests : IDisposable
     [Fact]
     public void FromEnvironment_SetAndUnset_ReadsIt()
     {
-        MasterKey.FromEnvironment().ShouldBeNull();
+        MasterKeys.FromEnvironment().ShouldBeNull();
         Environment.SetEnvironmentVariable(MasterKey.EnvironmentVariable, Base64);
         try
         {
-            MasterKey.FromEnvironment()!.Id.ShouldBe(MasterKey.Parse(Base64).Id);
+            MasterKeys.FromEnvironment()!.Current.Id.ShouldBe(MasterKey.Parse(Base64).Id);
         }
         finally
         {
@@ -61,7 +61,7 @@ public sealed class MasterKeyTests : IDisposable
         var key = await MasterKeyFile.CreateAsync(KeyPath, StorePath, default);
 
         File.GetUnixFileMode(KeyPath).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        (await MasterKeyFile.ReadAsync(KeyPath, default)).Id.ShouldBe(key.Id);
+        (await MasterKeyFile.ReadAsync(KeyPath, default)).Current.Id.ShouldBe(key.Id);
     }
 
     [Fact]

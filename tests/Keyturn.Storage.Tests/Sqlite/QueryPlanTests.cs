@@ -3,6 +3,7 @@ using Keyturn.Access;
 using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Storage.Care;
 using Keyturn.Storage.Sqlite;
 
 namespace Keyturn.Storage.Tests.Sqlite;
@@ -17,7 +18,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private static readonly string[] MayBeScanned =
     [
         "SCAN CONSTANT ROW", "SCAN store", "SCAN data_keys", "SCAN principals", "SCAN sqlite_schema", "USING INDEX resets_open", "USING COVERING INDEX resets_open",
-        "SCAN instances", "SCAN newest", "SCAN candidates", "SCAN due",
+        "SCAN instances", "SCAN newest", "SCAN candidates", "SCAN due", "SCAN ranked",
     ];
 
     private TestStore _test = null!;
@@ -57,6 +58,11 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await resets.MaySendAsync(intent.ResetId, 1, TimeSpan.FromSeconds(1));
         await resets.RecordSessionsAsync(intent.ResetId, 1, intent.Nodes);
         _test.Clock.Advance(TimeSpan.FromDays(2));
+        await _test.Store.Retention.RunAsync(new RetentionRules(10, TimeSpan.FromDays(90)), default);
+        await instances.ListToProbeAsync(10, default);
+        await instances.TryBeginProbeAsync(account.Id, default);
+        await instances.ProbeLaterAsync(account.Id, TimeSpan.Zero, default);
+        await instances.CountUnverifiedAsync(_test.ProjectId, default);
         await resets.DueAsync(10, default);
         await resets.TakeOverAsync(intent.ResetId, TestStore.Lease, default);
         await _test.FinishAsync(intent, ResetState.Parked, fence: 2);
@@ -80,6 +86,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await instances.ListAccountsAsync(_test.Instance.Id, default);
         await instances.ListAccountsAsync(_test.Instance.Id, "app", default);
         await instances.SetDriftAsync(account.Id, null, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
+        await instances.SetVerifiedAsync(account.Id, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
         await instances.ReplaceAsync(_test.Instance with { Revision = 2 }, _test.Audit("instance.change"), default);
         await UsePrincipalsAsync();
         await UseJobsAsync();

@@ -37,6 +37,9 @@ internal sealed record AccountAnswer
     /// <summary>When verify last found that the server refuses the current password.</summary>
     public DateTimeOffset? DriftedAt { get; init; }
 
+    /// <summary>When the account was restored from a backup; absent once its password is shown to be in force.</summary>
+    public DateTimeOffset? UnverifiedSince { get; init; }
+
     public static AccountAnswer Of(AccountName name, AccountRow? row, Account? held) => new()
     {
         User = name.User,
@@ -51,6 +54,7 @@ internal sealed record AccountAnswer
         Held = held is not null,
         Proof = held?.Proof,
         DriftedAt = held?.DriftedAt,
+        UnverifiedSince = held?.UnverifiedSince,
     };
 }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Keyturn.Engines;
+using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Storage;
@@ -7,8 +8,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Api.Operations;
 
-/// <summary>This server: its version, its store and its engines, and how many resets of the caller's project are open or parked.</summary>
-internal sealed record StatusAnswer(string Version, StoreWire Store, IReadOnlyList<string> Engines, int OpenResets);
+/// <summary>This server: its version, its store and its engines, how many resets of the caller's project are open or parked, and how many of its accounts are unverified.</summary>
+internal sealed record StatusAnswer(string Version, StoreWire Store, IReadOnlyList<string> Engines, int OpenResets, int UnverifiedAccounts);
 
 /// <summary>Where passwords are kept.</summary>
 /// <param name="Kind"><c>sqlite</c> or <c>postgresql</c>.</param>
@@ -25,7 +26,8 @@ internal static class GetStatus
         typeof(GetStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     /// <summary>What this server is.</summary>
-    public static async Task<Ok<StatusAnswer>> HandleAsync(HttpContext http, Store store, EngineCatalog engines, IResetStore resets, CancellationToken cancel) =>
+    public static async Task<Ok<StatusAnswer>> HandleAsync(HttpContext http, Store store, EngineCatalog engines, IResetStore resets, IInstanceStore instances, CancellationToken cancel) =>
         TypedResults.Ok(new StatusAnswer(
-            Version, new StoreWire(store.Kind, store.Place, store.Durability), [.. engines.Names], await resets.CountUnsettledAsync(http.Caller().ProjectId, cancel)));
+            Version, new StoreWire(store.Kind, store.Place, store.Durability), [.. engines.Names], await resets.CountUnsettledAsync(http.Caller().ProjectId, cancel),
+            await instances.CountUnverifiedAsync(http.Caller().ProjectId, cancel)));
 }

@@ -26,7 +26,7 @@ internal static class DigitalOceanErrors
         {
             RefusalReason.InstanceMissing or RefusalReason.ResetMissing or RefusalReason.SecretMissing => Missing(http),
             RefusalReason.InvalidRequest or RefusalReason.PasswordPolicy or RefusalReason.KeyReused => Answer(http, 422, refusal.Detail),
-            RefusalReason.InstanceFrozen or RefusalReason.InstanceStatus or RefusalReason.Busy or RefusalReason.Conflict => Answer(http, 409, refusal.Detail),
+            RefusalReason.InstanceFrozen or RefusalReason.InstanceStatus or RefusalReason.Busy or RefusalReason.Unverified or RefusalReason.Conflict => Answer(http, 409, refusal.Detail),
             RefusalReason.Protected or RefusalReason.Forbidden => Answer(http, 403, refusal.Detail),
             RefusalReason.Engine => Of(http, new Failure(refusal.Error, refusal.Detail)),
             RefusalReason.Store => Answer(http, 500, refusal.Detail),

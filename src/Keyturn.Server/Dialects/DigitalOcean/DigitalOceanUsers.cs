@@ -54,7 +54,7 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
 
         var caller = http.Caller();
         var revealed = user.Held is { } held && caller.Scopes.Allows(KeyturnAction.RevealAccount) ? await secrets.RevealAsync(caller, instance, held.Name, cancel) : null;
-        return revealed?.Refusal is { Reason: RefusalReason.Busy } open
+        return revealed?.Refusal is { Reason: RefusalReason.Busy or RefusalReason.Unverified } open
             ? (null, DigitalOceanErrors.Of(http, open))
             : (Render(instance, user, revealed is { Versions: [var current, ..] } ? current.Password : null), null);
     }

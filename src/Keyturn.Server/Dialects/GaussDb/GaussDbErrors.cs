@@ -34,7 +34,7 @@ internal static class GaussDbErrors
             RefusalReason.InstanceStatus => Answer(http, GaussDbFault.InstanceStatus, refusal.Detail),
             RefusalReason.Busy => Answer(http, GaussDbFault.Busy, refusal.Detail),
             RefusalReason.Protected => Answer(http, GaussDbFault.BuiltInAccount, refusal.Detail),
-            RefusalReason.Conflict => Answer(http, GaussDbFault.NotAllowed, refusal.Detail),
+            RefusalReason.Conflict or RefusalReason.Unverified => Answer(http, GaussDbFault.NotAllowed, refusal.Detail),
             RefusalReason.Engine => Of(http, new Failure(refusal.Error, refusal.Detail)),
             RefusalReason.Store => Answer(http, GaussDbFault.Server, refusal.Detail),
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, message: null),

@@ -71,7 +71,7 @@ internal static class UpstashDialect
 
         var isHidden = credentials.Contains("hide", StringComparer.OrdinalIgnoreCase) || !MayReveal(http);
         var revealed = isHidden ? null : await reader.RevealAsync(http.Caller(), instance, UpstashDatabases.AccountOf(instance), cancel);
-        if (revealed?.Refusal is { Reason: RefusalReason.Busy } open)
+        if (revealed?.Refusal is { Reason: RefusalReason.Busy or RefusalReason.Unverified } open)
         {
             return UpstashErrors.Of(http, open);
         }

@@ -26,7 +26,7 @@ internal static class UpstashErrors
             RefusalReason.InstanceFrozen or RefusalReason.InstanceStatus => Answer(400, "database is not active"),
             RefusalReason.InvalidRequest or RefusalReason.PasswordPolicy or RefusalReason.KeyReused => Answer(400, refusal.Detail),
             RefusalReason.Protected or RefusalReason.Forbidden => Answer(403, refusal.Detail),
-            RefusalReason.Busy or RefusalReason.Conflict => Answer(409, refusal.Detail),
+            RefusalReason.Busy or RefusalReason.Unverified or RefusalReason.Conflict => Answer(409, refusal.Detail),
             RefusalReason.Engine => Of(new Failure(refusal.Error, refusal.Detail)),
             RefusalReason.Store => Answer(500, "internal server error"),
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, message: null),
