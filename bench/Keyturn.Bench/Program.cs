@@ -38,8 +38,7 @@ Show(quantities.Select(MarkdownReport.Line));
 var rows = new List<Row>();
 Console.WriteLine(MarkdownReport.RowsHeader);
 var servers = lab.Servers.Where(server => options.Parts.Contains(server.Key)).ToList();
-var peers = Peer.All.Where(_ => options.Parts.Contains("peer")).ToList();
-if (servers.Count + peers.Count > 0)
+if (servers.Count > 0)
 {
     await using var keyturn = await KeyturnProcess.StartAsync(await bench.NewStoreAsync("servers"));
     foreach (var (name, server) in servers)
@@ -52,8 +51,13 @@ if (servers.Count + peers.Count > 0)
 
         Keep(await ServerRows.MeasureAsync(bench, keyturn, name, server));
     }
+}
 
-    foreach (var peer in peers)
+if (options.Parts.Contains("peer"))
+{
+    // A store of its own: in one store a server is registered once, with TLS or without.
+    await using var keyturn = await KeyturnProcess.StartAsync(await bench.NewStoreAsync("peer"));
+    foreach (var peer in Peer.All)
     {
         Keep(await PeerRows.MeasureAsync(bench, keyturn, peer));
     }

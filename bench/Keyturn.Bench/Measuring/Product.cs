@@ -23,8 +23,6 @@ internal sealed class Product(HttpClient http, string instance, string prefix, s
             ["engine"] = server.Engine,
             ["nodes"] = new JsonArray(new JsonObject { ["host"] = server.Host, ["port"] = server.Port }),
             ["tls"] = new JsonObject { ["mode"] = caPem is null ? "disable" : "verify-full", ["ca"] = caPem },
-            // The same server may be measured with TLS and without.
-            ["isClone"] = caPem is null,
             ["admin"] = new JsonObject { ["user"] = server.Admin.User, ["password"] = server.Admin.Password },
         };
         using var response = await http.PostAsJsonAsync("/api/v1/instances", body);

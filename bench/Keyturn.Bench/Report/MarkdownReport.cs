@@ -20,7 +20,11 @@ internal static class MarkdownReport
         text.AppendLine("![Speed of Keyturn beside its floors](numbers.svg)").AppendLine();
         text.AppendLine(MachineSentence(run)).AppendLine();
         text.AppendLine(RowsHeader).AppendJoin('\n', run.Rows.Select(Line)).AppendLine().AppendLine();
-        text.AppendLine(QuantitiesHeader).AppendJoin('\n', run.Quantities.Select(Line)).AppendLine().AppendLine();
+        if (run.Quantities.Count > 0)
+        {
+            text.AppendLine(QuantitiesHeader).AppendJoin('\n', run.Quantities.Select(Line)).AppendLine().AppendLine();
+        }
+
         text.AppendLine("The rows without TLS stand beside what HashiCorp Vault 1.8's static roles did at 32 callers, also without TLS and on a machine of this kind, with durable storage");
         text.AppendLine("and without proving anything:").AppendLine();
         text.AppendLine("| | as it comes /s | tuned: eight connections /s |\n|---|--:|--:|");

@@ -66,7 +66,7 @@ internal sealed class Plot(BenchRun run)
 
     private void DrawRatio(Row row, int y, double most)
     {
-        var (median, goal) = (Load.Median(row.Speeds), row.Goal.Compared == Compared.Time ? 1 / row.Goal.Ratio!.Value : row.Goal.Ratio!.Value);
+        var (median, goal) = (row.Speed, row.Goal.Compared == Compared.Time ? 1 / row.Goal.Ratio!.Value : row.Goal.Ratio!.Value);
         var callers = row.Callers == 1 ? "1 caller" : $"{row.Callers} callers";
         Label($"{row.Subject}: {row.Operation}, {callers}", y);
         Add($"<line class=\"range\" x1=\"{X(row.Speeds.Min(), most)}\" x2=\"{X(row.Speeds.Max(), most)}\" y1=\"{y}\" y2=\"{y}\"/>");
@@ -88,7 +88,7 @@ internal sealed class Plot(BenchRun run)
         for (var i = 0; i < _rates.Count; i++)
         {
             var y = top + (i * 2 * RowHeight);
-            Label($"{_rates[i].Subject}: {_rates[i].Operation}", y + (RowHeight / 2));
+            Label($"{_rates[i].Subject.Replace(PeerRows.WithoutTls, "", StringComparison.Ordinal)}: {_rates[i].Operation}", y + (RowHeight / 2));
             Bar(_rates[i].PerSecond, most, y + 3, Class(_rates[i]));
             Bar(_rates[i].Goal.PerSecond!.Value, most, y + RowHeight - 1, "peer");
         }

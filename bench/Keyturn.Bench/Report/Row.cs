@@ -43,6 +43,8 @@ internal sealed record Row(
     /// <summary>How fast the product is where its floor is 1, whatever is compared.</summary>
     public IReadOnlyList<double> Speeds => Goal.Compared == Compared.Time ? [.. Ratios.Select(ratio => 1 / ratio)] : Ratios;
 
+    public double Speed => Goal.Compared == Compared.Time ? 1 / Ratio : Ratio;
+
     public double PerSecond => Load.Median(Products.Select(product => product.PerSecond));
 
     public bool IsMet => Goal switch

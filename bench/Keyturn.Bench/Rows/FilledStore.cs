@@ -23,9 +23,9 @@ internal sealed class FilledStore(KeyturnProcess keyturn, Product product, int a
 
     private static readonly VersionsSeen Unseen = new(Newest: 0, Current: null);
 
-    public static async Task<FilledStore> CreateAsync(Workbench bench, int accounts)
+    public static async Task<FilledStore> CreateAsync(Workbench bench, string name, int accounts)
     {
-        var store = await bench.NewStoreAsync($"filled-{accounts}");
+        var store = await bench.NewStoreAsync(name);
         Guid instanceId;
         await using (var first = await KeyturnProcess.StartAsync(store))
         {

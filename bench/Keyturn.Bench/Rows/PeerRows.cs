@@ -12,6 +12,8 @@ internal sealed record Peer(string Server, double Default, double Tuned)
 /// <summary>Resets without TLS, as the peer's were: with the proof that it has not, and without.</summary>
 internal static class PeerRows
 {
+    public const string WithoutTls = " without TLS";
+
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Workbench bench, KeyturnProcess keyturn, Peer peer)
     {
         var server = bench.Lab.Servers[peer.Server];
@@ -21,7 +23,7 @@ internal static class PeerRows
         var (proved, unproved) = (new Product(keyturn.Http, instance, "proved"), new Product(keyturn.Http, instance, "unproved", "none"));
         await proved.CreateAllAsync(Workbench.MostCallers);
         await unproved.CreateAllAsync(Workbench.MostCallers);
-        var subject = $"{peer.Server} ({server.Version}) without TLS";
+        var subject = $"{peer.Server} ({server.Version}){WithoutTls}";
         var rows = await bench.MeasureAsync(
         [
             new Cell(subject, "reset", Workbench.MostCallers, Goal.MoreThan(peer.Default), "change", floor.ChangeAsync, proved.ResetAsync),

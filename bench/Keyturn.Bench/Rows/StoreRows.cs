@@ -7,16 +7,16 @@ internal static class StoreRows
 
     public static async Task<IReadOnlyList<Row>> MeasureReadsAsync(Workbench bench)
     {
-        await using var store = await FilledStore.CreateAsync(bench, Few);
+        await using var store = await FilledStore.CreateAsync(bench, "reads", Few);
         return await bench.MeasureAsync(
             [new Cell("stored secret", "read", Workbench.MostCallers, Goal.ThroughputAtLeast(0.7), "answer", _ => bench.Answer.GetAsync(), _ => store.RevealAsync())]);
     }
 
     public static async Task<IReadOnlyList<Row>> MeasureGrowthAsync(Workbench bench)
     {
-        await using var few = await FilledStore.CreateAsync(bench, Few);
-        await using var more = await FilledStore.CreateAsync(bench, 100 * Few);
-        await using var most = await FilledStore.CreateAsync(bench, 1000 * Few);
+        await using var few = await FilledStore.CreateAsync(bench, "few", Few);
+        await using var more = await FilledStore.CreateAsync(bench, "more", 100 * Few);
+        await using var most = await FilledStore.CreateAsync(bench, "most", 1000 * Few);
         return await bench.MeasureAsync([.. Cells(few, more, "100 thousand accounts"), .. Cells(few, most, "1 million accounts")]);
     }
 
