@@ -1,105 +1,95 @@
-using System.Net.Http.Headers;
 using Keyturn.Bench;
 using Keyturn.Engines;
 using Keyturn.Server;
 
-// script/bench starts this three ways: as the bare answer server, and as the client of it and of a running Keyturn.
+// script/bench starts it; it starts itself once more as the bare answer server.
 if (args is ["answer"])
 {
     await AnswerServer.RunAsync();
     return 0;
 }
 
-if (args is not [var labPath, var answerUrl, var serverUrl, var tokenPath, var roundsText, var secondsText, .. var wanted])
+if (BenchArguments.Parse(args) is not { } options)
 {
-    await Console.Error.WriteLineAsync("usage: Keyturn.Bench LAB_JSON ANSWER_URL KEYTURN_URL TOKEN_FILE ROUNDS SECONDS [SERVER…]");
+    await Console.Error.WriteLineAsync(BenchArguments.Usage);
     return 1;
 }
 
-var lab = BenchLab.Read(labPath);
-var caPem = await File.ReadAllTextAsync(lab.Ca);
-var (rounds, time) = (int.Parse(roundsText), TimeSpan.FromSeconds(double.Parse(secondsText)));
-var token = (await File.ReadAllTextAsync(tokenPath)).Trim();
-using var http = new HttpClient { BaseAddress = new Uri(serverUrl) };
-http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-using var bare = new HttpClient();
-var engines = new EngineCatalog(EngineList.All(TimeProvider.System));
-if (wanted.Contains("doors"))
+var lab = BenchLab.Read(options.LabPath);
+await using var answer = await AnswerProcess.StartAsync();
+var bench = new Workbench(
+    options.Program, options.Folder, lab, await lab.CaPemAsync(), new EngineCatalog(EngineList.All(TimeProvider.System)), answer, options.Rounds, options.Time);
+var machine = Machine.Look(options.Commit, options.Folder);
+Console.WriteLine(machine);
+
+if (options.Parts.Contains("doors"))
 {
-    var doors = await DoorCalls.PrepareAsync(http, token, ("doors-sql", lab.Servers["mariadb-10.11"]), ("doors-redis", lab.Servers["redis-7"]), caPem);
+    await using var keyturn = await KeyturnProcess.StartAsync(await bench.NewStoreAsync("doors"));
+    var doors = await DoorCalls.PrepareAsync(keyturn.Http, ("doors-sql", lab.Servers["mariadb-10.11"]), ("doors-redis", lab.Servers["redis-7"]), bench.CaPem);
     Console.WriteLine(DoorRow.Header);
-    foreach (var row in await DoorBench.RunAsync(http, bare, new Uri(answerUrl), doors, rounds, time))
+    foreach (var row in await DoorBench.RunAsync(keyturn.Http, answer, doors, bench.Rounds, bench.Time))
     {
         Console.WriteLine(row);
     }
-
-    return 0;
 }
 
-Console.WriteLine(Row.Header);
-foreach (var (name, server) in lab.Servers.Where(server => wanted.Contains(server.Key)))
+var quantities = options.Parts.Contains("start") ? await ProcessQuantities.MeasureAsync(bench) : [];
+Show(quantities.Select(MarkdownReport.Line));
+var rows = new List<Row>();
+Console.WriteLine(MarkdownReport.RowsHeader);
+var servers = lab.Servers.Where(server => options.Parts.Contains(server.Key)).ToList();
+if (servers.Count > 0)
 {
-    if (server.Skipped is not null)
+    await using var keyturn = await KeyturnProcess.StartAsync(await bench.NewStoreAsync("servers"));
+    foreach (var (name, server) in servers)
     {
-        Console.WriteLine($"| {name} | skipped: {server.Skipped} |");
-        continue;
-    }
+        if (server.Skipped is not null)
+        {
+            Console.WriteLine($"| {name} | skipped: {server.Skipped} |");
+            continue;
+        }
 
-    await foreach (var row in MeasureAsync(name, server))
-    {
-        Console.WriteLine(row);
+        Keep(await ServerRows.MeasureAsync(bench, keyturn, name, server));
     }
+}
+
+if (options.Parts.Contains("peer"))
+{
+    // A store of its own: in one store a server is registered once, with TLS or without.
+    await using var keyturn = await KeyturnProcess.StartAsync(await bench.NewStoreAsync("peer"));
+    foreach (var peer in Peer.All)
+    {
+        Keep(await PeerRows.MeasureAsync(bench, keyturn, peer));
+    }
+}
+
+if (options.Parts.Contains("reads"))
+{
+    Keep(await StoreRows.MeasureReadsAsync(bench));
+}
+
+if (options.Parts.Contains("growth"))
+{
+    Keep(await StoreRows.MeasureGrowthAsync(bench));
+}
+
+if (options.WriteTo is { } folder)
+{
+    await new BenchRun(machine, options.Rounds, options.Time.TotalSeconds, rows, quantities, Peer.All).WriteAsync(folder);
 }
 
 return 0;
 
-async IAsyncEnumerable<Row> MeasureAsync(string name, BenchServer server)
+void Keep(IReadOnlyList<Row> measured)
 {
-    const int MostCallers = 8;
-    var folder = Directory.CreateTempSubdirectory("keyturn-bench-");
-    await using var floor = new Floor(engines[server.Engine], server.Target(caPem), bare, new Uri(answerUrl), folder.FullName);
-    await floor.PrepareAsync(server.Admin.Credential, MostCallers);
-    await Product.RegisterAsync(http, name, server, caPem);
-    var product = new Product(http, name);
-    for (var caller = 0; caller < MostCallers; caller++)
-    {
-        await product.CreateAsync(caller);
-    }
+    rows.AddRange(measured);
+    Show(measured.Select(MarkdownReport.Line));
+}
 
-    (string, int, Func<int, Task>, Func<int, Task>)[] cells =
-    [
-        ("check", 1, floor.CheckAsync, product.CheckAsync),
-        ("check", 8, floor.CheckAsync, product.CheckAsync),
-        ("reset", 1, floor.ResetAppendAnswerAsync, product.ResetAsync),
-        ("reset", 8, floor.ResetAsync, product.ResetAsync),
-    ];
-    var measured = cells.Select(_ => (Floors: new List<Measured>(), Products: new List<Measured>())).ToList();
-
-    // One round warms both sides up and is thrown away.
-    for (var round = -1; round < rounds; round++)
+void Show(IEnumerable<string> lines)
+{
+    foreach (var line in lines)
     {
-        for (var cell = 0; cell < cells.Length; cell++)
-        {
-            var (_, callers, floorOperation, productOperation) = cells[cell];
-            var floorMeasured = await Load.RunAsync(callers, time, floorOperation);
-            var productMeasured = await Load.RunAsync(callers, time, productOperation);
-            if (round >= 0)
-            {
-                measured[cell].Floors.Add(floorMeasured);
-                measured[cell].Products.Add(productMeasured);
-            }
-        }
-    }
-
-    for (var caller = 0; caller < MostCallers; caller++)
-    {
-        await product.DropAsync(caller);
-    }
-
-    folder.Delete(recursive: true);
-    for (var cell = 0; cell < cells.Length; cell++)
-    {
-        var (operation, callers, _, _) = cells[cell];
-        yield return new Row($"{name} ({server.Version})", operation, callers, measured[cell].Floors, measured[cell].Products);
+        Console.WriteLine(line);
     }
 }

@@ -1,6 +1,6 @@
 using Keyturn.Server.Doors;
-using Keyturn.Storage.Care;
 using Keyturn.Storage;
+using Keyturn.Storage.Care;
 
 namespace Keyturn.Server;
 

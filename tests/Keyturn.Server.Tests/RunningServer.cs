@@ -6,8 +6,8 @@ using Keyturn.Access;
 using Keyturn.Engines;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
-using Keyturn.Storage.Sealing;
 using Keyturn.Storage;
+using Keyturn.Storage.Sealing;
 using Microsoft.AspNetCore.Http;
 
 namespace Keyturn.Server.Tests;

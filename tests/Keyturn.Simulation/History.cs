@@ -17,6 +17,9 @@ internal enum Act
     /// <summary>Somebody verifies. A: which account.</summary>
     Verify,
 
+    /// <summary>Somebody has the password that the server has adopted. A: of which account.</summary>
+    Adopt,
+
     /// <summary>The last caller of the process hangs up.</summary>
     HangUp,
 

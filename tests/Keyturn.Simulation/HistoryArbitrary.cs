@@ -12,12 +12,12 @@ internal static class HistoryArbitrary
 
     private static readonly Gen<int> Boundary = Gen.Frequency((1, Gen.Constant(0)), (2, Gen.Choose(1, 50)), (2, Gen.Choose(20, 110)));
 
-    private static readonly Gen<Act> Request = Gen.Frequency((4, Gen.Constant(Act.Reset)), (3, Gen.Constant(Act.ResetTo)), (1, Gen.Constant(Act.Read)), (1, Gen.Constant(Act.Verify)));
+    private static readonly Gen<Act> Request = Gen.Frequency((4, Gen.Constant(Act.Reset)), (3, Gen.Constant(Act.ResetTo)), (1, Gen.Constant(Act.Read)), (1, Gen.Constant(Act.Verify)), (1, Gen.Constant(Act.Adopt)));
 
     private static readonly Gen<Act> Trouble = Gen.Frequency(
         (6, Gen.Constant(Act.Crash)), (5, Gen.Constant(Act.ChangeFate)), (3, Gen.Constant(Act.Pause)), (3, Gen.Constant(Act.WriteFate)),
         (3, Gen.Constant(Act.StoreFailOver)), (3, Gen.Constant(Act.ServerRestart)), (2, Gen.Constant(Act.Read)), (2, Gen.Constant(Act.HangUp)),
-        (1, Gen.Constant(Act.Cut)), (1, Gen.Constant(Act.OddLogin)), (1, Gen.Constant(Act.NoSessionEnds)), (1, Gen.Constant(Act.NoMajority)),
+        (1, Gen.Constant(Act.Cut)), (3, Gen.Constant(Act.OddLogin)), (3, Gen.Constant(Act.NoSessionEnds)), (1, Gen.Constant(Act.NoMajority)),
         (1, Gen.Constant(Act.StoreAway)), (1, Gen.Constant(Act.StoreRefuses)), (1, Gen.Constant(Act.ClockJump)), (1, Gen.Constant(Act.StoreClockJump)));
 
     private static readonly Gen<Shape> Shapes =

@@ -139,11 +139,14 @@ internal sealed class HistoryRun
             case Act.Verify:
                 Call("verify", user, step.Node, VerifyAsync);
                 break;
+            case Act.Adopt:
+                Call("adopt", user, step.Node, AdoptAsync, password: server.PasswordOf(user));
+                break;
             case Act.HangUp:
                 HangUp(node);
                 break;
             case Act.Crash:
-                _world.Kill(step.Node, step.Duration);
+                Kill(step);
                 break;
             case Act.Pause:
                 Pause(node, step.Duration);
@@ -189,7 +192,7 @@ internal sealed class HistoryRun
                 _world.Store.FailOver(step.Duration);
                 if (!_world.IsShared)
                 {
-                    _world.Kill(step.Node, step.Duration);
+                    Kill(step);
                 }
 
                 break;
@@ -216,6 +219,17 @@ internal sealed class HistoryRun
         new(Login.NotChecked),
         new(Login.Refused, new Failure(EngineError.ConnectionLimit, "Too many connections.")),
     ];
+
+    private void Kill(Step step)
+    {
+        var died = _calls.Count(call => call.Node == _world.Nodes[step.Node] && !call.IsOver && !call.Node.IsDead);
+        for (var call = 0; call < died; call++)
+        {
+            _world.Coverage.Count(Seen.CallsThatDiedWithTheirProcess);
+        }
+
+        _world.Kill(step.Node, step.Duration);
+    }
 
     private void Pause(KeyturnNode node, TimeSpan duration)
     {
@@ -271,11 +285,17 @@ internal sealed class HistoryRun
         var outcome = await call.Node.Verifier.VerifyAsync(World.Caller, _world.Instance, new(call.User), call.HangsUp.Token);
         _world.Time.Say(call.Name, $"is told {outcome.Verdict?.ToString() ?? outcome.Refusal!.Reason.ToString()}");
         _world.Coverage.Count(Seen.Verified, outcome.Verdict == Verdict.Verified);
-        _world.Coverage.Count(Seen.RestoredByVerify, outcome.Verdict == Verdict.Restored);
         if (outcome.Verdict == Verdict.Drifted)
         {
             _world.Judge.Break(Promise.NoPasswordIsLost, $"{call.Name} was told that {call.User} has drifted, and nobody but Keyturn changes passwords here.");
         }
+    });
+
+    private Task AdoptAsync(ClientCall call) => GuardAsync(call, async () =>
+    {
+        var outcome = await call.Node.Adopter.AdoptAsync(World.Caller, _world.Instance, new(call.User), call.Password!, proof: null, call.HangsUp.Token);
+        _world.Time.Say(call.Name, $"is told {outcome.Refusal?.Reason.ToString() ?? "adopted"}");
+        _world.Coverage.Count(outcome.Refusal is null ? Seen.Adopted : Seen.NotAdopted);
     });
 
     private async Task GuardAsync(ClientCall call, Func<Task> work)

@@ -38,6 +38,7 @@ internal sealed class KeyturnNode
             engines, sessions, instances, resets, queue, Reconciler, replay, instances, hops, Clock, NullLogger<Resetter>.Instance);
         Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, Clock);
         _prune = sessions.PruneAsync;
+        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, Clock);
         Reader = new SecretReader(instances, secrets, replay, instances);
     }
 
@@ -52,6 +53,8 @@ internal sealed class KeyturnNode
     public Reconciler Reconciler { get; }
 
     public Verifier Verifier { get; }
+
+    public Adopter Adopter { get; }
 
     public SecretReader Reader { get; }
 

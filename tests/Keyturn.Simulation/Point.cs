@@ -18,7 +18,7 @@ internal enum Point
     Finish,
     MarkUndelivered,
     TakeOver,
-    Promote,
+    Adopt,
     SetDrift,
     Connect,
     Inspect,

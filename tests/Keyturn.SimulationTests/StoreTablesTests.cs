@@ -124,7 +124,7 @@ public sealed class StoreTablesTests
                 case 14:
                     return await AdoptAsync(account);
                 case 15:
-                    return await PromoteAsync(account);
+                    return await DriftAsync(account);
                 default:
                     _clock.Now += TimeSpan.FromSeconds(_dice.Throw(40));
                     return ("time passes", "", "");
@@ -139,16 +139,17 @@ public sealed class StoreTablesTests
             return ("adopt", $"{await _store.Secrets.AdoptAsync(account, password, seen, Entry, default)}", $"{_tables.Adopt(account, password, seen, _clock.Now)}");
         }
 
-        private async Task<(string What, string Real, string Simulated)> PromoteAsync(Account account)
+        private async Task<(string What, string Real, string Simulated)> DriftAsync(Account account)
         {
-            var versions = await _store.Secrets.ReadAsync(account.Id, 100, default);
-            if (versions.Versions.Count == 0)
+            if (_tables.FindAccount(account.Id) is null)
             {
-                return ("nothing to promote", "", "");
+                return ("no account to drift", "", "");
             }
 
-            var version = 1 + _dice.Throw(versions.Versions.Count);
-            return ("promote", $"{await _store.Secrets.PromoteAsync(account.Id, version, versions.Seen, Entry, default)}", $"{_tables.Promote(account.Id, version, versions.Seen)}");
+            var seen = (await _store.Secrets.ReadAsync(account.Id, 1, default)).Seen;
+            seen = _dice.OneIn(3) ? seen with { Newest = seen.Newest + 1 } : seen;
+            var isWritten = _tables.IsStill(account.Id, seen) && _tables.SetDrift(account.Id, _clock.Now);
+            return ("drift", $"{await _store.Instances.SetDriftAsync(account.Id, _clock.Now, seen, Entry, default)}", $"{isWritten}");
         }
 
         private ResetIntent Intent(Account account)
@@ -199,7 +200,8 @@ public sealed class StoreTablesTests
             var keyed = await _store.Resets.FindByKeyAsync(_caller.PrincipalId, "test.reset", account.Id, "key", new byte[] { 1 }, default);
             var repeat = await _store.Resets.FindRepeatAsync(_caller.PrincipalId, "test.reset", account.Id, new byte[] { 1 }, default);
             var maySend = await _store.Resets.MaySendAsync(reset, 1, TimeSpan.FromSeconds(5));
-            return Told(versions, await _store.Resets.FindUnsettledAsync(account.Id, default), await _store.Resets.FindAsync(reset, default), keyed, repeat, maySend, await _store.Resets.DueAsync(100, default));
+            var drifted = (await _store.Instances.FindAccountAsync(account.Id, default))?.DriftedAt;
+            return $"drifted {drifted:O}\n" + Told(versions, await _store.Resets.FindUnsettledAsync(account.Id, default), await _store.Resets.FindAsync(reset, default), keyed, repeat, maySend, await _store.Resets.DueAsync(100, default));
         }
 
         private string SeenInSimulated(Account account, Guid reset)
@@ -207,7 +209,7 @@ public sealed class StoreTablesTests
             var keyed = _tables.FindByKey(_caller.PrincipalId, "test.reset", account.Id, "key", [1], _clock.Now);
             var repeat = _tables.FindRepeat(_caller.PrincipalId, "test.reset", account.Id, [1], _clock.Now);
             var maySend = _tables.Covers(reset, 1, _clock.Now + TimeSpan.FromSeconds(5));
-            return Told(_tables.Read(account.Id), _tables.FindUnsettled(account.Id)?.Record, _tables.Find(reset)?.Record, keyed, repeat, maySend, _tables.Due(100, _clock.Now));
+            return $"drifted {_tables.FindAccount(account.Id)?.DriftedAt:O}\n" + Told(_tables.Read(account.Id), _tables.FindUnsettled(account.Id)?.Record, _tables.Find(reset)?.Record, keyed, repeat, maySend, _tables.Due(100, _clock.Now));
         }
 
         private static string Told(

@@ -163,9 +163,9 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task FinishAsync(ResetIntent intent, ResetState state, long fence = 1) =>
         (await Store.Resets.FinishAsync(End(intent, state, fence))).ShouldBeTrue();
 
-    public async Task<Account> AdoptedAccountAsync(string user, string password)
+    public async Task<Account> AdoptedAccountAsync(string user, string password, string? host = null)
     {
-        var account = NewAccount(user);
+        var account = NewAccount(user, host);
         (await Store.Secrets.AdoptAsync(account, new Secret(password), await SeenAsync(account.Id), Audit("account.adopt"), default)).ShouldBeTrue();
         return account;
     }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -15,11 +16,15 @@ internal static class DoorPipeline
     public static TBuilder WithDoor<TBuilder>(this TBuilder routes, Door door)
         where TBuilder : IEndpointConventionBuilder => routes.WithMetadata(door);
 
-    /// <summary>Authentication by the scheme of the door.</summary>
+    /// <summary>
+    /// Authentication by the scheme of the door. Not by AddAuthentication, which brings Data Protection with it: no cookie is signed here, and it would
+    /// put a key of its own into the home directory at each first start.
+    /// </summary>
     public static AuthenticationBuilder AddDoorAuthentication(this IServiceCollection services)
     {
         services.AddSingleton<DoorAddresses>().AddSingleton<MatcherPolicy, DoorMatcher>();
-        return services.AddAuthentication(SchemeName).AddPolicyScheme(SchemeName, displayName: null, policy => policy.ForwardDefaultSelector = http => http.Door().Scheme);
+        services.AddAuthenticationCore(authentication => authentication.DefaultScheme = SchemeName).AddSingleton(UrlEncoder.Default);
+        return new AuthenticationBuilder(services).AddPolicyScheme(SchemeName, displayName: null, policy => policy.ForwardDefaultSelector = http => http.Door().Scheme);
     }
 
     public static IApplicationBuilder UseDoors(this IApplicationBuilder app) => app

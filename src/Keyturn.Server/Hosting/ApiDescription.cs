@@ -38,13 +38,15 @@ internal static class ApiDescription
 
     public static void MapApiDescription(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
 
-    /// <summary>The page is static files: they are served before authentication.</summary>
-    public static void UseApiPage(this IApplicationBuilder app) => app.UseSwaggerUI(options =>
-    {
-        options.RoutePrefix = PagePath[1..];
-        options.DocumentTitle = "Keyturn API";
-        options.SwaggerEndpoint(DocumentPath, "Keyturn");
-    });
+    /// <summary>The page is static files: they are served before authentication. Other requests pass by: it matches each path against patterns of its own.</summary>
+    public static void UseApiPage(this IApplicationBuilder app) => app.UseWhen(
+        http => http.Request.Path.StartsWithSegments(PagePath, StringComparison.OrdinalIgnoreCase),
+        page => page.UseSwaggerUI(options =>
+        {
+            options.RoutePrefix = PagePath[1..];
+            options.DocumentTitle = "Keyturn API";
+            options.SwaggerEndpoint(DocumentPath, "Keyturn");
+        }));
 
     /// <summary>Documents a body that the handler reads itself; the framework would refuse the content types that clients really send.</summary>
     public static RouteHandlerBuilder WithBody<T>(this RouteHandlerBuilder route, bool required = true) => route.AddOpenApiOperationTransformer(

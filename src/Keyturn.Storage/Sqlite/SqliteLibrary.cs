@@ -6,8 +6,8 @@ namespace Keyturn.Storage.Sqlite;
 /// <summary>The operating system's SQLite, which is patched with the system; none is bundled.</summary>
 internal static class SqliteLibrary
 {
-    /// <summary>3.37, the first with STRICT tables.</summary>
-    private const int OldestVersion = 3_037_000;
+    /// <summary>3.39, the first with IS NOT DISTINCT FROM.</summary>
+    private const int OldestVersion = 3_039_000;
 
     private static readonly Lazy<nint> Handle = new(Load);
 
@@ -37,8 +37,19 @@ internal static class SqliteLibrary
             : Find("libsqlite3.so.0", "libsqlite3.so");
         NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, (name, _, _) => name == "e_sqlite3" ? handle : 0);
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
+        TakeLocksAway();
         return raw.sqlite3_libversion_number() >= OldestVersion
             ? handle
-            : throw new StoreException(StoreFault.LibraryMissing, $"The system's SQLite is {raw.sqlite3_libversion().utf8_to_string()}; Keyturn needs 3.37 or later.");
+            : throw new StoreException(StoreFault.LibraryMissing, $"The system's SQLite is {raw.sqlite3_libversion().utf8_to_string()}; Keyturn needs 3.39 or later.");
+    }
+
+    /// <summary>
+    /// Each of our connections is used by one thread at a time, so that it needs no lock of its own; and counting bytes takes one lock of the
+    /// whole process at each allocation, where readers and the writer wait for each other. A library that is configured already stays as it is.
+    /// </summary>
+    private static void TakeLocksAway()
+    {
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 }

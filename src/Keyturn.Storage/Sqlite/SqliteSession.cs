@@ -155,6 +155,8 @@ internal sealed class SqliteSession : StoreSession, IDisposable
         {
             connection.Open();
             var session = new SqliteSession(connection, clock);
+            // A plan never depends on a parameter's value: else a statement that might use a partial index is compiled anew at each run.
+            raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
             session.ExecuteScript($"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
             return session;
         }

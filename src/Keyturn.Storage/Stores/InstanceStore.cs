@@ -104,6 +104,9 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
     public async ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, CancellationToken cancel) =>
         await database.ReadAsync(session => AccountRows.ListAsync(session, instanceId), cancel);
 
+    public async ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, string user, CancellationToken cancel) =>
+        await database.ReadAsync(session => AccountRows.ListAsync(session, instanceId, user), cancel);
+
     public async ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();

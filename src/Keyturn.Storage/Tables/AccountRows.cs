@@ -46,6 +46,11 @@ internal static class AccountRows
         row => Read(row),
         ("$instance", instanceId));
 
+    public static ValueTask<List<Account>> ListAsync(StoreSession session, Guid instanceId, string user) => session.QueryAsync(
+        $"""SELECT {Columns} FROM accounts a WHERE a.instance_id = $instance AND a."user" = $user ORDER BY a.host NULLS FIRST, a.auth_database NULLS FIRST""",
+        row => Read(row),
+        ("$instance", instanceId), ("$user", user));
+
     public static ValueTask InsertAsync(StoreSession session, Account account) => session.RunAsync(
         """
         INSERT INTO accounts (id, instance_id, "user", host, auth_database, proof, created_at, drifted_at)

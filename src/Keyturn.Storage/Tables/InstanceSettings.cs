@@ -1,5 +1,6 @@
-using System.Text.Json.Serialization;
+using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 
@@ -11,6 +12,11 @@ internal sealed record StoredTls(TlsMode Mode, string? CaPem, string? ServerName
 /// <summary>What an instance's registration says that no query looks for, as the JSON text it is stored as. Holds no secret.</summary>
 internal sealed record InstanceSettings
 {
+    private const int MostParsed = 1000;
+
+    /// <summary>By their text, so that nothing in it can be out of date.</summary>
+    private static readonly ConcurrentDictionary<string, InstanceSettings> Parsed = new();
+
     public required IReadOnlyList<Node> Nodes { get; init; }
 
     public required StoredTls Tls { get; init; }
@@ -36,7 +42,22 @@ internal sealed record InstanceSettings
 
     public static string Write(Instance instance) => JsonSerializer.Serialize(Of(instance), InstanceSettingsJson.Default.InstanceSettings);
 
-    public static InstanceSettings Read(string json) => JsonSerializer.Deserialize(json, InstanceSettingsJson.Default.InstanceSettings)!;
+    /// <summary>Every request reads an instance, and their settings seldom change.</summary>
+    public static InstanceSettings Read(string json)
+    {
+        if (!Parsed.TryGetValue(json, out var settings))
+        {
+            settings = JsonSerializer.Deserialize(json, InstanceSettingsJson.Default.InstanceSettings)!;
+            if (Parsed.Count >= MostParsed)
+            {
+                Parsed.Clear();
+            }
+
+            Parsed[json] = settings;
+        }
+
+        return settings;
+    }
 
     private static InstanceSettings Of(Instance instance) => new()
     {

@@ -75,6 +75,9 @@ public interface IInstanceStore
     /// <summary>All accounts of the instance that Keyturn holds, by name.</summary>
     ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, CancellationToken cancel);
 
+    /// <summary>Those of one user: with hosts or authentication databases there may be several.</summary>
+    ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, string user, CancellationToken cancel);
+
     /// <summary>Changes how the account's resets are proved.</summary>
     ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel);
 

@@ -161,7 +161,7 @@ public sealed class Roster(
 
     /// <summary>What Keyturn holds of it: a name without a host is all of its rows, and each of them may be held by its own name.</summary>
     private async ValueTask<IEnumerable<Account>> HeldAsync(Instance instance, AccountName name, CancellationToken cancel) =>
-        (await instances.ListAccountsAsync(instance.Id, cancel)).Where(held => (name.Host is null ? held.Name with { Host = null } : held.Name) == name);
+        (await instances.ListAccountsAsync(instance.Id, name.User, cancel)).Where(held => (name.Host is null ? held.Name with { Host = null } : held.Name) == name);
 
     private async ValueTask<bool> HasOpenResetAsync(Instance instance, AccountName name, CancellationToken cancel)
     {

@@ -39,9 +39,12 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask<Account?> FindOverlapAsync(Guid instanceId, AccountName account, CancellationToken cancel) => throw new NotSupportedException();
+    /// <summary>Names have no hosts here.</summary>
+    public ValueTask<Account?> FindOverlapAsync(Guid instanceId, AccountName account, CancellationToken cancel) => ValueTask.FromResult<Account?>(null);
 
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, string user, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel) => throw new NotSupportedException();
 

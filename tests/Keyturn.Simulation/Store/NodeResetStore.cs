@@ -62,6 +62,7 @@ internal sealed class NodeResetStore(World world, KeyturnNode node, StoreLink li
         return await link.WriteAsync(Point.Finish, AccountOf(end.ResetId), isSynced, (tables, now) =>
         {
             var isFinished = tables.Finish(end with { RetryAfter = Nominal(end.RetryAfter) }, now);
+            world.Coverage.Count(Seen.EndsRefusedByTheFence, !isFinished);
             if (isFinished)
             {
                 world.Judge.Finished(end, node);

@@ -214,18 +214,6 @@ internal sealed class StoreTables
         return true;
     }
 
-    public bool Promote(Guid accountId, int version, VersionsSeen seen)
-    {
-        if (FindUnsettled(accountId) is { Record.IsOpen: true } || !IsStill(accountId, seen))
-        {
-            return false;
-        }
-
-        Settle(accountId);
-        SetState(accountId, version, SecretState.Current);
-        return true;
-    }
-
     private PrepareResult? FindConflict(ResetIntent intent, DateTimeOffset now)
     {
         if (intent.IdempotencyKey is { } key && KeyOwner(intent.PrincipalId, intent.Operation, intent.Account.Id, key) is { Record: var owner }

@@ -84,6 +84,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await instances.FindAccountAsync(_test.Instance.Id, account.Name, default);
         await instances.FindOverlapAsync(_test.Instance.Id, account.Name, default);
         await instances.ListAccountsAsync(_test.Instance.Id, default);
+        await instances.ListAccountsAsync(_test.Instance.Id, "app", default);
         await instances.SetDriftAsync(account.Id, null, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
         await instances.SetVerifiedAsync(account.Id, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
         await instances.ReplaceAsync(_test.Instance with { Revision = 2 }, _test.Audit("instance.change"), default);

@@ -40,6 +40,17 @@ public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
     }
 
     [Fact]
+    public async Task ListAccounts_OfOneUser_HasItsRowsAndNoOther()
+    {
+        var one = await Test.AdoptedAccountAsync("app", "old", host: "10.0.0.1");
+        var two = await Test.AdoptedAccountAsync("app", "old", host: "10.0.0.2");
+        await Test.AdoptedAccountAsync("apple", "old");
+
+        (await Instances.ListAccountsAsync(Test.Instance.Id, "app", default)).ShouldBe([one, two]);
+        (await Instances.ListAccountsAsync(Guid.NewGuid(), "app", default)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Add_NameTaken_IsRefused() =>
         (await AddAsync(Test.NewInstance("second") with { Name = "first" })).ShouldBe(new RegistrationResult(RegistrationConflict.NameTaken, "first"));
 

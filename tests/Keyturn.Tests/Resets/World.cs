@@ -4,8 +4,9 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
-using Keyturn.Storage.Sealing;
 using Keyturn.Storage;
+using Keyturn.Storage.Care;
+using Keyturn.Storage.Sealing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Keyturn.Tests.Resets;
@@ -64,6 +65,8 @@ public sealed class World : IAsyncDisposable
     public Roster Roster { get; private set; } = null!;
 
     public SecretReader Reader { get; private set; } = null!;
+
+    public RestoredAccounts Restored { get; private set; } = null!;
 
     public IResetStore Store => _store.Resets;
 
@@ -149,6 +152,24 @@ public sealed class World : IAsyncDisposable
         Compose();
     }
 
+    /// <summary>The store as it is now, in a file.</summary>
+    public async Task<string> BackUpAsync()
+    {
+        var file = Path.Combine(_folder, $"backup-{Guid.NewGuid():N}");
+        (await StoreBackup.WriteAsync(StorePath, file, _keys, Clock, default)).Findings.ShouldBeEmpty();
+        return file;
+    }
+
+    /// <summary>The store is lost; another process starts on what a backup makes.</summary>
+    public async Task RestoreAsync(string backup)
+    {
+        await _store.DisposeAsync();
+        File.Delete(StorePath);
+        (await StoreRestore.RunAsync(backup, StorePath, _keys, acceptDamage: false, allowAsynchronous: false, Clock)).Findings.ShouldBeEmpty();
+        _store = await Storage.Store.OpenAsync(StorePath, _keys, Clock);
+        Compose();
+    }
+
     /// <summary>Another process on the same store: what the world has from now on is its. What was taken before goes on beside it.</summary>
     public void StartAnotherNode()
     {
@@ -180,6 +201,7 @@ public sealed class World : IAsyncDisposable
         Resetter = new Resetter(
             engines, sessions, _store.Instances, resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
+        Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
         Checker = new Checker(engines, _store.Audit, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);

@@ -1,4 +1,5 @@
 using Keyturn.Server.Doors;
+using Microsoft.AspNetCore.Authentication;
 
 namespace Keyturn.Server.Dialects.HuaweiIam;
 
@@ -22,7 +23,7 @@ internal static class HuaweiDoors
     /// <summary>The scheme, and what it and IAM stand on.</summary>
     public static void AddHuawei(this IServiceCollection services)
     {
-        services.AddAuthentication().AddScheme<HuaweiOptions, HuaweiHandler>(HuaweiHandler.SchemeName, configureOptions: null);
+        new AuthenticationBuilder(services).AddScheme<HuaweiOptions, HuaweiHandler>(HuaweiHandler.SchemeName, configureOptions: null);
         services.AddSingleton<SignedCalls>().AddSingleton<SignIn>();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -5,31 +6,58 @@ using System.Text.Json.Nodes;
 namespace Keyturn.Bench;
 
 /// <summary>Keyturn, called as its users call it: over HTTP, in a process of its own.</summary>
-internal sealed class Product(HttpClient http, string instance)
+/// <param name="http">Client of a Keyturn.</param>
+/// <param name="instance">A registered one.</param>
+/// <param name="prefix">Of the accounts' names.</param>
+/// <param name="proof">How the accounts' resets are proved; null for the default, a login.</param>
+internal sealed class Product(HttpClient http, string instance, string prefix, string? proof = null)
 {
-    private readonly Dictionary<int, string> _passwords = [];
+    private readonly ConcurrentDictionary<int, string> _passwords = [];
 
-    public static async Task RegisterAsync(HttpClient http, string instance, BenchServer server, string caPem)
+    /// <summary>Registers a server over verified TLS, or without TLS where no certificates are given.</summary>
+    public static async Task RegisterAsync(HttpClient http, string instance, BenchServer server, string? caPem)
     {
         var body = new JsonObject
         {
             ["name"] = instance,
             ["engine"] = server.Engine,
             ["nodes"] = new JsonArray(new JsonObject { ["host"] = server.Host, ["port"] = server.Port }),
-            ["tls"] = new JsonObject { ["mode"] = "verify-full", ["ca"] = caPem },
+            ["tls"] = new JsonObject { ["mode"] = caPem is null ? "disable" : "verify-full", ["ca"] = caPem },
             ["admin"] = new JsonObject { ["user"] = server.Admin.User, ["password"] = server.Admin.Password },
         };
         using var response = await http.PostAsJsonAsync("/api/v1/instances", body);
         await ExpectAsync(response);
     }
 
-    public async Task CreateAsync(int number)
+    private async Task CreateAsync(int number)
     {
-        using var response = await http.PostAsJsonAsync($"/api/v1/instances/{instance}/accounts", new JsonObject { ["user"] = User(number) });
+        using var response = await http.PostAsJsonAsync($"/api/v1/instances/{instance}/accounts", new JsonObject { ["user"] = User(number), ["proof"] = proof });
         await KeepPasswordAsync(number, response);
     }
 
-    public async Task DropAsync(int number)
+    public async Task CreateAllAsync(int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            await CreateAsync(number);
+        }
+    }
+
+    public async Task DropAllAsync(int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            await DropAsync(number);
+        }
+    }
+
+    public static async Task<Guid> InstanceIdAsync(HttpClient http, string instance)
+    {
+        using var response = await http.GetAsync(new Uri($"/api/v1/instances/{instance}", UriKind.Relative));
+        return (await ExpectAsync(response)).GetProperty("id").GetGuid();
+    }
+
+    private async Task DropAsync(int number)
     {
         using var response = await http.DeleteAsync(new Uri($"/api/v1/instances/{instance}/accounts/{User(number)}", UriKind.Relative));
         await ExpectAsync(response);
@@ -39,6 +67,13 @@ internal sealed class Product(HttpClient http, string instance)
     {
         using var response = await http.PostAsync(new Uri($"/api/v1/instances/{instance}/accounts/{User(number)}/reset", UriKind.Relative), content: null);
         await KeepPasswordAsync(number, response);
+    }
+
+    /// <summary>Reads the stored password.</summary>
+    public static async Task RevealAsync(HttpClient http, string instance, string user)
+    {
+        using var response = await http.GetAsync(new Uri($"/api/v1/instances/{instance}/accounts/{user}/secret", UriKind.Relative));
+        await ExpectAsync(response);
     }
 
     public async Task CheckAsync(int number)
@@ -68,5 +103,5 @@ internal sealed class Product(HttpClient http, string instance)
         return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
     }
 
-    private static string User(int number) => $"bench_{number}";
+    private string User(int number) => $"{prefix}_{number}";
 }

@@ -39,12 +39,12 @@ internal static class DoorCalls
 {
     private const string Authorization = "Authorization";
 
-    public static async Task<IReadOnlyList<DoorCall>> PrepareAsync(HttpClient http, string token, (string Name, BenchServer Server) mysql, (string Name, BenchServer Server) redis, string caPem)
+    public static async Task<IReadOnlyList<DoorCall>> PrepareAsync(HttpClient http, (string Name, BenchServer Server) mysql, (string Name, BenchServer Server) redis, string caPem)
     {
         await Product.RegisterAsync(http, mysql.Name, mysql.Server, caPem);
         await Product.RegisterAsync(http, redis.Name, redis.Server, caPem);
         var project = await ReadAsync(await http.GetAsync(new Uri("/api/v1/project", UriKind.Relative)));
-        var bearer = (Authorization, $"Bearer {token}");
+        var bearer = (Authorization, http.DefaultRequestHeaders.Authorization!.ToString());
         var (session, basic) = await SignInAsync(http, project);
         var (sqlId, redisId) = (await IdAsync(http, mysql.Name), await IdAsync(http, redis.Name));
         var (tenant, digits) = (Guid.Parse(project["id"]!.ToString()).ToString("N"), sqlId.ToString("N"));

@@ -8,7 +8,7 @@ namespace Keyturn.Bench;
 /// What a reset or a check cannot cost less than: the same statements and the same login on sessions set up as the product's, one
 /// fsynced record and one empty answer, without anything around them.
 /// </summary>
-internal sealed class Floor(IEngine engine, Target target, HttpClient http, Uri answer, string folder) : IAsyncDisposable
+internal sealed class Floor(IEngine engine, Target target, AnswerProcess answer, string folder) : IAsyncDisposable
 {
     private readonly List<Caller> _callers = [];
 
@@ -45,7 +45,7 @@ internal sealed class Floor(IEngine engine, Target target, HttpClient http, Uri 
         var caller = _callers[number];
         caller.Derived = null;
         await LoginAsync(number);
-        await AnswerAsync();
+        await answer.PostAsync();
     }
 
     public async Task ChangeAsync(int number)
@@ -67,7 +67,7 @@ internal sealed class Floor(IEngine engine, Target target, HttpClient http, Uri 
         await journal.WriteAsync(new byte[256]);
         journal.Flush(flushToDisk: true);
         await ResetAsync(number);
-        await AnswerAsync();
+        await answer.PostAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -78,12 +78,6 @@ internal sealed class Floor(IEngine engine, Target target, HttpClient http, Uri 
             await caller.Session.DisposeAsync();
             await caller.Journal.DisposeAsync();
         }
-    }
-
-    private async Task AnswerAsync()
-    {
-        using var response = await http.PostAsync(answer, content: null);
-        response.EnsureSuccessStatusCode();
     }
 
     private static async Task SetAsync(Caller caller, bool create)

@@ -5,11 +5,10 @@ internal static class DoorBench
 {
     public const int Callers = 8;
 
-    public static async Task<IReadOnlyList<DoorRow>> RunAsync(HttpClient http, HttpClient bare, Uri answer, IReadOnlyList<DoorCall> doors, int rounds, TimeSpan time)
+    public static async Task<IReadOnlyList<DoorRow>> RunAsync(HttpClient http, AnswerProcess answer, IReadOnlyList<DoorCall> doors, int rounds, TimeSpan time)
     {
         // Whoever is refused shows no credential, also not the one that the client would add.
         using var nobody = new HttpClient { BaseAddress = http.BaseAddress };
-        Func<int, Task> floor = async _ => (await bare.GetAsync(answer)).Dispose();
         var calls = doors.SelectMany(door => new[] { (door.Door, Kind: "refused", Call: door.Refused(nobody)), (door.Door, Kind: "read", Call: door.Read(nobody)) }).ToList();
         var floors = new List<Measured>();
         var measured = calls.Select(_ => new List<Measured>()).ToList();
@@ -17,7 +16,7 @@ internal static class DoorBench
         // One round warms everything up and is thrown away.
         for (var round = -1; round < rounds; round++)
         {
-            var bareMeasured = await Load.RunAsync(Callers, time, floor);
+            var bareMeasured = await Load.RunAsync(Callers, time, _ => answer.GetAsync());
             for (var call = 0; call < calls.Count; call++)
             {
                 var result = await Load.RunAsync(Callers, time, calls[call].Call);
