@@ -66,7 +66,8 @@ internal sealed class TestStore : IAsyncDisposable
             test._database = TestDatabase.Find();
         }
 
-        test.Store = await Store.CreateAsync(test.Where, test.MasterKeys, test.Clock);
+        // The lab's PostgreSQL has a replica, for other tests, that it does not wait for.
+        test.Store = await Store.CreateAsync(test.Where, test.MasterKeys, test.Clock, allowAsynchronous: true);
         if (test._database is { } database)
         {
             database.StopClock(test.Clock.Now);
@@ -86,7 +87,7 @@ internal sealed class TestStore : IAsyncDisposable
     public async Task ReopenAsync()
     {
         await CloseAsync();
-        Store = await Store.OpenAsync(Where, MasterKeys, Clock);
+        Store = await Store.OpenAsync(Where, MasterKeys, Clock, allowAsynchronous: true);
         _isClosed = false;
     }
 

@@ -136,7 +136,8 @@ public sealed class KeyturnProcess : IAsyncDisposable
         return handler;
     }
 
-    private string[] StoreOptions => [.. _database is null ? ["--store", StorePath] : Array.Empty<string>(), "--master-key", MasterKeyPath];
+    /// <summary>The lab's PostgreSQL has a replica, for other tests, that it does not wait for.</summary>
+    private string[] StoreOptions => [.. _database is null ? (string[])["--store", StorePath] : ["--allow-asynchronous-store"], "--master-key", MasterKeyPath];
 
     private Process Run(string command, string[] options, string? pauseAt)
     {

@@ -58,7 +58,7 @@ public abstract class BackupTests(StoreKind kind) : StoreContract(kind)
     {
         (await StoreBackup.WriteAsync(Test.Where, Backup, masterKeys: null, Test.Clock, default)).SealsWereTried.ShouldBeFalse();
 
-        (await StoreRestore.RunAsync(Backup, Target, Test.MasterKeys, acceptDamage: false, allowAsynchronous: false, Test.Clock)).Findings.ShouldBeEmpty();
+        (await StoreRestore.RunAsync(Backup, Target, Test.MasterKeys, acceptDamage: false, allowAsynchronous: true, Test.Clock)).Findings.ShouldBeEmpty();
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public abstract class BackupTests(StoreKind kind) : StoreContract(kind)
         (await RunAsync(Target)).Findings.ShouldHaveSingleItem();
         File.Exists(Target).ShouldBeFalse();
 
-        await StoreRestore.RunAsync(Backup, Target, Test.MasterKeys, acceptDamage: true, allowAsynchronous: false, Test.Clock);
+        await StoreRestore.RunAsync(Backup, Target, Test.MasterKeys, acceptDamage: true, allowAsynchronous: true, Test.Clock);
         File.Exists(Target).ShouldBeTrue();
     }
 
@@ -250,14 +250,14 @@ public abstract class BackupTests(StoreKind kind) : StoreContract(kind)
 
     private Task<StoreReport> WriteAsync() => StoreBackup.WriteAsync(Test.Where, Backup, Test.MasterKeys, Test.Clock, default);
 
-    private Task<StoreReport> RunAsync(string where) => StoreRestore.RunAsync(Backup, where, Test.MasterKeys, acceptDamage: false, allowAsynchronous: false, Test.Clock);
+    private Task<StoreReport> RunAsync(string where) => StoreRestore.RunAsync(Backup, where, Test.MasterKeys, acceptDamage: false, allowAsynchronous: true, Test.Clock);
 
     private async Task<OtherStore> RestoreAsync(StoreKind into)
     {
         var database = into == StoreKind.PostgreSql ? TestDatabase.Find() : null;
         var where = database?.Address ?? Target;
         (await RunAsync(where)).Findings.ShouldBeEmpty();
-        return new OtherStore(await Store.OpenAsync(where, Test.MasterKeys, Test.Clock), database);
+        return new OtherStore(await Store.OpenAsync(where, Test.MasterKeys, Test.Clock, allowAsynchronous: true), database);
     }
 }
 

@@ -24,7 +24,7 @@ public abstract class StoreKeysTests(StoreKind kind) : StoreContract(kind)
         await Test.FinishAsync(await Test.PrepareAsync(account, "new"), ResetState.Done);
         (await Test.VersionsAsync(account.Id)).Select(version => version.Password).ShouldBe(["new", "old"]);
         await Test.CloseAsync();
-        (await Should.ThrowAsync<StoreException>(Store.OpenAsync(Test.Where, Test.MasterKeys, Test.Clock))).Fault.ShouldBe(StoreFault.MasterKey);
+        (await Should.ThrowAsync<StoreException>(Store.OpenAsync(Test.Where, Test.MasterKeys, Test.Clock, allowAsynchronous: true))).Fault.ShouldBe(StoreFault.MasterKey);
         (await StoreCheck.RunAsync(Test.Where, new MasterKeys(_new), Test.Clock, default)).Findings.ShouldBeEmpty();
     }
 
@@ -82,7 +82,7 @@ public sealed class PostgreSqlStoreKeysTests() : StoreKeysTests(StoreKind.Postgr
     public async Task Open_SealedByAKeyThatAnotherNodeMade_ReadsTheKey()
     {
         var account = await Test.AdoptedAccountAsync("app", "old");
-        await using var other = await Store.OpenAsync(Test.Where, Test.MasterKeys, Test.Clock);
+        await using var other = await Store.OpenAsync(Test.Where, Test.MasterKeys, Test.Clock, allowAsynchronous: true);
         await other.Keys.AddDataKeyAsync();
         var intent = Test.Intent(account, "new");
         (await other.Resets.PrepareAsync(intent)).Conflict.ShouldBe(PrepareConflict.None);

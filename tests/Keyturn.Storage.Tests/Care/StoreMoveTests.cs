@@ -33,7 +33,7 @@ public sealed class StoreMoveTests : IAsyncLifetime
 
         (await MoveAsync()).Findings.ShouldBeEmpty();
 
-        await using var moved = await Store.OpenAsync(Target, _test.MasterKeys, _test.Clock);
+        await using var moved = await Store.OpenAsync(Target, _test.MasterKeys, _test.Clock, allowAsynchronous: true);
         (await moved.Secrets.ReadAsync(account.Id, 1, default)).Current!.Password.Reveal().ShouldBe("present");
         (await moved.Instances.FindAccountAsync(account.Id, default)).ShouldBe(account, "nothing happened in between: it is as verified as before");
         (await moved.Resets.FindUnsettledAsync(intent.Account.Id, default))!.Id.ShouldBe(intent.ResetId);
@@ -62,7 +62,7 @@ public sealed class StoreMoveTests : IAsyncLifetime
     public async Task Move_OverAnotherStore_IsRefusedAndTheFileGoesOn()
     {
         await _test.CloseAsync();
-        await (await Store.CreateAsync(Target, new MasterKeys(MasterKey.Generate()), _test.Clock)).DisposeAsync();
+        await (await Store.CreateAsync(Target, new MasterKeys(MasterKey.Generate()), _test.Clock, allowAsynchronous: true)).DisposeAsync();
 
         (await FaultOf(MoveAsync())).ShouldBe(StoreFault.Exists);
 
@@ -91,5 +91,5 @@ public sealed class StoreMoveTests : IAsyncLifetime
 
     private static async Task<StoreFault> FaultOf(Task task) => (await Should.ThrowAsync<StoreException>(task)).Fault;
 
-    private Task<StoreReport> MoveAsync(string? to = null) => StoreMove.RunAsync(_test.Path, to ?? Target, _test.MasterKeys, allowAsynchronous: false, _test.Clock, default);
+    private Task<StoreReport> MoveAsync(string? to = null) => StoreMove.RunAsync(_test.Path, to ?? Target, _test.MasterKeys, allowAsynchronous: true, _test.Clock, default);
 }

@@ -12,7 +12,7 @@ public sealed class SeveralNodesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _test = await TestStore.CreateAsync(StoreKind.PostgreSql);
-        _nodes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Store.OpenAsync(_test.Where, _test.MasterKeys, _test.Clock)));
+        _nodes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Store.OpenAsync(_test.Where, _test.MasterKeys, _test.Clock, allowAsynchronous: true)));
     }
 
     public async ValueTask DisposeAsync()
@@ -122,14 +122,14 @@ public sealed class SeveralNodesTests : IAsyncLifetime
     public async Task Open_SchemaOfALaterProgram_IsRefusedOnlyIfThatSaysSo()
     {
         await _test.ExecuteAsync("INSERT INTO schema_versions (number, oldest_program) VALUES (900, 1)");
-        await using (await Store.OpenAsync(_test.Where, _test.MasterKeys, _test.Clock))
+        await using (await Store.OpenAsync(_test.Where, _test.MasterKeys, _test.Clock, allowAsynchronous: true))
         {
             // It adds to what this program knows.
         }
 
         await _test.ExecuteAsync("INSERT INTO schema_versions (number, oldest_program) VALUES (901, 900)");
 
-        (await Should.ThrowAsync<StoreException>(() => Store.OpenAsync(_test.Where, _test.MasterKeys, _test.Clock))).Fault.ShouldBe(StoreFault.SchemaNewer);
+        (await Should.ThrowAsync<StoreException>(() => Store.OpenAsync(_test.Where, _test.MasterKeys, _test.Clock, allowAsynchronous: true))).Fault.ShouldBe(StoreFault.SchemaNewer);
     }
 
     private async Task<T[]> OnEachNodeAsync<T>(int times, Func<Store, Task<T>> act) =>
