@@ -103,9 +103,9 @@ internal sealed class Judge(World world)
             Break(Promise.NothingRotatesTwice, $"{call.Name} made two resets.");
         }
 
-        if (call?.Key is { } key && !_keys.TryAdd($"{call.User} {key} {call.Password?.Reveal()}", intent.ResetId))
+        if (call?.Key is { } key)
         {
-            Break(Promise.NothingRotatesTwice, $"The key {key} made two resets.");
+            LookAtKey($"{call.User} {key} {call.Password?.Reveal()}", intent.ResetId);
         }
 
         world.Coverage.Count(Seen.ParkedAndReplaced, intent.Replaces is not null);
@@ -234,6 +234,17 @@ internal sealed class Judge(World world)
     }
 
     private bool HadEverywhere(ClientCall call, string password) => world.Servers.All(server => server.HadSince(call.Begun, call.User, password));
+
+    /// <summary>One that was lost with the store's machine, before anything was sent, has made nothing.</summary>
+    private void LookAtKey(string key, Guid resetId)
+    {
+        if (_keys.TryGetValue(key, out var earlier) && world.Store.Visible.Find(earlier) is not null)
+        {
+            Break(Promise.NothingRotatesTwice, $"The key of {key} made two resets.");
+        }
+
+        _keys[key] = resetId;
+    }
 
     private void LookAtSettled(Account account)
     {
