@@ -100,8 +100,9 @@ public sealed class StandInMongoDb : IAsyncDisposable
                 connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException || _end.IsCancellationRequested)
         {
+            // The end comes between two connections too, when the listener is stopped already.
             await Task.WhenAll(connections);
         }
     }
