@@ -21,7 +21,7 @@ internal static class ResetRows
     public const string IsParked = "state = 'Parked' AND superseded_at IS NULL";
 
     /// <summary>An instance whose server is away holds up the others for as long as these few take.</summary>
-    private const int DuePerInstance = 4;
+    private const int DuePerInstance = 16;
 
     private const string UnsettledId =
         $"""
