@@ -11,37 +11,16 @@ internal sealed class RecoveryLoop(Reconciler reconciler, AdminSessions sessions
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
         await Task.WhenAll(
-            EveryAsync(Interval, async () => await reconciler.RunDueAsync(stoppingToken), stoppingToken),
+            EveryAsync(Interval, () => RecoverAsync(stoppingToken), stoppingToken),
             EveryAsync(PruneInterval, () => sessions.PruneAsync().AsTask(), stoppingToken));
 
-    private async Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stopping)
+    private async Task RecoverAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(interval, clock);
-        try
-        {
-            do
-            {
-                readiness.Set();
-                await RunAsync(pass, stopping);
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The server stops.
-        }
+        readiness.Set();
+        await reconciler.RunDueAsync(stopping);
     }
 
-    private async Task RunAsync(Func<Task> pass, CancellationToken stopping)
-    {
-        try
-        {
-            await pass();
-        }
-        catch (Exception error) when (!stopping.IsCancellationRequested)
-        {
-            // A store that cannot be read now may be readable in a second; nothing else would settle what is open.
-            ServerLog.RecoveryPassFailed(logger, error);
-        }
-    }
+    /// <summary>A store that cannot be read now may be readable in a second; nothing else would settle what is open.</summary>
+    private Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stopping) =>
+        Periodic.RunAsync(interval, pass, error => ServerLog.RecoveryPassFailed(logger, error), clock, stopping);
 }

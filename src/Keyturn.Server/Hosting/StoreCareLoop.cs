@@ -25,33 +25,6 @@ internal sealed class StoreCareLoop(RestoredAccounts restored, Store store, Serv
         }
     }
 
-    private async Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(interval, clock);
-        try
-        {
-            do
-            {
-                await RunAsync(pass, stopping);
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The server stops.
-        }
-    }
-
-    private async Task RunAsync(Func<Task> pass, CancellationToken stopping)
-    {
-        try
-        {
-            await pass();
-        }
-        catch (Exception error) when (!stopping.IsCancellationRequested)
-        {
-            // The next pass does what this one did not.
-            ServerLog.StoreCareFailed(logger, error);
-        }
-    }
+    private Task EveryAsync(TimeSpan interval, Func<Task> pass, CancellationToken stopping) =>
+        Periodic.RunAsync(interval, pass, error => ServerLog.StoreCareFailed(logger, error), clock, stopping);
 }

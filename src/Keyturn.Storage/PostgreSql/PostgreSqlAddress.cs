@@ -22,8 +22,9 @@ internal static class PostgreSqlAddress
         }
         catch (ArgumentException e)
         {
-            // Its message names a keyword, never a value.
-            throw new StoreException(StoreFault.Address, $"The store's connection string cannot be read: {e.Message}");
+            // The message names a keyword. One that is none may be a piece of a password with a semicolon in it.
+            var what = e.ParamName is { } keyword && new NpgsqlConnectionStringBuilder().ContainsKey(keyword) ? $"the value of {keyword} is none that it can have" : "it is to be Keyword=value;…, with values that hold ; or = in quotes";
+            throw new StoreException(StoreFault.Address, $"The store's connection string cannot be read: {what}.");
         }
 
         var said = new DbConnectionStringBuilder { ConnectionString = text };

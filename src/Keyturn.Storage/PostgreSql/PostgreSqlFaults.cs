@@ -10,9 +10,12 @@ internal static class PostgreSqlFaults
     public static bool IsWorthAnotherTry(this PostgresException error) =>
         error.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation;
 
-    /// <summary>Whether the server answered a commit, so that nothing of it is written.</summary>
+    /// <summary>
+    /// Whether the server answered that nothing is written. A statement before the commit that ran out of time says so too; a cancelled commit
+    /// never does.
+    /// </summary>
     public static bool SaysNotCommitted(this Exception error) =>
-        error is PostgresException answer && answer.SqlState[..2] is not ("08" or "57" or "58" or "XX");
+        error is PostgresException answer && (answer.SqlState == PostgresErrorCodes.QueryCanceled || answer.SqlState[..2] is not ("08" or "57" or "58" or "XX"));
 
     public static bool IsOfTheStore(this Exception error) => error is NpgsqlException or IOException or SocketException or TimeoutException;
 

@@ -21,7 +21,9 @@ internal static class PostgreSqlMigrations
     {
         await using var connection = await source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})");
+
+        // The limits of a session are for resets; an index on a million rows takes longer, and so does waiting for the node that makes it.
+        await ExecuteAsync(connection, $"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({LockKey})");
         if (!await ExistsAsync(connection, schema, makeSchema))
         {
             throw new StoreException(StoreFault.Missing, $"There is no store in the schema {schema}: make one with keyturn init.");
@@ -89,7 +91,7 @@ internal static class PostgreSqlMigrations
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 60 };
+        await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 }

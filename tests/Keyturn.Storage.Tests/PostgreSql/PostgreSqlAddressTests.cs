@@ -31,6 +31,17 @@ public sealed class PostgreSqlAddressTests
     public void Read_UnverifiedTlsOrNonsense_IsRefused(string text) =>
         Should.Throw<StoreException>(() => PostgreSqlAddress.Read(text)).Fault.ShouldBe(StoreFault.Address);
 
+    [Theory]
+    [InlineData("Host=127.0.0.1;Password=first;canary=x", "in quotes")]
+    [InlineData("Host=127.0.0.1;Port=canary", "port")]
+    public void Read_Unreadable_SaysWhatWithoutAnyValue(string text, string hint)
+    {
+        var message = Should.Throw<StoreException>(() => PostgreSqlAddress.Read(text)).Message;
+
+        message.ShouldContain(hint, Case.Insensitive);
+        message.ShouldNotContain("canary");
+    }
+
     [Fact]
     public void Read_Anything_NeverCancelsACommit() => PostgreSqlAddress.Read("Host=127.0.0.1;Command Timeout=5").CommandTimeout.ShouldBe(0);
 

@@ -111,11 +111,13 @@ public sealed class SeveralNodesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Node_OpensWhileOthersWork_AppliesEachMigrationOnce()
+    public async Task Create_ManyAtOnceInOneSchema_OneMakesTheStoreAndTheOthersFindIt()
     {
-        _test.Clock.Advance(TimeSpan.Zero);
+        using var database = TestDatabase.Find();
 
-        (await _test.NumberAsync("SELECT count(*) FROM schema_versions")).ShouldBe(await _test.NumberAsync("SELECT max(number) FROM schema_versions"));
+        var attempts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => TryCreateAsync(database.Address))));
+
+        attempts.Order().ShouldBe([null, StoreFault.Exists, StoreFault.Exists, StoreFault.Exists]);
     }
 
     [Fact]
@@ -130,6 +132,19 @@ public sealed class SeveralNodesTests : IAsyncLifetime
         await _test.ExecuteAsync("INSERT INTO schema_versions (number, oldest_program) VALUES (901, 900)");
 
         (await Should.ThrowAsync<StoreException>(() => Store.OpenAsync(_test.Where, _test.MasterKeys, _test.Clock, allowAsynchronous: true))).Fault.ShouldBe(StoreFault.SchemaNewer);
+    }
+
+    private async Task<StoreFault?> TryCreateAsync(string address)
+    {
+        try
+        {
+            await (await Store.CreateAsync(address, _test.MasterKeys, _test.Clock, allowAsynchronous: true)).DisposeAsync();
+            return null;
+        }
+        catch (StoreException e)
+        {
+            return e.Fault;
+        }
     }
 
     private async Task<T[]> OnEachNodeAsync<T>(int times, Func<Store, Task<T>> act) =>
