@@ -79,6 +79,7 @@ internal static class ServerComposition
         .AddSingleton<ResetReplay>()
         .AddSingleton<Reconciler>()
         .AddSingleton<Resetter>()
+        .AddSingleton<OldPasswords>()
         .AddSingleton<Registrar>()
         .AddSingleton<Roster>()
         .AddSingleton<Checker>()

@@ -35,7 +35,7 @@ internal sealed class KeyturnNode
         var sessions = new AdminSessions(engines, instances, secrets, Clock);
         Reconciler = new Reconciler(engines, sessions, instances, resets, hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, instances, resets, queue, Reconciler, replay, instances, hops, Clock, NullLogger<Resetter>.Instance);
+            engines, sessions, instances, secrets, resets, queue, Reconciler, replay, instances, hops, Clock, NullLogger<Resetter>.Instance);
         Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, Clock);
         _prune = sessions.PruneAsync;
         Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, Clock);

@@ -13,6 +13,7 @@ internal static class AccountCommand
         AccountCreateCommand.Create(client),
         AccountAdoptCommand.Create(client),
         AccountResetCommand.Create(client),
+        AccountDiscardOldCommand.Create(client),
         AccountCheckCommand.Create(client),
         AccountVerifyCommand.Create(client),
         AccountRevealCommand.Create(client),

@@ -13,7 +13,7 @@ namespace Keyturn.Engines.Redis;
 /// </remarks>
 internal sealed class RedisAdminSession(
     RedisClient client, RedisServer server, Target target, string admin, TimeProvider clock)
-    : IAdminSession, IPersistsAccounts
+    : IAdminSession, IPersistsAccounts, IKeepsOldPassword
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
@@ -47,6 +47,30 @@ internal sealed class RedisAdminSession(
         var inspected = _inspected is { } last && last.Account == change.Account ? last.User : null;
         _inspected = null;
         return await new PasswordSetter(_acl, target, client.IsTrusted).SetAsync(change, inspected, cancel);
+    }
+
+    public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, Secret old, CancellationToken cancel)
+    {
+        _inspected = null;
+        return await new PasswordSetter(_acl, target, client.IsTrusted).KeepAsync(change, old, cancel);
+    }
+
+    public async ValueTask<ChangeResult> DiscardOldPasswordAsync(AccountName account, Secret password, Secret? old, CancellationToken cancel)
+    {
+        _inspected = null;
+        return await new PasswordSetter(_acl, target, client.IsTrusted).DiscardAsync(account, password, old, cancel);
+    }
+
+    public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, Secret old, CancellationToken cancel)
+    {
+        var (user, failure) = await _acl.ReadUserAsync(account, cancel);
+        return (user, failure) switch
+        {
+            (_, not null) => new Readback(ReadbackVerdict.Unreadable, failure),
+            (null, _) => new Readback(ReadbackVerdict.Missing),
+            ({ Hashes.Count: 2 }, _) when user.Hashes.ToHashSet(StringComparer.Ordinal).SetEquals([AclSetUser.Hash(password), AclSetUser.Hash(old)]) => new Readback(ReadbackVerdict.Matches),
+            _ => new Readback(ReadbackVerdict.Differs),
+        };
     }
 
     public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel)

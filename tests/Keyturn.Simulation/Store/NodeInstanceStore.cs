@@ -56,6 +56,10 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask ProbeLaterAsync(Guid accountId, TimeSpan pause, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<IReadOnlyList<Account>> ListToDiscardAsync(int limit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<bool> TryBeginDiscardAsync(Guid accountId, TimeSpan pause, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, int limit, CancellationToken cancel) => throw new NotSupportedException();

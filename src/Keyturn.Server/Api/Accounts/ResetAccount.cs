@@ -9,6 +9,9 @@ namespace Keyturn.Server.Api.Accounts;
 
 internal static class ResetAccount
 {
+    /// <summary>More than any that is accepted, and no more than a time can hold.</summary>
+    private const long MostSeconds = 1_000_000_000;
+
     /// <summary>Gives an account a new password, generated or given, and proves it. The body may be empty.</summary>
     public static async Task<Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, CancellationToken cancel)
@@ -29,6 +32,7 @@ internal static class ResetAccount
             Password = body.Value?.Password,
             AuthPlugin = body.Value?.AuthPlugin,
             Proof = body.Value?.Proof,
+            KeepOldFor = body.Value?.KeepOldForSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, -1, MostSeconds)) : null,
             IdempotencyKey = http.IdempotencyKey(),
         };
         var outcome = await resetter.RunAsync(request, cancel);

@@ -36,6 +36,12 @@ internal sealed record ResetWire
     /// <summary>The secret's version that it makes.</summary>
     public required int Version { get; init; }
 
+    /// <summary>How long the version before was to stay valid.</summary>
+    public long? KeepOldForSeconds { get; init; }
+
+    /// <summary>When the version before is, or was, to be discarded; absent where this reset has left none valid.</summary>
+    public DateTimeOffset? OldPasswordUntil { get; init; }
+
     public required DateTimeOffset PreparedAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
@@ -66,6 +72,8 @@ internal sealed record ResetWire
         Proof = reset.Proof,
         Operation = reset.Operation,
         Version = reset.Version,
+        KeepOldForSeconds = (long?)reset.KeepOldFor?.TotalSeconds,
+        OldPasswordUntil = reset.OldKeptUntil,
         PreparedAt = reset.PreparedAt,
         EndedAt = reset.EndedAt,
         SettleBy = reset.SettleBy,
