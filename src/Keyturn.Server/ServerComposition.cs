@@ -6,6 +6,7 @@ using Keyturn.Instances;
 using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Sessions;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.Ddm;
@@ -80,6 +81,7 @@ internal static class ServerComposition
         .AddSingleton<Reconciler>()
         .AddSingleton<Resetter>()
         .AddSingleton<OldPasswords>()
+        .AddSingleton<OldSessions>()
         .AddSingleton<Registrar>()
         .AddSingleton<Roster>()
         .AddSingleton<Checker>()

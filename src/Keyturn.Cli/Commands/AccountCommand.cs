@@ -14,6 +14,8 @@ internal static class AccountCommand
         AccountAdoptCommand.Create(client),
         AccountResetCommand.Create(client),
         AccountDiscardOldCommand.Create(client),
+        AccountSessionsCommand.CreateCount(client),
+        AccountSessionsCommand.CreateEnd(client),
         AccountCheckCommand.Create(client),
         AccountVerifyCommand.Create(client),
         AccountRevealCommand.Create(client),

@@ -6,7 +6,7 @@ using Keyturn.Wire.MySql;
 namespace Keyturn.Engines.MySql;
 
 /// <summary>One connection of the admin login to a MySQL or MariaDB server.</summary>
-internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword
+internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, IListsSessions
 {
     private static readonly TimeSpan KillPoll = TimeSpan.FromMilliseconds(20);
 
@@ -142,6 +142,9 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword
             ? Answer.Of<IReadOnlyList<AccountRow>>([.. ToRows(rows).Select(row => row with { Roles = [.. held[AccountReader.Grantee(row.Name)]] })])
             : rights.Failure!;
     }
+
+    public ValueTask<Answer<IReadOnlyList<AccountSession>>> ListSessionsAsync(AccountName account, CancellationToken cancel) =>
+        new SessionList(_connection, _accounts, _grants, Session).ReadAsync(account, cancel);
 
     public async ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel)
     {

@@ -13,7 +13,7 @@ namespace Keyturn.Engines.Redis;
 /// </remarks>
 internal sealed class RedisAdminSession(
     RedisClient client, RedisServer server, Target target, string admin, TimeProvider clock)
-    : IAdminSession, IPersistsAccounts, IKeepsOldPassword
+    : IAdminSession, IPersistsAccounts, IKeepsOldPassword, IListsSessions
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
@@ -115,6 +115,26 @@ internal sealed class RedisAdminSession(
         return rules.Value is { } lines
             ? Answer.Of<IReadOnlyList<AccountRow>>([.. lines.Select(AclUser.FromRule).Select(found => found.User.ToRow(found.Name))])
             : rules.Failure!;
+    }
+
+    public async ValueTask<Answer<IReadOnlyList<AccountSession>>> ListSessionsAsync(AccountName account, CancellationToken cancel)
+    {
+        try
+        {
+            return await client.ExecuteAsync(new RespCommand("CLIENT", "LIST"), cancel) switch
+            {
+                RespText { Text: var list } => Answer.Of<IReadOnlyList<AccountSession>>(
+                    [.. ClientLine.ReadAll(list).Where(line => line.User == account.User && line.Id != server.Session.Id)
+                        .Select(line => new AccountSession(server.Session with { Id = line.Id }, line.Age))]),
+                RespError { Code: "NOPERM" } error => error.ToFailure() with { Detail = $"{error.ToFailure().Detail}. Missing: ACL SETUSER {admin} +client|list" },
+                RespError error => error.ToFailure(),
+                _ => RedisErrors.Unexpected("CLIENT LIST"),
+            };
+        }
+        catch (WireException error)
+        {
+            return error.ToFailure();
+        }
     }
 
     public async ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => account.User == "default"

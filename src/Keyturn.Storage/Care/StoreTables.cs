@@ -61,7 +61,7 @@ internal static class StoreTables
         new("reset_nodes", 2,
         [
             Number("reset"), Number("position"), Text("host"), Number("port"), Text("role"), Text("session_id"), Text("session_start"), Text("step"), Text("proof"), Text("error"),
-            Text("detail"), Flag("not_persisted"),
+            Text("detail"), Flag("not_persisted"), Text("proved_by"),
         ]),
         new("reset_events", 2, [Number("reset"), Number("position"), Time("time"), Text("phase"), Text("node"), Text("text")]),
         new("jobs", 1, [Id("id"), Id("project_id"), Id("instance_id"), Text("name"), Time("created_at"), Time("ended_at"), Text("failure")]),

@@ -61,7 +61,11 @@ public enum NodeStep
 /// <param name="Proof">How it was proved; null until then.</param>
 /// <param name="Failure">What last went wrong there.</param>
 /// <param name="NotPersisted">True where the server cannot keep the change over a restart.</param>
-public sealed record NodeProgress(Node Node, ServerSession Session, NodeStep Step = NodeStep.Prepared, ProofMode? Proof = null, Failure? Failure = null, bool NotPersisted = false);
+public sealed record NodeProgress(Node Node, ServerSession Session, NodeStep Step = NodeStep.Prepared, ProofMode? Proof = null, Failure? Failure = null, bool NotPersisted = false)
+{
+    /// <summary>The server's number of the session whose login proved the password, where it numbers them in the order of their opening.</summary>
+    public string? ProvedBy { get; init; }
+}
 
 /// <summary>One line of a reset's story.</summary>
 /// <param name="Time">When.</param>

@@ -171,7 +171,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         {
             ProofMode.None => null,
             ProofMode.Readback => await ReadBackAsync(work, lent, isOldKept),
-            _ => await LogInAsync(work, lent, derived),
+            _ => await LogInAsync(work, lent, derived, story),
         };
 
         // Nobody logs in from here by a row for other hosts, or past a narrower one: its verifier is the proof there is, and the answer says so.
@@ -216,7 +216,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         return all.Value is { } user && user.Rows.Any(row => !row.IsForOtherHost && !host.Equals(row.Name.Host, StringComparison.OrdinalIgnoreCase));
     }
 
-    private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived)
+    private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived, ResetStory story)
     {
         var target = Target.Of(lent.Instance, lent.Node);
         using var deadline = new Deadline(clock, target.ConnectLimit);
@@ -227,6 +227,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             return new Failure(EngineError.LoginNotPermitted, $"From here the server lets the user in as {row}, which proves nothing about {work.Account.Name}.");
         }
 
+        story.Update(lent.Node, progress => progress with { ProvedBy = login.Session });
         return login.Login == Login.Accepted ? null : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
     }
 

@@ -40,6 +40,7 @@ public sealed class SimulatedServer(string address)
     private readonly HashSet<string> _sessions = [];
     private readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal);
     private readonly List<(string Session, Action Apply)> _pending = [];
+    private readonly Dictionary<string, (string User, DateTimeOffset? Opened)> _loggedIn = new(StringComparer.Ordinal);
     private int _lastSession;
 
     public string Address => address;
@@ -75,6 +76,28 @@ public sealed class SimulatedServer(string address)
 
     /// <summary>Overrides the verdict of logins.</summary>
     public LoginResult? LoginAnswers { get; set; }
+
+    /// <summary>Set: it says how long sessions have been connected. Otherwise they have numbers.</summary>
+    public TimeProvider? SessionClock { get; set; }
+
+    /// <summary>Set: why the admin is not shown sessions.</summary>
+    public Failure? HidesSessions { get; set; }
+
+    /// <summary>Somebody logs in and stays; the session's number.</summary>
+    public string Stay(string user)
+    {
+        var id = Open();
+        _loggedIn[id] = (user, SessionClock?.GetUtcNow());
+        return id;
+    }
+
+    /// <summary>Who is logged in as the user.</summary>
+    public IReadOnlyList<AccountSession> SessionsOf(string user) =>
+    [
+        .. from session in _loggedIn
+           where session.Value.User == user && IsOpen(session.Key)
+           select new AccountSession(new ServerSession(session.Key, Start), SessionClock?.GetUtcNow() - session.Value.Opened),
+    ];
 
     /// <summary>Called as a change arrives, before its fate.</summary>
     public Func<Task> OnChange { get; set; } = () => Task.CompletedTask;
@@ -185,7 +208,7 @@ public sealed class SimulatedServer(string address)
 
         if (_passwords.GetValueOrDefault(user) == password || KeptOf(user) == password)
         {
-            return LoginResult.Accepted;
+            return LoginResult.Accepted with { Session = (++_lastSession).ToString() };
         }
 
         RefusedLogins++;
@@ -258,7 +281,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
         {
             { IsDown: true } => new Failure(EngineError.Unreachable, "down"),
             _ when server[admin.Account.User] != admin.Password.Reveal() => new Failure(EngineError.AdminLoginRefused, "refused"),
-            { KeepsOldPasswords: true } => Answer.Of<IAdminSession>(new KeepingSession(server)),
+            { KeepsOldPasswords: true } => Answer.Of<IAdminSession>(new FullSession(server)),
             _ => Answer.Of<IAdminSession>(new Session(server)),
         };
         return ValueTask.FromResult(answer);
@@ -368,7 +391,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
         }
     }
 
-    private sealed class KeepingSession(SimulatedServer server) : Session(server), IKeepsOldPassword
+    private sealed class FullSession(SimulatedServer server) : Session(server), IKeepsOldPassword, IListsSessions
     {
         private readonly SimulatedServer _server = server;
 
@@ -386,6 +409,9 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
             !IsUsable ? ChangeResult.NotSent(EngineError.ConnectionLost, "gone")
             : _server[account.User] == password.Reveal() ? Noted(await _server.DiscardAsync(Id, account.User))
             : ChangeResult.Refused(EngineError.WrongPassword, "not in force");
+
+        public ValueTask<Answer<IReadOnlyList<AccountSession>>> ListSessionsAsync(AccountName account, CancellationToken cancel) =>
+            ValueTask.FromResult(_server.HidesSessions is { } hidden ? hidden : Answer.Of(_server.SessionsOf(account.User)));
 
         public ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, Secret old, CancellationToken cancel) => ValueTask.FromResult(
             !IsUsable ? new Readback(ReadbackVerdict.Unreadable, new Failure(EngineError.ConnectionLost, "gone"))

@@ -4,6 +4,7 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Sessions;
 using Keyturn.Storage;
 using Keyturn.Storage.Care;
 using Keyturn.Storage.Sealing;
@@ -67,6 +68,8 @@ public sealed class World : IAsyncDisposable
     public Roster Roster { get; private set; } = null!;
 
     public SecretReader Reader { get; private set; } = null!;
+
+    public OldSessions Sessions { get; private set; } = null!;
 
     public RestoredAccounts Restored { get; private set; } = null!;
 
@@ -217,6 +220,7 @@ public sealed class World : IAsyncDisposable
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
         Checker = new Checker(engines, _store.Audit, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
+        Sessions = new OldSessions(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, _store.Audit, Clock);
         Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
     }
 }

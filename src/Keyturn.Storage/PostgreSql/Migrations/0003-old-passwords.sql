@@ -9,3 +9,5 @@ ALTER TABLE accounts ADD COLUMN old_until timestamptz;
 -- From when on a node may discard it: the end of its time, or of the pause after a try.
 ALTER TABLE accounts ADD COLUMN discard_after timestamptz;
 CREATE INDEX accounts_to_discard ON accounts (discard_after) WHERE discard_after IS NOT NULL;
+-- The server's number of the session that proved the password: sessions that were opened before have lower ones.
+ALTER TABLE reset_nodes ADD COLUMN proved_by text;
