@@ -126,7 +126,7 @@ public sealed record ResetEnd
     /// <summary>Why it is not done.</summary>
     public Engines.Failure? Cause { get; init; }
 
-    /// <summary>Done, and the password before is valid on every node: its time runs from now.</summary>
+    /// <summary>Done, and the password before is valid beside, on a node at least: its time runs from now.</summary>
     public bool OldIsKept { get; init; }
 
     /// <summary>Progress per node.</summary>

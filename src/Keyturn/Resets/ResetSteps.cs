@@ -45,7 +45,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         ResetWork work, OpenNodes open, ResetStory story, Func<Node, bool> inForce)
     {
         var changed = false;
-        story.OldIsKept = work.KeepsOld;
+        story.OldIsKept = false;
         foreach (var (lent, inspection) in open.Nodes)
         {
             DerivedKeys? derived = null;
@@ -126,8 +126,8 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         }
 
         var isKept = readback.Verdict == ReadbackVerdict.Matches;
-        story.OldIsKept &= isKept;
-        story.Add(isKept ? "kept" : "not kept", isKept ? "The old password is valid beside the new one." : "The old password is not valid beside the new one: somebody else has discarded it.", lent.Node);
+        story.OldIsKept |= isKept;
+        story.Add(isKept ? "kept" : "not kept", isKept ? "The old password is valid beside the new one." : "The old password is not valid beside the new one: somebody has discarded it, or they are the same.", lent.Node);
         return (isKept, null);
     }
 

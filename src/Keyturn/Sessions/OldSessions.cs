@@ -107,8 +107,8 @@ public sealed class OldSessions(
     private async ValueTask<(ResetRecord? Reset, DateTimeOffset? End)> FindChangeAsync(Account account, CancellationToken cancel)
     {
         var current = (await secrets.ReadAsync(account.Id, limit: 1, cancel)).Current;
-        var done = (await resets.ListAsync(account.InstanceId, account.Id, ResetsLookedAt, cancel)).Where(reset => reset.State == ResetState.Done).ToList();
-        var reset = done.Find(reset => reset.Kind != ResetKind.DiscardOld && reset.Version == current?.Version);
+        var done = (await resets.ListAsync(account.InstanceId, account.Id, ResetsLookedAt, cancel)).Where(found => found.State == ResetState.Done).ToList();
+        var reset = done.Find(found => found.Kind != ResetKind.DiscardOld && found.Version == current?.Version);
         var end = reset switch
         {
             null => null,
