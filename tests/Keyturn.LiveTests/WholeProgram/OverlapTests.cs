@@ -39,6 +39,8 @@ public sealed class OverlapTests : IAsyncLifetime
         (await accounts.LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);
         (await accounts.LoginAsync(user, reset["password"]!)).ShouldBe(Login.Accepted);
         (await OldUntilAsync(instance, user)).ShouldNotBeNull();
+        var listed = (await _keyturn.Api.GetAsync($"/api/v1/instances/{instance}/accounts")).Body["accounts"]!.AsArray();
+        listed.Single(account => account!["user"]!.ToString() == user)!["old_password_until"].ShouldNotBeNull();
         (await _keyturn.Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/verify", body: null))["verdict"].ShouldBe("verified");
 
         await UntilDiscardedAsync(instance, user);
