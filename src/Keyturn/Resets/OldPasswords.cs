@@ -54,7 +54,8 @@ public sealed partial class OldPasswords(IInstanceStore instances, Resetter rese
         {
             var request = new ResetRequest(Caller.Keyturn(instance.ProjectId), instance, account.Name, Operation) { Kind = ResetKind.DiscardOld, Patience = AccountQueue.ShortPatience };
             var outcome = await resetter.RunAsync(request, cancel);
-            LogDiscarded(account.Name, instance.Name, outcome.Reset?.State.Word() ?? "refused", outcome.Refusal?.Error ?? outcome.Reset?.Cause?.Error ?? EngineError.None);
+            var state = outcome.Reset?.State.Word() ?? "refused";
+            LogDiscarded(account.Name, instance.Name, state, outcome.Refusal?.Error ?? outcome.Reset?.Cause?.Error ?? EngineError.None);
         }
     }
 

@@ -233,9 +233,10 @@ public sealed class OverlapTests : IAsyncLifetime
     [Fact]
     public async Task RunDue_AResetIsOpen_WaitsForItsEnd()
     {
-        await _world.Resetter.RunAsync(Keeping, default);
+        var time = TimeSpan.FromMinutes(5);
+        await _world.ResetAsync(Wished, keepOldFor: time);
         await _world.DieAtAsync(Hop.Prepared, "Another-one-4712!");
-        _world.Clock.Advance(Hour);
+        _world.Clock.Advance(time);
 
         (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(0);
 

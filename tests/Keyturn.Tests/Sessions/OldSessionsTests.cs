@@ -1,5 +1,4 @@
 using Keyturn.Engines;
-using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Sessions;
