@@ -84,7 +84,7 @@ public abstract class OverlapConformance(string serverName, IEngine engine) : En
 
         var change = await KeepAsync(admin, account, Third, Second);
 
-        change.Change.ShouldBe(Change.Refused);
+        change.Change.ShouldBe(Engines.Change.Refused);
         change.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.WrongPassword);
         (await LoginAsync(account, First)).ShouldBe(Login.Accepted);
         (await admin.ReadBackAsync(account, new Secret(First), Cancel)).Verdict.ShouldBe(ReadbackVerdict.Matches);
@@ -141,7 +141,7 @@ public abstract class OverlapConformance(string serverName, IEngine engine) : En
 
         var change = await DiscardAsync(admin, account, Second, First);
 
-        change.Change.ShouldBe(Change.Refused);
+        change.Change.ShouldBe(Engines.Change.Refused);
         change.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.WrongPassword);
         (await LoginAsync(account, First)).ShouldBe(Login.Accepted);
     }
@@ -154,7 +154,7 @@ public abstract class OverlapConformance(string serverName, IEngine engine) : En
         (await KeepAsync(admin, account, Second, First)).ShouldBeApplied();
 
         // As Keyturn would after a restore of its store from before the change.
-        (await DiscardAsync(admin, account, First, old: null)).Change.ShouldBe(Change.Refused);
+        (await DiscardAsync(admin, account, First, old: null)).Change.ShouldBe(Engines.Change.Refused);
 
         (await LoginAsync(account, First)).ShouldBe(Login.Accepted);
         (await LoginAsync(account, Second)).ShouldBe(Login.Accepted);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Keyturn.Engines;
 
 namespace Keyturn.LiveTests.WholeProgram;
 
