@@ -54,7 +54,8 @@ public sealed class Adopter(
             return Refused(new Refusal(RefusalReason.Conflict, $"This is the old password of {name}, which a reset has left valid until {old.Until:u}: there is a newer one."));
         }
 
-        if (await resets.FindUnsettledAsync(account.Id, cancel) is { } unsettled && await RefuseAsync(instance, account, unsettled, cancel) is { } busy)
+        if (await resets.FindUnsettledAsync(account.Id, cancel) is { } unsettled
+            && (RefuseEither(unsettled, versions, password) ?? await RefuseAsync(instance, account, unsettled, cancel)) is { } busy)
         {
             return Refused(busy);
         }
@@ -89,6 +90,15 @@ public sealed class Adopter(
     /// <summary>A login cannot tell the old password from the new one; adopted, it would be the one that stays when the other is discarded.</summary>
     private static bool IsOld(OldPassword old, SecretVersions versions, Secret password) =>
         !password.Equals(versions.Current?.Password) && password.Equals(versions.Versions.FirstOrDefault(version => version.Version == old.Version)?.Password);
+
+    /// <summary>
+    /// Of a parked reset that leaves the old password valid a server may have both, so that a login with either does not show which is the newer one; and
+    /// with the reset put aside nobody would discard the other.
+    /// </summary>
+    private static Refusal? RefuseEither(ResetRecord parked, SecretVersions versions, Secret password) =>
+        parked.KeepOldFor is not null && versions.Candidates.Any(version => version.Password.Equals(password))
+            ? new Refusal(RefusalReason.Busy, "A reset that leaves the old password valid is parked, so that both may be: verify the account, or reset it once more.") { ResetId = parked.Id }
+            : null;
 
     /// <summary>
     /// Adopting puts a parked reset aside for good, so what that one sent must not land afterwards. The admin login itself may be adopted

@@ -396,6 +396,23 @@ public sealed class OverlapTests : IAsyncLifetime
         (await _world.ServedAsync()).ShouldBe(Wished);
     }
 
+    [Theory]
+    [InlineData(First)]
+    [InlineData(Wished)]
+    public async Task Adopt_KeepingResetIsParkedAndTheServerHasBoth_IsRefusedAndVerifySettlesIt(string either)
+    {
+        Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountLocked, "locked"));
+        (await _world.Resetter.RunAsync(Keeping, default)).Reset!.State.ShouldBe(ResetState.Parked);
+        Server.LoginAnswers = null;
+
+        var adopted = await _world.Adopter.AdoptAsync(_world.Caller, _world.Instance, World.App, new Secret(either), proof: null, default);
+        adopted.Refusal!.Reason.ShouldBe(RefusalReason.Busy);
+
+        (await _world.Verifier.VerifyAsync(_world.Caller, _world.Instance, World.App, default)).Verdict.ShouldBe(Verdict.Verified);
+        (Server["app"], Server.KeptOf("app")).ShouldBe((Wished, First));
+        (await _world.AccountAsync()).Old!.Version.ShouldBe(1);
+    }
+
     [Fact]
     public async Task Verify_OldOneIsTheOnlyOneAgain_IsRestoredAndNothingIsDiscarded()
     {
