@@ -16,8 +16,8 @@ public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
 public sealed class Adopter(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, TimeProvider clock)
 {
-    /// <summary>Failed resets may have made many versions since the old one.</summary>
-    private const int VersionsReadWithOld = 100;
+    /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
+    private const int VersionsRead = 100;
 
     /// <summary>
     /// Proves <paramref name="password"/> as <paramref name="proof"/> asks and stores it as the current one. An account without a login
@@ -46,9 +46,12 @@ public sealed class Adopter(
 
         var account = await instances.FindAccountAsync(instance.Id, name, cancel)
             ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, name, ProofMode.Login, clock.GetUtcNow());
-        account = account with { Proof = proof ?? account.Proof };
-        var versions = await secrets.ReadAsync(account.Id, account.Old is null ? 1 : VersionsReadWithOld, cancel);
+        var versions = await secrets.ReadAsync(account.Id, VersionsRead, cancel);
         var seen = versions.Seen;
+
+        // After the versions: a reset on another node that has left an old password valid since is noticed by one of the two.
+        account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
+        account = account with { Proof = proof ?? account.Proof };
         if (account.Old is { } old && IsOld(old, versions, password))
         {
             return Refused(new Refusal(RefusalReason.Conflict, $"This is the old password of {name}, which a reset has left valid until {old.Until:u}: there is a newer one."));

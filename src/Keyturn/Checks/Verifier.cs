@@ -43,8 +43,8 @@ public sealed class Verifier(
 {
     private const int VersionsTried = 10;
 
-    /// <summary>Where an old password is valid too: failed resets may have made many versions since.</summary>
-    private const int VersionsReadWithOld = 100;
+    /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
+    private const int VersionsRead = 100;
 
     /// <summary>Verifies the account's current password, and writes down whether it has drifted.</summary>
     public async ValueTask<VerifyOutcome> VerifyAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
@@ -72,11 +72,8 @@ public sealed class Verifier(
             return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is not settled yet.") { ResetId = open.Id });
         }
 
-        // What has just been settled may have left an old password valid.
-        account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
-
         // On another node one may have begun since: what is looked at is read together with that none has.
-        var versions = await secrets.ReadAsync(account.Id, account.Old is null ? VersionsTried : VersionsReadWithOld, cancel);
+        var versions = await secrets.ReadAsync(account.Id, VersionsRead, cancel);
         if (versions.OpenReset is { } begun)
         {
             return Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile.") { ResetId = begun });
@@ -87,6 +84,8 @@ public sealed class Verifier(
             return Refused(new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
         }
 
+        // After the versions: a reset that has left an old password valid since, here or on another node, is noticed by one of the two.
+        account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
         var outcome = await LookAsync(engine, instance, account, current, versions, cancel);
         return await WriteDownAsync(caller, instance, account, outcome, versions.Seen, cancel);
     }

@@ -414,6 +414,22 @@ public sealed class OverlapTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Adopt_AnotherNodeLeavesTheOldOneValidMeanwhile_DoesNotAdoptIt()
+    {
+        var adopter = _world.Adopter;
+        Server.OnLogin = async () =>
+        {
+            Server.OnLogin = () => Task.CompletedTask;
+            _world.StartAnotherNode();
+            (await _world.Resetter.RunAsync(Keeping, default)).Reset!.State.ShouldBe(ResetState.Done);
+        };
+
+        (await adopter.AdoptAsync(_world.Caller, _world.Instance, World.App, new Secret(First), proof: null, default)).Refusal.ShouldNotBeNull();
+
+        (await _world.ServedAsync()).ShouldBe(Wished);
+    }
+
+    [Fact]
     public async Task Verify_OldOneIsTheOnlyOneAgain_IsRestoredAndNothingIsDiscarded()
     {
         await _world.Resetter.RunAsync(Keeping, default);
