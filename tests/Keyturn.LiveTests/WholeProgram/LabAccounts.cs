@@ -60,29 +60,6 @@ public sealed class LabAccounts(LabServer server) : IAsyncDisposable
         return (await Engine.TryLoginAsync(Lab.Target(server), credential, derived: null, CancellationToken.None)).Login;
     }
 
-    /// <summary>Logs in and stays.</summary>
-    public async Task<StayingSession> StayAsync(string user, string password)
-    {
-        switch (server.Engine)
-        {
-            case "postgresql":
-                var postgres = await new PostgreSqlLab(server).OpenAsync(new LabLogin(user, password));
-                return new StayingSession(postgres, async () =>
-                {
-                    await using var command = new Npgsql.NpgsqlCommand("SELECT 1", postgres);
-                    await command.ExecuteScalarAsync();
-                });
-            case "mysql" or "mariadb":
-                var mysql = await OpenAsync(new LabLogin(user, password));
-                return new StayingSession(mysql, async () => await mysql.QueryAsync("SELECT 1", QueryLimits.Few, CancellationToken.None));
-            default:
-                // It may do nothing but log in; to be refused is an answer too.
-                var redis = await RedisClient.ConnectAsync(server.Host, server.PlainPort, new WireTls(WireTlsMode.Disable), CancellationToken.None);
-                (await redis.ExecuteAsync(new RespCommand("AUTH", user, password), CancellationToken.None)).ShouldBeOfType<RespText>();
-                return new StayingSession(redis, async () => await redis.ExecuteAsync(new RespCommand("PING"), CancellationToken.None));
-        }
-    }
-
     /// <summary>Runs a statement, or a command of words without spaces, as the superuser.</summary>
     public Task ExecuteAsync(string statement) => server.Engine switch
     {
@@ -113,18 +90,12 @@ public sealed class LabAccounts(LabServer server) : IAsyncDisposable
         return answer.Value!;
     }
 
-    private async Task<MySqlConnection> OpenAsync(LabLogin login)
+    private async Task QueryAsync(string statement)
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPem(Lab.CaPem);
-        var connection = await MySqlConnection.ConnectAsync(server.Host, server.Port, new WireTls(WireTlsMode.VerifyFull, roots), CancellationToken.None);
-        (await connection.LoginAsync(login.User, login.Password, CancellationToken.None)).Verdict.ShouldBe(LoginVerdict.Accepted);
-        return connection;
-    }
-
-    private async Task QueryAsync(string statement)
-    {
-        await using var connection = await OpenAsync(server.Superuser);
+        await using var connection = await MySqlConnection.ConnectAsync(server.Host, server.Port, new WireTls(WireTlsMode.VerifyFull, roots), CancellationToken.None);
+        (await connection.LoginAsync(server.Superuser.User, server.Superuser.Password, CancellationToken.None)).Verdict.ShouldBe(LoginVerdict.Accepted);
         (await connection.QueryAsync(statement, QueryLimits.List, CancellationToken.None)).Error.ShouldBeNull();
     }
 

@@ -18,13 +18,13 @@ public sealed class OldSessionsTests(RunningKeyturn keyturn) : IClassFixture<Run
         await using var accounts = new LabAccounts(Lab.Server(name));
         var instance = await keyturn.Api.RegisterAsync(accounts.Server, new JsonObject { ["admin"] = KeyturnApi.Login(accounts.Server.Superuser) });
         var (user, other) = (await accounts.CreateAsync(), await accounts.CreateAsync());
-        await using var old = await accounts.StayAsync(user, LabAccounts.OldPassword);
-        await using var bystander = await accounts.StayAsync(other, LabAccounts.OldPassword);
+        await using var old = await StayingSession.OpenAsync(accounts.Server, user, LabAccounts.OldPassword);
+        await using var bystander = await StayingSession.OpenAsync(accounts.Server, other, LabAccounts.OldPassword);
         await Task.Delay(Apart, TimeProvider.System);
         var reset = await keyturn.Api.ResetAsync(instance, user);
         reset.ShouldBe(HttpStatusCode.OK);
         await Task.Delay(Apart, TimeProvider.System);
-        await using var present = await accounts.StayAsync(user, reset["password"]!);
+        await using var present = await StayingSession.OpenAsync(accounts.Server, user, reset["password"]!);
 
         CountsOf(await keyturn.Api.GetAsync($"{KeyturnApi.PathOf(instance, user)}/sessions")).ShouldBe("old 1, unclear 0, new 1, ended ");
         (await old.IsAliveAsync()).ShouldBeTrue("a reset ends no session by itself");
@@ -46,7 +46,7 @@ public sealed class OldSessionsTests(RunningKeyturn keyturn) : IClassFixture<Run
         var admin = await accounts.CreateAdminAsync(OutsideStatement.CreateAdmin);
         var instance = await keyturn.Api.RegisterAsync(accounts.Server, new JsonObject { ["admin"] = KeyturnApi.Login(admin) });
         var user = await accounts.CreateAsync();
-        await using var old = await accounts.StayAsync(user, LabAccounts.OldPassword);
+        await using var old = await StayingSession.OpenAsync(accounts.Server, user, LabAccounts.OldPassword);
         (await keyturn.Api.ResetAsync(instance, user)).ShouldBe(HttpStatusCode.OK);
 
         var answer = await keyturn.Api.GetAsync($"{KeyturnApi.PathOf(instance, user)}/sessions");
