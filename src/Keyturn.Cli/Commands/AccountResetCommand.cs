@@ -16,13 +16,24 @@ internal static class AccountResetCommand
             Description = "How long the old password stays valid beside the new one: 90s, 15m, 12h, 30d [not at all]; MySQL, MariaDB, Redis and Valkey",
             HelpName = "TIME",
         };
-        var command = new Command("reset", "Give an account a new password, and prove it by logging in") { keepOldFor };
+        var endSessions = new Option<bool>("--end-sessions") { Description = "Once it is done, end the sessions that began before [they live on]" };
+        var command = new Command("reset", "Give an account a new password, and prove it by logging in") { keepOldFor, endSessions };
         account.AddTo(command);
         options.AddTo(command);
         client.SetAction(command, (parse, session, cancel) =>
         {
             var address = account.Of(parse);
-            var body = parse.GetValue(keepOldFor) is { } time ? new JsonObject { ["keep_old_for_seconds"] = TimeText.Seconds(time) } : null;
+            var body = new JsonObject();
+            if (parse.GetValue(keepOldFor) is { } time)
+            {
+                body["keep_old_for_seconds"] = TimeText.Seconds(time);
+            }
+
+            if (parse.GetValue(endSessions))
+            {
+                body["end_sessions"] = true;
+            }
+
             return options.RunAsync(parse, session, new ApiRequest(HttpMethod.Post, address.Path("reset"), $"Resetting {address.Name}") { Body = body }, cancel);
         });
         return command;

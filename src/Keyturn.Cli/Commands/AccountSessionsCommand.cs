@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Keyturn.Cli.Api;
 using Keyturn.Cli.Output;
 
@@ -24,11 +23,9 @@ internal static class AccountSessionsCommand
         client.SetAction(command, async (parse, session, cancel) =>
         {
             var answer = await session.SendAsync(requestOf(account.Of(parse)), cancel);
-            var code = session.Write(answer, body => Show(session.Terminal, body));
+            var code = session.Write(answer, session.Terminal.WriteSessions);
             return answer.IsSuccess && answer.Body.Text("is_complete") != "yes" ? ExitCode.Undecided : code;
         });
         return command;
     }
-
-    private static void Show(Terminal terminal, JsonElement body) => terminal.WriteTable(body.Items("nodes"), "address", "old", "unclear", "new", "ended", "cause", "detail");
 }

@@ -54,6 +54,12 @@ public sealed class OldSessions(
         Since,
     }
 
+    /// <summary>By the name alone: why the account's sessions are left alone; null when they are not.</summary>
+    public Refusal? Refuse(Instance instance, AccountName name) =>
+        engines[instance.Engine].Validate(name) is { } invalid ? Refusal.Of(invalid)
+        : name.User == instance.Admin.User || ResetRules.IsProvidersOwn(name) ? new Refusal(RefusalReason.Protected, $"Sessions of {name} may be Keyturn's own, or the provider's.")
+        : null;
+
     /// <summary>Counts them. Changes nothing.</summary>
     public ValueTask<SessionsOutcome> CountAsync(Instance instance, AccountName name, CancellationToken cancel) => RunAsync(instance, name, ends: false, cancel);
 
@@ -78,14 +84,9 @@ public sealed class OldSessions(
 
     private async ValueTask<SessionsOutcome> RunAsync(Instance instance, AccountName name, bool ends, CancellationToken cancel)
     {
-        if (engines[instance.Engine].Validate(name) is { } invalid)
+        if (Refuse(instance, name) is { } refusal)
         {
-            return Refused(Refusal.Of(invalid));
-        }
-
-        if (name.User == instance.Admin.User || ResetRules.IsProvidersOwn(name))
-        {
-            return Refused(new Refusal(RefusalReason.Protected, $"Sessions of {name} may be Keyturn's own, or the provider's."));
+            return Refused(refusal);
         }
 
         var (reset, end) = await instances.FindAccountAsync(instance.Id, name, cancel) is { } account ? await FindChangeAsync(account, cancel) : default;

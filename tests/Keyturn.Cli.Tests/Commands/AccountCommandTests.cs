@@ -64,6 +64,19 @@ public sealed class AccountCommandTests
     }
 
     [Fact]
+    public async Task Reset_EndSessions_IsSentAndWhatBecameOfThemIsShown()
+    {
+        var answer = new { reset = new { id = "0199aaaa-0000-7000-8000-000000000001", state = "done" }, sessions = new { is_complete = true, nodes = new[] { new { address = "db:5432", old = 3, ended = 3 } } } };
+        await using var server = await StubServer.AnsweringAsync(answer);
+
+        var run = await CommandRun.AgainstAsync(server, "account", "reset", "orders", "app", "--end-sessions");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Body.ShouldBe("""{"end_sessions":true,"reveal":false}""");
+        run.Out.ShouldContain("db:5432");
+    }
+
+    [Fact]
     public async Task DiscardOld_Account_IsPosted()
     {
         await using var server = await StubServer.AnsweringAsync(Answers.Reset(password: null));

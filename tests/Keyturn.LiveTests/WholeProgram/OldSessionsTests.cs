@@ -37,6 +37,24 @@ public sealed class OldSessionsTests(RunningKeyturn keyturn) : IClassFixture<Run
     }
 
     [Theory]
+    [InlineData("postgresql-15")]
+    [InlineData("mysql-9.7")]
+    public async Task Reset_EndSessions_EndsThoseOfBeforeWithIt(string name)
+    {
+        await using var accounts = new LabAccounts(Lab.Server(name));
+        var instance = await keyturn.Api.RegisterAsync(accounts.Server, new JsonObject { ["admin"] = KeyturnApi.Login(accounts.Server.Superuser) });
+        var user = await accounts.CreateAsync();
+        await using var old = await StayingSession.OpenAsync(accounts.Server, user, LabAccounts.OldPassword);
+        await Task.Delay(Apart, TimeProvider.System);
+
+        var reset = await keyturn.Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/reset", new JsonObject { ["end_sessions"] = true });
+
+        reset.ShouldBe(HttpStatusCode.OK);
+        ((int)reset.Body["sessions"]!["nodes"]![0]!["ended"]!).ShouldBe(1, reset.Body.ToJsonString());
+        (await old.IsAliveAsync()).ShouldBeFalse();
+    }
+
+    [Theory]
     [InlineData("postgresql-15", "pg_read_all_stats")]
     [InlineData("mysql-9.7", "GRANT PROCESS ON *.*")]
     [InlineData("mariadb-10.11", "GRANT PROCESS ON *.*")]

@@ -81,6 +81,25 @@ public sealed class ResetEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Post_EndSessionsOnAServerThatIsNotAsked_IsDoneAndSaysSo()
+    {
+        var (status, answer) = await _server.PostAsync("/api/v1/instances/pg/accounts/app/reset", """{"end_sessions":true}""");
+
+        status.ShouldBe(HttpStatusCode.OK);
+        answer["password"]!.GetValue<string>().ShouldBe(_server.Postgres.Passwords["app"]);
+        answer["sessions"]!["is_complete"]!.GetValue<bool>().ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Post_EndSessionsOfTheAdminLogin_IsRefusedUnchanged()
+    {
+        using var response = await _server.Client.SendAsync(_server.Request(HttpMethod.Post, "/api/v1/instances/pg/accounts/admin/reset", """{"end_sessions":true}"""));
+
+        await response.ProblemAsync("protected", 403);
+        _server.Postgres.Changes.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Sessions_AccountThatKeyturnNeverReset_IsRefused()
     {
         using var response = await _server.Client.SendAsync(_server.Request(HttpMethod.Post, "/api/v1/instances/pg/accounts/app/end-sessions", null));

@@ -96,6 +96,9 @@ internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode
     /// password is let in any more.
     /// </summary>
     public long? KeepOldForSeconds { get; init; }
+
+    /// <summary>Whether the sessions that began before are to be ended, once the reset is done.</summary>
+    public bool EndSessions { get; init; }
 }
 
 /// <summary>The present password of an account that Keyturn is to take over.</summary>

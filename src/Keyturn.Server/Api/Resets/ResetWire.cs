@@ -2,11 +2,16 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Server.Api.Accounts;
 
 namespace Keyturn.Server.Api.Resets;
 
 /// <summary>A reset, and with it the new password where it is done, still in force, and not to be hidden.</summary>
-internal sealed record ResetAnswer(ResetWire Reset, Secret? Password);
+internal sealed record ResetAnswer(ResetWire Reset, Secret? Password)
+{
+    /// <summary>What became of the sessions of before, where they were to be ended; absent where nobody got to them.</summary>
+    public SessionsAnswer? Sessions { get; init; }
+}
 
 /// <summary>A reset.</summary>
 internal sealed record ResetStoryAnswer(ResetWire Reset);
