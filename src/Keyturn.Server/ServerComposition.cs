@@ -16,6 +16,7 @@ using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Dialects.Upstash;
 using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
+using Keyturn.Sessions;
 using Keyturn.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -79,6 +80,8 @@ internal static class ServerComposition
         .AddSingleton<ResetReplay>()
         .AddSingleton<Reconciler>()
         .AddSingleton<Resetter>()
+        .AddSingleton<OldPasswords>()
+        .AddSingleton<OldSessions>()
         .AddSingleton<Registrar>()
         .AddSingleton<Roster>()
         .AddSingleton<Checker>()

@@ -17,6 +17,8 @@ internal sealed class ClientCall(string name, KeyturnNode node, string user, Tim
 
     public string? Key { get; init; }
 
+    public TimeSpan? KeepOldFor { get; init; }
+
     public CancellationTokenSource HangsUp { get; } = new();
 
     /// <summary>The resets that it made the store prepare.</summary>

@@ -30,6 +30,8 @@ internal enum Seen
     EndsRefusedByTheFence,
     Parked,
     ParkedAndReplaced,
+    OldOnesKept,
+    OldOnesDiscarded,
     ChangesLost,
     ChangesRefused,
     ChangesTakenBack,

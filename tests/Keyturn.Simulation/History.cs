@@ -5,10 +5,10 @@ namespace Keyturn.Simulation;
 /// <summary>What happens in one step of a history.</summary>
 internal enum Act
 {
-    /// <summary>A request for a generated password. A: which account. B: with which key, if any.</summary>
+    /// <summary>A request for a generated password. A: which account. B: with which key, if any, and whether the old one is to stay valid for a while.</summary>
     Reset,
 
-    /// <summary>A request for a given password. A: which account. B: which password, with which key.</summary>
+    /// <summary>A request for a given password. A: which account. B: which password, with which key, and whether the old one is to stay valid.</summary>
     ResetTo,
 
     /// <summary>Somebody reads the password. A: which account.</summary>

@@ -19,6 +19,7 @@ internal sealed record RunResult(Violation? Violation, ulong Fingerprint);
 internal sealed class HistoryRun
 {
     private static readonly TimeSpan Peace = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
     private const int MostSteps = 400_000;
 
     private readonly World _world;
@@ -131,7 +132,7 @@ internal sealed class HistoryRun
         switch (step.Act)
         {
             case Act.Reset or Act.ResetTo:
-                Call("reset", user, step.Node, ResetAsync, password: step.Act == Act.Reset ? null : $"Given-{step.B % 3}-password", key: (step.B / 3 % 4) switch { 0 => "key-0", 1 => "key-1", _ => null });
+                Call("reset", user, step.Node, ResetAsync, password: step.Act == Act.Reset ? null : $"Given-{step.B % 3}-password", key: (step.B / 3 % 4) switch { 0 => "key-0", 1 => "key-1", _ => null }, keepOldFor: step.B / 12 == 1 ? Overlap : null);
                 break;
             case Act.Read:
                 Call("read", user, step.Node, ReadAsync);
@@ -247,7 +248,7 @@ internal sealed class HistoryRun
         }
     }
 
-    private void Call(string what, string user, int index, Func<ClientCall, Task> work, string? password = null, string? key = null, bool mustSucceed = false)
+    private void Call(string what, string user, int index, Func<ClientCall, Task> work, string? password = null, string? key = null, TimeSpan? keepOldFor = null, bool mustSucceed = false)
     {
         var node = _world.Nodes[index];
         if (node.IsDead)
@@ -260,16 +261,17 @@ internal sealed class HistoryRun
         {
             Password = password is null ? null : new Secret(password),
             Key = key,
+            KeepOldFor = keepOldFor,
             MustSucceed = mustSucceed,
         };
-        _world.Time.Say(call.Name, $"asks {node.Name} for {user}{(password is null ? "" : $" with {_world.Judge.Alias(password)}")}{(key is null ? "" : $" under {key}")}");
+        _world.Time.Say(call.Name, $"asks {node.Name} for {user}{(password is null ? "" : $" with {_world.Judge.Alias(password)}")}{(key is null ? "" : $" under {key}")}{(keepOldFor is null ? "" : ", the old one to stay")}");
         _calls.Add(call);
         node.Serve(call, work);
     }
 
     private Task ResetAsync(ClientCall call) => GuardAsync(call, async () =>
     {
-        var request = new ResetRequest(World.Caller, _world.Instance, new(call.User), call.MustSucceed ? "simulation.last" : "simulation.reset") { Password = call.Password, IdempotencyKey = call.Key };
+        var request = new ResetRequest(World.Caller, _world.Instance, new(call.User), call.MustSucceed ? "simulation.last" : "simulation.reset") { Password = call.Password, IdempotencyKey = call.Key, KeepOldFor = call.KeepOldFor };
         var outcome = await call.Node.Resetter.RunAsync(request, call.HangsUp.Token);
         if (!call.HangsUp.IsCancellationRequested)
         {

@@ -23,6 +23,9 @@ internal enum Promise
     /// <summary>One request, one key: one new password at most.</summary>
     NothingRotatesTwice,
 
+    /// <summary>An old password is valid only where a reset was to leave it so, and it is the one that was current before.</summary>
+    NoOldPasswordStays,
+
     /// <summary>A password that is read is accepted.</summary>
     NoReadLies,
 
@@ -253,8 +256,14 @@ internal sealed class Judge(World world)
             return;
         }
 
+        var old = account.Old is { } kept ? world.Store.Visible.Secrets.First(row => row.AccountId == account.Id && row.Secret.Version == kept.Version).Secret.Password.Reveal() : null;
         foreach (var server in world.Servers)
         {
+            if (server.KeptOf(account.Name.User) is { } valid && valid != old)
+            {
+                Break(Promise.NoOldPasswordStays, $"No reset of {account.Name} is open, and {server.Name} lets {Alias(valid)} in too, {(old is null ? "which nobody is going to discard" : $"where {Alias(old)} was to stay")}.");
+            }
+
             if (server.PasswordOf(account.Name.User) == current)
             {
                 continue;
@@ -267,14 +276,16 @@ internal sealed class Judge(World world)
     private void LookAtProof(ResetRecord reset)
     {
         var user = reset.Account.Name.User;
-        var password = world.Store.Visible.Secrets.First(row => row.Secret.ResetId == reset.Id).Secret.Password.Reveal();
+        var password = world.Store.Visible.Secrets.First(row => row.AccountId == reset.Account.Id && row.Secret.Version == reset.Version).Secret.Password.Reveal();
+        world.Coverage.Count(Seen.OldOnesKept, reset.OldKeptUntil is not null);
+        world.Coverage.Count(Seen.OldOnesDiscarded, reset.Kind == ResetKind.DiscardOld);
         foreach (var server in world.Servers)
         {
             if (server.PasswordOf(user) != password || !server.IsDurable(user))
             {
                 Break(Promise.NoAnswerLies, $"A reset of {user} is called done, and {server.Name} {(server.PasswordOf(user) != password ? "has another password" : "would lose it by a restart")}.");
             }
-            else if (server.ProvedOf(user) != password)
+            else if (server.ProvedOf(user) != password && reset.Kind != ResetKind.DiscardOld)
             {
                 Break(Promise.NoAnswerLies, $"A reset of {user} is called done, and {server.Name} has accepted no login since the change.");
             }

@@ -19,6 +19,7 @@ internal sealed class KeyturnNode
     private readonly TaskCompletionSource _never = new();
     private readonly NodeScheduler _scheduler;
     private readonly Func<ValueTask> _prune;
+    private readonly OldPasswords _oldPasswords;
     private readonly List<(int Left, Action Act)> _armed = [];
 
     public KeyturnNode(World world, int index, TimeSpan clockOffset)
@@ -35,7 +36,8 @@ internal sealed class KeyturnNode
         var sessions = new AdminSessions(engines, instances, secrets, Clock);
         Reconciler = new Reconciler(engines, sessions, instances, resets, hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, instances, resets, queue, Reconciler, replay, instances, hops, Clock, NullLogger<Resetter>.Instance);
+            engines, sessions, instances, secrets, resets, queue, Reconciler, replay, instances, hops, Clock, NullLogger<Resetter>.Instance);
+        _oldPasswords = new OldPasswords(instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
         Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, Clock);
         _prune = sessions.PruneAsync;
         Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, Clock);
@@ -64,7 +66,11 @@ internal sealed class KeyturnNode
     public static ClientCall? Call => RunningCall.Value;
 
     /// <summary>Begins to settle what is due, as the server's recovery loop does.</summary>
-    public void Start() => Run(RecoverAsync);
+    public void Start()
+    {
+        Run(RecoverAsync);
+        Run(DiscardAsync);
+    }
 
     public void Serve(ClientCall call, Func<ClientCall, Task> work) => Run(async () =>
     {
@@ -132,6 +138,24 @@ internal sealed class KeyturnNode
     }
 
     private void Run(Func<Task> work) => _ = Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.None, _scheduler);
+
+    private async Task DiscardAsync()
+    {
+        while (true)
+        {
+            await _world.Store.SomethingIsKept;
+            try
+            {
+                await _oldPasswords.RunDueAsync(CancellationToken.None);
+            }
+            catch (StoreFault)
+            {
+                // Tried again at the next look.
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), Clock);
+        }
+    }
 
     private async Task RecoverAsync()
     {

@@ -45,6 +45,9 @@ internal enum Mutation
     /// <summary>What verify saw is written down although the account's versions are others by now.</summary>
     StaleLookIsWritten,
 
+    /// <summary>A server is told to retain the current password although that is the new one already.</summary>
+    RetainedTwice,
+
     /// <summary>What one server of a replica set shows is taken for done.</summary>
     SeenIsDone,
 }

@@ -20,6 +20,8 @@ internal enum Point
     TakeOver,
     Adopt,
     SetDrift,
+    DueDiscards,
+    BeginDiscard,
     Connect,
     Inspect,
     SetPassword,

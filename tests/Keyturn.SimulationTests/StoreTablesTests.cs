@@ -125,6 +125,9 @@ public sealed class StoreTablesTests
                     return await AdoptAsync(account);
                 case 15:
                     return await DriftAsync(account);
+                case 16:
+                    var pause = TimeSpan.FromSeconds(_dice.Throw(30));
+                    return ("begin to discard", $"{await _store.Instances.TryBeginDiscardAsync(account.Id, pause, default)}", $"{_tables.TryBeginDiscard(account.Id, _clock.Now, _clock.Now + pause)}");
                 default:
                     _clock.Now += TimeSpan.FromSeconds(_dice.Throw(40));
                     return ("time passes", "", "");
@@ -156,11 +159,14 @@ public sealed class StoreTablesTests
         {
             var id = Guid.NewGuid();
             _resets.Add(id);
+            var discards = _dice.OneIn(3) && _tables.Current(account.Id) is not null;
             return new ResetIntent
             {
                 ResetId = id,
                 Account = account,
-                Kind = ResetKind.Reset,
+                Kind = discards ? ResetKind.DiscardOld : ResetKind.Reset,
+                KeepOldFor = discards || _dice.OneIn(2) ? null : TimeSpan.FromSeconds(_dice.Throw(60)),
+                Seen = discards ? _tables.Read(account.Id).Seen : null,
                 Password = new Secret($"new-{_resets.Count}"),
                 Proof = ProofMode.Login,
                 PrincipalId = _caller.PrincipalId,
@@ -186,6 +192,7 @@ public sealed class StoreTablesTests
                 Cause = state == ResetState.Done ? null : new Failure(EngineError.TimedOut, "late"),
                 Nodes = Nodes(),
                 Events = [],
+                OldIsKept = _dice.OneIn(2),
                 RetryAfter = TimeSpan.FromSeconds(_dice.Throw(30)),
                 RepeatWithin = TimeSpan.FromSeconds(60 * _dice.Throw(2)),
                 Audit = Entry,
@@ -200,8 +207,8 @@ public sealed class StoreTablesTests
             var keyed = await _store.Resets.FindByKeyAsync(_caller.PrincipalId, "test.reset", account.Id, "key", new byte[] { 1 }, default);
             var repeat = await _store.Resets.FindRepeatAsync(_caller.PrincipalId, "test.reset", account.Id, new byte[] { 1 }, default);
             var maySend = await _store.Resets.MaySendAsync(reset, 1, TimeSpan.FromSeconds(5));
-            var drifted = (await _store.Instances.FindAccountAsync(account.Id, default))?.DriftedAt;
-            return $"drifted {drifted:O}\n" + Told(versions, await _store.Resets.FindUnsettledAsync(account.Id, default), await _store.Resets.FindAsync(reset, default), keyed, repeat, maySend, await _store.Resets.DueAsync(100, default));
+            var held = await _store.Instances.FindAccountAsync(account.Id, default);
+            return $"drifted {held?.DriftedAt:O} old {held?.Old}, to discard {string.Join(' ', (await _store.Instances.ListToDiscardAsync(10, default)).Select(due => due.Id).Order())}\n" + Told(versions, await _store.Resets.FindUnsettledAsync(account.Id, default), await _store.Resets.FindAsync(reset, default), keyed, repeat, maySend, await _store.Resets.DueAsync(100, default));
         }
 
         private string SeenInSimulated(Account account, Guid reset)
@@ -209,7 +216,8 @@ public sealed class StoreTablesTests
             var keyed = _tables.FindByKey(_caller.PrincipalId, "test.reset", account.Id, "key", [1], _clock.Now);
             var repeat = _tables.FindRepeat(_caller.PrincipalId, "test.reset", account.Id, [1], _clock.Now);
             var maySend = _tables.Covers(reset, 1, _clock.Now + TimeSpan.FromSeconds(5));
-            return $"drifted {_tables.FindAccount(account.Id)?.DriftedAt:O}\n" + Told(_tables.Read(account.Id), _tables.FindUnsettled(account.Id)?.Record, _tables.Find(reset)?.Record, keyed, repeat, maySend, _tables.Due(100, _clock.Now));
+            var held = _tables.FindAccount(account.Id);
+            return $"drifted {held?.DriftedAt:O} old {held?.Old}, to discard {string.Join(' ', _tables.DueDiscards(10, _clock.Now).Select(due => due.Id).Order())}\n" + Told(_tables.Read(account.Id), _tables.FindUnsettled(account.Id)?.Record, _tables.Find(reset)?.Record, keyed, repeat, maySend, _tables.Due(100, _clock.Now));
         }
 
         private static string Told(
@@ -225,10 +233,10 @@ public sealed class StoreTablesTests
 
         private static string Told(PrepareResult result) => $"{result.Conflict} {result.OtherReset} {result.Fence} {result.Version} {result.PreparedAt:O}";
 
-        private static string Told(TakenReset? taken) => $"{Told(taken?.Reset)} {taken?.Pending.Reveal()} {taken?.Current?.Reveal()}";
+        private static string Told(TakenReset? taken) => $"{Told(taken?.Reset)} {taken?.Pending.Reveal()} {taken?.Current?.Reveal()} old {taken?.Old?.Reveal()}";
 
         private static string Told(ResetRecord? reset) => reset is null
             ? "none"
-            : $"{reset.Id} {reset.State} version {reset.Version} fence {reset.Fence} attempts {reset.Attempts} {reset.Cause?.Error} {reset.EndedAt:O} {reset.SettleBy:O} {reset.Nodes[0].Session}";
+            : $"{reset.Id} {reset.Kind} {reset.State} kept for {reset.KeepOldFor} until {reset.OldKeptUntil:O} version {reset.Version} fence {reset.Fence} attempts {reset.Attempts} {reset.Cause?.Error} {reset.EndedAt:O} {reset.SettleBy:O} {reset.Nodes[0].Session}";
     }
 }

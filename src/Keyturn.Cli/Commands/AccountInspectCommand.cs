@@ -26,7 +26,8 @@ internal static class AccountInspectCommand
             ("missing grant", body.Text("missing_grant")),
             ("can read back", body.Text("can_read_back")),
             ("held", body.Text("held")),
-            ("proof", body.Text("proof")));
+            ("proof", body.Text("proof")),
+            ("old password until", body.Text("old_password_until")));
         terminal.Out.WriteLine();
         terminal.WriteTable(body.Items("rows"), "name", "method", "by_password", "login_obstacle", "is_admin", "remarks");
     }

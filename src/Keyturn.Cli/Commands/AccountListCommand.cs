@@ -31,7 +31,8 @@ internal static class AccountListCommand
     {
         var drifted = account.Text("drifted_at") is { Length: > 0 } time ? $"drifted since {time}" : "";
         var unverified = account.Text("unverified_since") is { Length: > 0 } restored ? $"restored at {restored}, not verified" : "";
+        var old = account.Text("old_password_until") is { Length: > 0 } end ? $"old password until {end}" : "";
         var admin = account.Text("is_admin") == "yes" ? "administrator" : "";
-        return string.Join("; ", new[] { drifted, unverified, admin, account.Text("login_obstacle"), account.Text("remarks") }.Where(text => text.Length > 0));
+        return string.Join("; ", new[] { drifted, unverified, old, admin, account.Text("login_obstacle"), account.Text("remarks") }.Where(text => text.Length > 0));
     }
 }

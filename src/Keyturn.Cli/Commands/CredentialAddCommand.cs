@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Keyturn.Cli.Api;
@@ -70,18 +69,10 @@ internal sealed class CredentialAddCommand
 
         if (parse.GetValue(_expiresIn) is { } time)
         {
-            body["expires_in_seconds"] = Seconds(time);
+            body["expires_in_seconds"] = TimeText.Seconds(time);
         }
 
         return body;
-    }
-
-    private static long Seconds(string time)
-    {
-        var unit = time.Length == 0 ? 0 : time[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 };
-        return unit > 0 && int.TryParse(time.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
-            ? (long)count * unit
-            : throw CommandFailure.Usage($"{Printable.Of(time)} is no time: it is a number and s, m, h or d, such as 30d.");
     }
 
     /// <summary>The secret is the last line, on its own; of an access key that is the SK, its AK stands above.</summary>

@@ -67,6 +67,11 @@ internal sealed class ResetOptions
             terminal.WriteReset(reset);
         }
 
+        if (body.Member("sessions") is { } sessions)
+        {
+            terminal.WriteSessions(sessions);
+        }
+
         _output.Show(parse, terminal, body);
     }
 }

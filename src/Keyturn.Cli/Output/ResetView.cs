@@ -37,6 +37,7 @@ internal static class ResetView
         ("state", reset.Text("state")),
         ("version", reset.Text("version")),
         ("proof", reset.Text("proof")),
+        ("old password until", reset.Text("old_password_until")),
         ("cause", reset.Text("cause")),
         ("detail", reset.Text("detail")),
         ("next step", reset.Text("next_step")),

@@ -44,6 +44,9 @@ internal sealed partial class AdminGrants
     public bool? MayChangePasswords => _global.Contains("CREATE USER") || _global.Contains("ALL PRIVILEGES") ? true
         : _isUnknown || _mayWriteAccounts || _global.Contains("UPDATE") ? null : false;
 
+    /// <summary>Whether it is shown the sessions of others; without the privilege the server lists its own, and does not say that there are more.</summary>
+    public bool SeesAllSessions => _global.Contains("PROCESS") || _global.Contains("ALL PRIVILEGES");
+
     /// <summary>Whether this may be passed on for a database. A pattern may be for it: only trying tells.</summary>
     public bool MayGrant(string privilege, string database) => _isUnknown || _grantable.Exists(grant =>
         (grant.On is "*.*" || grant.On == DatabaseRights.On(database) || grant.On == $"{SqlText.Identifier(database)}.*" || grant.On.Contains('%', StringComparison.Ordinal))

@@ -69,10 +69,39 @@ internal sealed class MariaDbFlavor : ServerFlavor
     public override IReadOnlyList<string> AlterStatements(IReadOnlyList<NewMethods> rows, StatusFlags session) =>
         [.. rows.Select(row => $"ALTER USER {Clause(row, session)}")];
 
+    /// <summary>
+    /// Alternatives of the same plugin: the new password's, tried first, and the old one's as it is stored. Others of these plugins go.
+    /// </summary>
+    public override IReadOnlyList<string> KeepStatements(IReadOnlyList<OverlapRow> rows, Func<string, NewMethod> newMethod, StatusFlags session) =>
+        AlterStatements([.. rows.Select(row => new NewMethods(row.Name, [.. WithOld(row, newMethod)]))], session);
+
+    public override IReadOnlyList<string> DiscardStatements(IReadOnlyList<OverlapRow> rows, StatusFlags session) => AlterStatements(
+        [.. from row in rows
+            where row.Has(Owner.Old)
+            select new NewMethods(row.Name, [.. row.Methods.Where(method => method.Owner != Owner.Old).Select(method => NewMethod.Of(method.Method))])],
+        session);
+
     public override string CreateStatement(NewMethods row, StatusFlags session) => $"CREATE USER {Clause(row, session)}";
 
     public override IReadOnlyList<string> DropStatements(IReadOnlyList<StoredAccount> rows) =>
         [.. rows.Select(row => $"DROP USER {SqlText.Account(row.Name)}")];
+
+    private static IEnumerable<NewMethod> WithOld(OverlapRow row, Func<string, NewMethod> newMethod)
+    {
+        var renewed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (method, owner) in row.Methods)
+        {
+            if (owner != Owner.None && renewed.Add(method.Plugin))
+            {
+                yield return newMethod(method.Plugin);
+            }
+
+            if (owner is Owner.None or Owner.Old)
+            {
+                yield return NewMethod.Of(method);
+            }
+        }
+    }
 
     private static string Clause(NewMethods row, StatusFlags session)
     {

@@ -6,7 +6,7 @@ using Keyturn.Wire.MySql;
 namespace Keyturn.Engines.MySql;
 
 /// <summary>One connection of the admin login to a MySQL or MariaDB server.</summary>
-internal sealed class MySqlAdminSession : IAdminSession
+internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, IListsSessions
 {
     private static readonly TimeSpan KillPoll = TimeSpan.FromMilliseconds(20);
 
@@ -80,6 +80,20 @@ internal sealed class MySqlAdminSession : IAdminSession
             : new ChangeResult(Change.Refused, plan.Failure);
     }
 
+    public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, Secret old, CancellationToken cancel) =>
+        (AccountRules.Validate(change.Password) ?? RefuseClear()) is { } invalid
+            ? new ChangeResult(Change.NotSent, invalid)
+            : await ReadAndChangeAsync(change.Account, rows => Overlap.Keep(change, old, rows, _connection.Status), cancel);
+
+    public ValueTask<ChangeResult> DiscardOldPasswordAsync(AccountName account, Secret password, Secret? old, CancellationToken cancel) =>
+        ReadAndChangeAsync(account, rows => Overlap.Discard(account, password, old, rows, _connection.Status), cancel);
+
+    public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, Secret old, CancellationToken cancel)
+    {
+        var read = await _accounts.ReadAsync(account, cancel);
+        return read.Value is { } rows ? Overlap.ReadBack(rows, password, old) : new Readback(ReadbackVerdict.Unreadable, read.Failure);
+    }
+
     public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel)
     {
         var read = await _accounts.ReadAsync(account, cancel);
@@ -129,6 +143,9 @@ internal sealed class MySqlAdminSession : IAdminSession
             : rights.Failure!;
     }
 
+    public ValueTask<Answer<IReadOnlyList<AccountSession>>> ListSessionsAsync(AccountName account, CancellationToken cancel) =>
+        new SessionList(_connection, _accounts, _grants, Session).ReadAsync(account, cancel);
+
     public async ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel)
     {
         var read = await InspectRowsAsync(account, cancel);
@@ -147,6 +164,20 @@ internal sealed class MySqlAdminSession : IAdminSession
         var read = await _accounts.ReadAsync(account, cancel);
         _inspected = read.Value is { } rows ? (account, rows) : null;
         return read;
+    }
+
+    private OverlapPlan Overlap => new(_flavor, _facts, _target.Send);
+
+    private async ValueTask<ChangeResult> ReadAndChangeAsync(AccountName account, Func<IReadOnlyList<StoredAccount>, Answer<IReadOnlyList<string>>> plan, CancellationToken cancel)
+    {
+        var read = await InspectRowsAsync(account, cancel);
+        if (read.Value is not { } rows)
+        {
+            return new ChangeResult(Change.NotSent, read.Failure);
+        }
+
+        var planned = plan(rows);
+        return planned.Value is { } statements ? await ChangeAsync(statements, account, cancel) : new ChangeResult(Change.Refused, planned.Failure);
     }
 
     private async ValueTask<ChangeResult> ChangeAsync(IReadOnlyList<string> statements, AccountName account, CancellationToken cancel)

@@ -8,7 +8,7 @@ namespace Keyturn.Engines.MySql;
 /// <summary>What MySQL and MariaDB have in common as engines: all but what <see cref="ServerFlavor"/> has.</summary>
 public abstract class MySqlFamilyEngine : IEngine
 {
-    private const string WhoAmI = "SELECT CURRENT_USER() AS name";
+    private const string WhoAmI = "SELECT CURRENT_USER() AS name, CONNECTION_ID() AS id";
 
     private readonly ServerFlavor _flavor;
     private readonly AccountRules _rules;
@@ -93,7 +93,7 @@ public abstract class MySqlFamilyEngine : IEngine
             return answer switch
             {
                 { Error: { Code: MySqlErrorCode.MustChangePassword } error } => LoginOutcome.Expired($"{error.Code}: {error.Message}"),
-                { Rows: [var row] } => LoginOutcome.Through(ServerFacts.ParseAccount(row["name"] ?? "@")),
+                { Rows: [var row] } => LoginOutcome.Through(ServerFacts.ParseAccount(row["name"] ?? "@")) with { Session = row["id"] },
                 _ => LoginResult.Accepted,
             };
         }

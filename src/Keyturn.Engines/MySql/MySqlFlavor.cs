@@ -77,12 +77,38 @@ internal sealed class MySqlFlavor : ServerFlavor
     /// the same breath; where there is none, nothing happens.
     /// </summary>
     public override IReadOnlyList<string> AlterStatements(IReadOnlyList<NewMethods> rows, StatusFlags session) =>
-        [$"ALTER USER {string.Join(", ", rows.Select(row => $"{Clause(row, session)}, {SqlText.Account(row.Row)} DISCARD OLD PASSWORD"))}"];
+        [$"ALTER USER {string.Join(", ", rows.Select(row => $"{Clause(row, session)}, {DiscardClause(row.Row)}"))}"];
+
+    /// <summary>
+    /// What is retained is the password that is current when the statement runs: a row that has the new one already is not told to retain again.
+    /// </summary>
+    public override IReadOnlyList<string> KeepStatements(IReadOnlyList<OverlapRow> rows, Func<string, NewMethod> newMethod, StatusFlags session)
+    {
+        var clauses = rows.Select(row => row switch
+        {
+            _ when row.Has(Owner.Old) => $"{Clause(new NewMethods(row.Name, [newMethod(row.Methods[0].Method.Plugin)]), session)} RETAIN CURRENT PASSWORD",
+            { Retained: not null and not Owner.Old } => DiscardClause(row.Name),
+            _ => null,
+        });
+        return AlterAll(clauses);
+    }
+
+    public override IReadOnlyList<string> DiscardStatements(IReadOnlyList<OverlapRow> rows, StatusFlags session) =>
+        AlterAll(rows.Select(row => row.Retained is null ? null : DiscardClause(row.Name)));
 
     public override string CreateStatement(NewMethods row, StatusFlags session) => $"CREATE USER {Clause(row, session)}";
 
     public override IReadOnlyList<string> DropStatements(IReadOnlyList<StoredAccount> rows) =>
         [$"DROP USER {string.Join(", ", rows.Select(row => SqlText.Account(row.Name)))}"];
+
+    private static string DiscardClause(AccountName row) => $"{SqlText.Account(row)} DISCARD OLD PASSWORD";
+
+    /// <summary>One statement of all clauses; none where there are none.</summary>
+    private static string[] AlterAll(IEnumerable<string?> clauses)
+    {
+        var all = clauses.OfType<string>().ToList();
+        return all.Count == 0 ? [] : [$"ALTER USER {string.Join(", ", all)}"];
+    }
 
     private static string Clause(NewMethods row, StatusFlags session)
     {

@@ -31,7 +31,7 @@ internal sealed class PasswordPlan(ServerFlavor flavor, ServerFacts server, Send
         return unspoken is null
             ? Answer.Of<IReadOnlyList<string>>(
             [
-                .. flavor.AlterStatements([.. byPassword.Select(row => new NewMethods(row.Name, [.. row.Methods.Select(method => Renew(method, change))]))], session),
+                .. flavor.AlterStatements([.. byPassword.Select(row => new NewMethods(row.Name, [.. Renew(row, change)]))], session),
                 .. DatabaseRights.Grants(change.Roles, byPassword.Select(row => row.Name)),
             ])
             : Unsupported(unspoken);
@@ -50,18 +50,24 @@ internal sealed class PasswordPlan(ServerFlavor flavor, ServerFacts server, Send
 
         var row = change.Account with { Host = change.Account.Host ?? AnyHost };
         return Answer.Of<IReadOnlyList<string>>(
-            [flavor.CreateStatement(new NewMethods(row, [Method(plugin, change)]), session), .. DatabaseRights.Grants(change.Roles, [row])]);
+            [flavor.CreateStatement(new NewMethods(row, [NewMethod.Of(plugin, change.Password, flavor, server, send)]), session), .. DatabaseRights.Grants(change.Roles, [row])]);
     }
 
-    private NewMethod Renew(StoredMethod method, PasswordChange change) =>
-        method.IsByPassword ? Method(change.AuthPlugin ?? method.Plugin, change) : new NewMethod(method.Plugin, method.Stored);
-
-    private NewMethod Method(string plugin, PasswordChange change)
+    /// <summary>An older password beside the present one is a second method of the same plugin: one of each is left.</summary>
+    private IEnumerable<NewMethod> Renew(StoredAccount row, PasswordChange change)
     {
-        var password = change.Password.Reveal();
-        return send == SendMode.Clear
-            ? new NewMethod(plugin, password, IsClear: true)
-            : new NewMethod(plugin, flavor.VerifierOf(plugin, server)!.Make(password));
+        var renewed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var method in row.Methods)
+        {
+            if (!method.IsByPassword)
+            {
+                yield return NewMethod.Of(method);
+            }
+            else if (renewed.Add(change.AuthPlugin ?? method.Plugin))
+            {
+                yield return NewMethod.Of(change.AuthPlugin ?? method.Plugin, change.Password, flavor, server, send);
+            }
+        }
     }
 
     private Failure Unsupported(string plugin) =>

@@ -57,6 +57,12 @@ internal abstract class ServerFlavor
     /// <summary>The statements that give existing rows their new methods, in the order they must run.</summary>
     public abstract IReadOnlyList<string> AlterStatements(IReadOnlyList<NewMethods> rows, StatusFlags session);
 
+    /// <summary>The statements that give rows a new password, and leave the old one beside it. Each row has one of the two.</summary>
+    public abstract IReadOnlyList<string> KeepStatements(IReadOnlyList<OverlapRow> rows, Func<string, NewMethod> newMethod, StatusFlags session);
+
+    /// <summary>The statements that leave rows their present password only. Each has it; rows that have no other may be left alone.</summary>
+    public abstract IReadOnlyList<string> DiscardStatements(IReadOnlyList<OverlapRow> rows, StatusFlags session);
+
     /// <summary>The statement that creates a row.</summary>
     public abstract string CreateStatement(NewMethods row, StatusFlags session);
 

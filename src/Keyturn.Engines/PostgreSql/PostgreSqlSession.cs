@@ -5,10 +5,15 @@ using Npgsql;
 namespace Keyturn.Engines.PostgreSql;
 
 /// <summary>The admin login's session on one server.</summary>
-internal sealed class PostgreSqlSession : IAdminSession
+internal sealed class PostgreSqlSession : IAdminSession, IListsSessions
 {
     // Long enough for a server under load to roll a statement back, short of every caller's patience.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
+    private const string SessionsQuery = $"""
+        SELECT pid::text, {ServerReading.BackendStart}, extract(epoch FROM clock_timestamp() - backend_start)::float8
+        FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()
+        """;
 
     private readonly AdminConnection _connection;
     private readonly Target _target;
@@ -107,6 +112,22 @@ internal sealed class PostgreSqlSession : IAdminSession
         // pg_… names are the server's own roles; nobody else may take them.
         const string query = $"SELECT {RoleReading.Columns} FROM pg_roles r WHERE r.rolname !~ '^pg_' ORDER BY r.rolname";
         return AskAsync<IReadOnlyList<AccountRow>>(async () => await _connection.ReadAsync(query, [], row => RoleReading.Of(row).ToRow(), cancel));
+    }
+
+    public async ValueTask<Answer<IReadOnlyList<AccountSession>>> ListSessionsAsync(AccountName account, CancellationToken cancel)
+    {
+        var asked = await AskAsync<IReadOnlyList<(string Id, string? Start, double? Age)>>(async () => await _connection.ReadAsync(
+            SessionsQuery, [account.User], row => (row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? (double?)null : row.GetDouble(2)), cancel));
+        if (asked.Value is not { } found)
+        {
+            return asked.Failure!;
+        }
+
+        // Shown to exist, and nothing more, to a role that may not see other roles' sessions.
+        return found.Any(session => session.Start is null || session.Age is null)
+            ? new Failure(EngineError.AdminLacksPrivilege, "the sessions are another role's: GRANT pg_read_all_stats, pg_signal_backend to the admin login")
+            : Answer.Of<IReadOnlyList<AccountSession>>(
+                [.. found.Select(session => new AccountSession(new ServerSession(session.Id, session.Start!), TimeSpan.FromSeconds(session.Age!.Value)))]);
     }
 
     public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => _statements.DropAsync(account, cancel);

@@ -22,6 +22,31 @@ internal static class AclSetUser
             ? new RespCommand("ACL", "SETUSER", account.User, $"!{held}", "resetpass", PasswordRule(password, send))
             : new RespCommand("ACL", "SETUSER", account.User, "resetpass", PasswordRule(password, send));
 
+    /// <summary>
+    /// Leaves <paramref name="password"/> and, where the user still has it, <paramref name="old"/>: what somebody has taken away does not come
+    /// back. Null where the user has neither. The first rule is that of <see cref="Change"/>.
+    /// </summary>
+    public static RespCommand? Keep(AccountName account, AclUser user, Secret password, Secret old, SendMode send)
+    {
+        var (hash, oldHash) = (Hash(password), Hash(old));
+        return user.Hashes.Contains(oldHash) ? new RespCommand("ACL", "SETUSER", account.User, $"!{oldHash}", "resetpass", PasswordRule(password, send), $"#{oldHash}")
+            : user.Hashes.Contains(hash) ? new RespCommand("ACL", "SETUSER", account.User, $"!{hash}", "resetpass", PasswordRule(password, send))
+            : null;
+    }
+
+    /// <summary>
+    /// Leaves <paramref name="password"/> the only one, by its hash: nothing new is set. Null where the user has it not, or has another beside the
+    /// two: there is no order among passwords, so that one may be newer.
+    /// </summary>
+    public static RespCommand? Discard(AccountName account, AclUser user, Secret password, Secret? old)
+    {
+        var hash = Hash(password);
+        var oldHash = old is null ? null : Hash(old);
+        return user.Hashes.Contains(hash) && user.Hashes.All(held => held == hash || held == oldHash)
+            ? new RespCommand("ACL", "SETUSER", account.User, $"!{hash}", "resetpass", $"#{hash}")
+            : null;
+    }
+
     /// <summary>A user that may log in and nothing else.</summary>
     public static RespCommand Create(AccountName account, Secret password, SendMode send) =>
         new("ACL", "SETUSER", account.User, "reset", "on", "resetchannels", PasswordRule(password, send));

@@ -1,37 +1,47 @@
 using Keyturn.Instances;
+using Keyturn.Passwords;
 using Keyturn.Wire.Redis;
 
 namespace Keyturn.Engines.Redis;
 
-/// <summary>Gives a user of one server its one password.</summary>
+/// <summary>Gives a user of one server its one password, or for a while a second one.</summary>
 internal sealed class PasswordSetter(AclConversation acl, Target target, bool isTrusted)
 {
     /// <summary>How often a change is begun anew because the user's passwords were changed by others meanwhile.</summary>
     private const int Attempts = 3;
 
     /// <summary>Changes, or creates. <paramref name="inspected"/> is the user as it was read last, null to read it first.</summary>
-    public async ValueTask<ChangeResult> SetAsync(PasswordChange change, AclUser? inspected, CancellationToken cancel)
-    {
-        if (WhyNotSent(change) is { } failure)
-        {
-            return new ChangeResult(Change.NotSent, failure);
-        }
+    public async ValueTask<ChangeResult> SetAsync(PasswordChange change, AclUser? inspected, CancellationToken cancel) => WhyNotSent(change) is { } failure
+        ? new ChangeResult(Change.NotSent, failure)
+        : await RunAsync(change.Account, inspected, user => CommandOf(change, user), cancel);
 
+    /// <summary>Changes, and leaves the old password valid.</summary>
+    public async ValueTask<ChangeResult> KeepAsync(PasswordChange change, Secret old, CancellationToken cancel) => WhyNotSent(change) is { } failure
+        ? new ChangeResult(Change.NotSent, failure)
+        : await RunAsync(change.Account, inspected: null, user => Found(change.Account, user, present => AclSetUser.Keep(change.Account, present, change.Password, old, target.Send)), cancel);
+
+    /// <summary>Leaves the password the only one.</summary>
+    public ValueTask<ChangeResult> DiscardAsync(AccountName account, Secret password, Secret? old, CancellationToken cancel) =>
+        RunAsync(account, inspected: null, user => Found(account, user, present => AclSetUser.Discard(account, present, password, old)), cancel);
+
+    private async ValueTask<ChangeResult> RunAsync(AccountName account, AclUser? inspected, Func<AclUser?, Answer<RespCommand>> plan, CancellationToken cancel)
+    {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var (user, unreadable) = inspected is null ? await acl.ReadUserAsync(change.Account, cancel) : (inspected, null);
+            var (user, unreadable) = inspected is null ? await acl.ReadUserAsync(account, cancel) : (inspected, null);
             if (unreadable is not null)
             {
                 return new ChangeResult(Change.NotSent, unreadable);
             }
 
-            if (user is null && !change.CreateIfMissing)
+            var planned = plan(user);
+            if (planned.Value is not { } command)
             {
-                return ChangeResult.Refused(EngineError.AccountMissing, $"There is no user {change.Account} on {target.Node}.");
+                return new ChangeResult(Change.Refused, planned.Failure);
             }
 
-            var result = await SetUserAsync(change, user, cancel);
-            if (result.Change != Change.Refused || user is null || !await HasChangedAsync(change.Account, user, cancel))
+            var result = await acl.ChangeAsync(command, Judge, cancel);
+            if (result.Change != Change.Refused || user is null || !await HasChangedAsync(account, user, cancel))
             {
                 return result;
             }
@@ -51,13 +61,14 @@ internal sealed class PasswordSetter(AclConversation acl, Target target, bool is
         _ => null,
     };
 
-    private ValueTask<ChangeResult> SetUserAsync(PasswordChange change, AclUser? user, CancellationToken cancel)
-    {
-        var command = user is null
-            ? AclSetUser.Create(change.Account, change.Password, target.Send)
-            : AclSetUser.Change(change.Account, user, change.Password, target.Send);
-        return acl.ChangeAsync(command, Judge, cancel);
-    }
+    private Answer<RespCommand> CommandOf(PasswordChange change, AclUser? user) => user is null && change.CreateIfMissing
+        ? Answer.Of(AclSetUser.Create(change.Account, change.Password, target.Send))
+        : Found(change.Account, user, present => AclSetUser.Change(change.Account, present, change.Password, target.Send));
+
+    private Answer<RespCommand> Found(AccountName account, AclUser? user, Func<AclUser, RespCommand?> commandOf) =>
+        user is null ? new Failure(EngineError.AccountMissing, $"There is no user {account} on {target.Node}.")
+        : commandOf(user) is { } command ? Answer.Of(command)
+        : new Failure(EngineError.WrongPassword, $"On {target.Node} {account} has not the password that Keyturn holds, or another one that Keyturn does not hold.");
 
     private static ChangeResult Judge(RespValue reply) => reply switch
     {
@@ -66,10 +77,10 @@ internal sealed class PasswordSetter(AclConversation acl, Target target, bool is
         _ => new ChangeResult(Change.Unknown, RedisErrors.Unexpected("ACL SETUSER")),
     };
 
-    /// <summary>Whether a refusal came from the first rule of <see cref="AclSetUser.Change"/>: the password it holds on to is gone.</summary>
+    /// <summary>Whether a refusal came from the first rule of <see cref="AclSetUser"/>'s commands: the password it holds on to is gone.</summary>
     private async ValueTask<bool> HasChangedAsync(AccountName account, AclUser before, CancellationToken cancel)
     {
         var (now, failure) = await acl.ReadUserAsync(account, cancel);
-        return failure is null && before.Hashes is [var held, ..] && now?.Hashes.Contains(held) is not true;
+        return failure is null && before.Hashes.Any(held => now?.Hashes.Contains(held) is not true);
     }
 }

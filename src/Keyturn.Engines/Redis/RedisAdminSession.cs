@@ -13,7 +13,7 @@ namespace Keyturn.Engines.Redis;
 /// </remarks>
 internal sealed class RedisAdminSession(
     RedisClient client, RedisServer server, Target target, string admin, TimeProvider clock)
-    : IAdminSession, IPersistsAccounts
+    : IAdminSession, IPersistsAccounts, IKeepsOldPassword, IListsSessions
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
@@ -47,6 +47,30 @@ internal sealed class RedisAdminSession(
         var inspected = _inspected is { } last && last.Account == change.Account ? last.User : null;
         _inspected = null;
         return await new PasswordSetter(_acl, target, client.IsTrusted).SetAsync(change, inspected, cancel);
+    }
+
+    public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, Secret old, CancellationToken cancel)
+    {
+        _inspected = null;
+        return await new PasswordSetter(_acl, target, client.IsTrusted).KeepAsync(change, old, cancel);
+    }
+
+    public async ValueTask<ChangeResult> DiscardOldPasswordAsync(AccountName account, Secret password, Secret? old, CancellationToken cancel)
+    {
+        _inspected = null;
+        return await new PasswordSetter(_acl, target, client.IsTrusted).DiscardAsync(account, password, old, cancel);
+    }
+
+    public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, Secret old, CancellationToken cancel)
+    {
+        var (user, failure) = await _acl.ReadUserAsync(account, cancel);
+        return (user, failure) switch
+        {
+            (_, not null) => new Readback(ReadbackVerdict.Unreadable, failure),
+            (null, _) => new Readback(ReadbackVerdict.Missing),
+            ({ Hashes.Count: 2 }, _) when user.Hashes.ToHashSet(StringComparer.Ordinal).SetEquals([AclSetUser.Hash(password), AclSetUser.Hash(old)]) => new Readback(ReadbackVerdict.Matches),
+            _ => new Readback(ReadbackVerdict.Differs),
+        };
     }
 
     public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel)
@@ -91,6 +115,26 @@ internal sealed class RedisAdminSession(
         return rules.Value is { } lines
             ? Answer.Of<IReadOnlyList<AccountRow>>([.. lines.Select(AclUser.FromRule).Select(found => found.User.ToRow(found.Name))])
             : rules.Failure!;
+    }
+
+    public async ValueTask<Answer<IReadOnlyList<AccountSession>>> ListSessionsAsync(AccountName account, CancellationToken cancel)
+    {
+        try
+        {
+            return await client.ExecuteAsync(new RespCommand("CLIENT", "LIST"), cancel) switch
+            {
+                RespText { Text: var list } => Answer.Of<IReadOnlyList<AccountSession>>(
+                    [.. ClientLine.ReadAll(list).Where(line => line.User == account.User && line.Id != server.Session.Id)
+                        .Select(line => new AccountSession(server.Session with { Id = line.Id }, line.Age))]),
+                RespError { Code: "NOPERM" } error => error.ToFailure() with { Detail = $"{error.ToFailure().Detail}. Missing: ACL SETUSER {admin} +client|list" },
+                RespError error => error.ToFailure(),
+                _ => RedisErrors.Unexpected("CLIENT LIST"),
+            };
+        }
+        catch (WireException error)
+        {
+            return error.ToFailure();
+        }
     }
 
     public async ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => account.User == "default"

@@ -47,6 +47,7 @@ namespace Keyturn.Server.Api;
 [JsonSerializable(typeof(SecretAnswer))]
 [JsonSerializable(typeof(CandidatesAnswer))]
 [JsonSerializable(typeof(VersionsAnswer))]
+[JsonSerializable(typeof(SessionsAnswer))]
 [JsonSerializable(typeof(ResetAnswer))]
 [JsonSerializable(typeof(ResetStoryAnswer))]
 [JsonSerializable(typeof(ResetsAnswer))]

@@ -43,6 +43,9 @@ internal static class ApiRoutes
         accounts.MapDelete("/{user}", DropAccount.HandleAsync).Requires(KeyturnAction.DropAccount);
         accounts.MapPost("/{user}/adopt", AdoptAccount.HandleAsync).Requires(KeyturnAction.AdoptAccount).WithBody<AdoptBody>();
         accounts.MapPost("/{user}/reset", ResetAccount.HandleAsync).Requires(KeyturnAction.ResetAccount).WithBody<ResetBody>(required: false).WithIdempotencyKey();
+        accounts.MapPost("/{user}/discard-old", DiscardOldPassword.HandleAsync).Requires(KeyturnAction.ResetAccount).WithIdempotencyKey();
+        accounts.MapGet("/{user}/sessions", CountSessions.HandleAsync).Requires(KeyturnAction.ReadAccount);
+        accounts.MapPost("/{user}/end-sessions", EndSessions.HandleAsync).Requires(KeyturnAction.ResetAccount);
         accounts.MapPost("/{user}/check", CheckAccount.HandleAsync).Requires(KeyturnAction.CheckAccount).WithBody<CheckBody>();
         accounts.MapPost("/{user}/verify", VerifyAccount.HandleAsync).Requires(KeyturnAction.VerifyAccount);
         accounts.MapGet("/{user}/secret", RevealSecret.HandleAsync).Requires(KeyturnAction.RevealAccount);

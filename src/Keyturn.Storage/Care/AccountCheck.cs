@@ -57,7 +57,7 @@ internal sealed class AccountCheck(StoreSession session, KeyRing? keys, List<Sto
         }
 
         var pending = versions.Find(version => version.Secret.State == SecretState.Pending)?.Secret;
-        foreach (var reset in unsettled.Where(reset => pending?.Version != reset.Version))
+        foreach (var reset in unsettled.Where(reset => !reset.DiscardsOld && pending?.Version != reset.Version))
         {
             findings.Add(new StoreFinding(name, $"Reset {reset.Id} is not settled, and version {reset.Version}, which it makes, is not kept as pending."));
         }
@@ -87,13 +87,13 @@ internal sealed class AccountCheck(StoreSession session, KeyRing? keys, List<Sto
 
     private ValueTask<List<UnsettledRow>> UnsettledAsync(Guid first, Guid last) => session.QueryAsync(
         $"""
-        SELECT account_id, id, version FROM resets
+        SELECT account_id, id, version, discards_old FROM resets
         WHERE account_id >= $first AND account_id <= $last AND (state IN ('Prepared', 'Undecided') OR ({ResetRows.IsParked}))
         """,
-        row => new UnsettledRow(row.Id(0), row.Id(1), row.GetInt32(2)),
+        row => new UnsettledRow(row.Id(0), row.Id(1), row.GetInt32(2), row.Flag(3)),
         ("$first", first), ("$last", last));
 
     private sealed record VersionRow(Guid AccountId, SealedSecret Secret);
 
-    private sealed record UnsettledRow(Guid AccountId, Guid Id, int Version);
+    private sealed record UnsettledRow(Guid AccountId, Guid Id, int Version, bool DiscardsOld);
 }

@@ -31,6 +31,9 @@ public sealed class Retention
     private const string HasUnsettled =
         "EXISTS (SELECT 1 FROM resets r WHERE r.account_id = s.account_id AND (r.state IN ('Prepared', 'Undecided') OR (r.state = 'Parked' AND r.superseded_at IS NULL)))";
 
+    /// <summary>Beside the current one the server lets this one in, and it has to be known to be discarded.</summary>
+    private const string IsValidStill = "EXISTS (SELECT 1 FROM accounts a WHERE a.id = s.account_id AND a.old_version = s.version)";
+
     private readonly IStoreDatabase _database;
 
     internal Retention(IStoreDatabase database) => _database = database;
@@ -70,7 +73,7 @@ public sealed class Retention
             SELECT account_id, version FROM (
                 SELECT account_id, version, row_number() OVER (PARTITION BY account_id ORDER BY version DESC) AS place
                 FROM secrets s
-                WHERE account_id >= $first AND account_id <= $last AND state IN ('Previous', 'Failed') AND NOT {HasUnsettled}
+                WHERE account_id >= $first AND account_id <= $last AND state IN ('Previous', 'Failed') AND NOT {HasUnsettled} AND NOT {IsValidStill}
             ) ranked
             WHERE place > $keep
             """,
@@ -87,7 +90,7 @@ public sealed class Retention
         {
             await session.LockAccountAsync(account);
             deleted += await session.ExecuteAsync(
-                $"DELETE FROM secrets AS s WHERE account_id = $account AND version = $version AND state IN ('Previous', 'Failed') AND NOT {HasUnsettled}",
+                $"DELETE FROM secrets AS s WHERE account_id = $account AND version = $version AND state IN ('Previous', 'Failed') AND NOT {HasUnsettled} AND NOT {IsValidStill}",
                 ("$account", account), ("$version", version));
         }
 

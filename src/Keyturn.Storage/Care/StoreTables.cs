@@ -48,7 +48,7 @@ internal static class StoreTables
         new("accounts", 1,
         [
             Id("id"), Id("instance_id"), Text("user"), Text("host"), Text("auth_database"), Text("proof"), Time("created_at"), Time("drifted_at"), Time("unverified_since"),
-            Time("probe_after"),
+            Time("probe_after"), Number("old_version"), Time("old_until"), Time("discard_after"),
         ]),
         new("secrets", 2, [Id("account_id"), Number("version"), Text("state"), Number("data_key_id"), Bytes("box"), Time("created_at"), Id("reset_id")]),
         new("resets", 1,
@@ -56,11 +56,12 @@ internal static class StoreTables
             Number("number"), Id("id"), Id("instance_id"), Id("account_id"), Text("kind"), Text("state"), Number("version"), Text("auth_plugin"), Text("proof"), Id("principal_id"),
             Text("operation"), Text("idempotency_key"), Bytes("request_digest"), Time("prepared_at"), Time("settle_by"), Time("ended_at"), Number("fence"), Time("lease_until"),
             Time("next_attempt_at"), Number("attempts"), Text("cause_error"), Text("cause_detail"), Time("repeat_until"), Time("superseded_at"), Text("roles"),
+            Number("keep_old_for"), Flag("discards_old"), Time("old_kept_until"),
         ]),
         new("reset_nodes", 2,
         [
             Number("reset"), Number("position"), Text("host"), Number("port"), Text("role"), Text("session_id"), Text("session_start"), Text("step"), Text("proof"), Text("error"),
-            Text("detail"), Flag("not_persisted"),
+            Text("detail"), Flag("not_persisted"), Text("proved_by"),
         ]),
         new("reset_events", 2, [Number("reset"), Number("position"), Time("time"), Text("phase"), Text("node"), Text("text")]),
         new("jobs", 1, [Id("id"), Id("project_id"), Id("instance_id"), Text("name"), Time("created_at"), Time("ended_at"), Text("failure")]),

@@ -137,6 +137,19 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         await database.WriteAsync(Durability.Committed, async session => await AccountRows.ProbeAfterAsync(session, accountId, await session.NowAsync() + pause));
     }
 
+    public async ValueTask<IReadOnlyList<Account>> ListToDiscardAsync(int limit, CancellationToken cancel) =>
+        await database.ReadAsync(async session => await AccountRows.ListToDiscardAsync(session, limit, await session.NowAsync()), cancel);
+
+    public async ValueTask<bool> TryBeginDiscardAsync(Guid accountId, TimeSpan pause, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Committed, async session =>
+        {
+            var now = await session.NowAsync();
+            return await AccountRows.TryBeginDiscardAsync(session, accountId, now, now + pause);
+        });
+    }
+
     public async ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();

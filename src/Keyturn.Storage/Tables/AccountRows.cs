@@ -7,7 +7,7 @@ namespace Keyturn.Storage.Tables;
 internal static class AccountRows
 {
     /// <summary>What <see cref="Read"/> reads, of a table or alias <c>a</c>.</summary>
-    public const string Columns = """a.id, a.instance_id, a."user", a.host, a.auth_database, a.proof, a.created_at, a.drifted_at, a.unverified_since""";
+    public const string Columns = """a.id, a.instance_id, a."user", a.host, a.auth_database, a.proof, a.created_at, a.drifted_at, a.unverified_since, a.old_version, a.old_until""";
 
     public static Account Read(DbDataReader row, int first = 0) => new(
         row.Id(first),
@@ -16,7 +16,10 @@ internal static class AccountRows
         row.Member<ProofMode>(first + 5),
         row.Time(first + 6),
         row.OptionalTime(first + 7),
-        row.OptionalTime(first + 8));
+        row.OptionalTime(first + 8))
+    {
+        Old = row.OptionalTime(first + 10) is { } until ? new OldPassword(row.GetInt32(first + 9), until) : null,
+    };
 
     public static ValueTask<Account?> FindAsync(StoreSession session, Guid accountId) => session.FirstAsync(
         $"SELECT {Columns} FROM accounts a WHERE a.id = $id",
@@ -81,6 +84,15 @@ internal static class AccountRows
         """,
         ("$id", accountId));
 
+    /// <summary>A reset has made the current password and proved it; beside it the server lets this old one in, or none.</summary>
+    public static ValueTask SetProvedAsync(StoreSession session, Guid accountId, OldPassword? old) => session.RunAsync(
+        """
+        UPDATE accounts
+        SET drifted_at = NULL, unverified_since = NULL, probe_after = NULL, old_version = $oldVersion, old_until = $oldUntil, discard_after = $oldUntil
+        WHERE id = $id AND (drifted_at IS NOT NULL OR unverified_since IS NOT NULL OR old_until IS DISTINCT FROM $oldUntil)
+        """,
+        ("$id", accountId), ("$oldVersion", old?.Version), ("$oldUntil", old?.Until));
+
     /// <summary>All of them come from a backup.</summary>
     public static ValueTask SetUnverifiedAsync(StoreSession session, DateTimeOffset now) =>
         session.RunAsync("UPDATE accounts SET unverified_since = $now, probe_after = $now", ("$now", now));
@@ -104,6 +116,21 @@ internal static class AccountRows
 
     public static ValueTask ProbeAfterAsync(StoreSession session, Guid accountId, DateTimeOffset time) => session.RunAsync(
         "UPDATE accounts SET probe_after = $time WHERE id = $id AND unverified_since IS NOT NULL", ("$id", accountId), ("$time", time));
+
+    /// <summary>See <see cref="IInstanceStore.ListToDiscardAsync"/>.</summary>
+    public static ValueTask<List<Account>> ListToDiscardAsync(StoreSession session, int limit, DateTimeOffset now) => session.QueryAsync(
+        $"""
+        SELECT {Columns} FROM accounts a
+        WHERE a.discard_after <= $now AND a.unverified_since IS NULL AND NOT EXISTS (
+            SELECT 1 FROM resets r
+            WHERE r.account_id = a.id AND (r.state IN ('Prepared', 'Undecided') OR (r.state = 'Parked' AND r.superseded_at IS NULL AND NOT r.discards_old)))
+        ORDER BY a.discard_after LIMIT $limit
+        """,
+        row => Read(row),
+        ("$now", now), ("$limit", limit));
+
+    public static async ValueTask<bool> TryBeginDiscardAsync(StoreSession session, Guid accountId, DateTimeOffset now, DateTimeOffset next) => await session.ExecuteAsync(
+        "UPDATE accounts SET discard_after = $next WHERE id = $id AND discard_after <= $now", ("$id", accountId), ("$now", now), ("$next", next)) == 1;
 
     /// <summary>Its secrets and resets go with it.</summary>
     public static ValueTask DeleteAsync(StoreSession session, Guid accountId) => session.RunAsync("DELETE FROM accounts WHERE id = $id", ("$id", accountId));

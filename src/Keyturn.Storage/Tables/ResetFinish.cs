@@ -1,3 +1,4 @@
+using Keyturn.Instances;
 using Keyturn.Resets;
 
 namespace Keyturn.Storage.Tables;
@@ -19,18 +20,26 @@ internal sealed class ResetFinish(StoreSession session, ResetEnd end)
         }
 
         var now = await session.NowAsync();
-        await EndResetAsync(held.Number, now);
-        await MoveSecretsAsync(held);
+        var old = await OldAsync(held, now);
+        await EndResetAsync(held.Number, now, old);
+        await MoveSecretsAsync(held, old);
         await ResetParts.ReplaceNodesAsync(session, held.Number, end.Nodes);
         await ResetParts.AddEventsAsync(session, held.Number, end.Events);
         await AuditRows.AppendAsync(session, end.Audit, now);
         return true;
     }
 
-    private ValueTask EndResetAsync(long number, DateTimeOffset now) => session.RunAsync(
+    /// <summary>The password before, which this reset has left valid; null where it is shut out.</summary>
+    private async ValueTask<OldPassword?> OldAsync(HeldReset held, DateTimeOffset now) =>
+        end is { State: ResetState.Done, OldIsKept: true } && held.KeepOldFor is { } time && (await SecretRows.SeenAsync(session, held.AccountId)).Current is { } before
+            ? new OldPassword(before, now + time)
+            : null;
+
+    private ValueTask EndResetAsync(long number, DateTimeOffset now, OldPassword? old) => session.RunAsync(
         """
         UPDATE resets
         SET state = $state, ended_at = $endedAt, cause_error = $error, cause_detail = $detail, lease_until = $now, next_attempt_at = $nextAttempt,
+            old_kept_until = $oldKeptUntil,
             repeat_until = CASE WHEN repeat_until IS NULL OR $repeatUntil > repeat_until THEN $repeatUntil ELSE repeat_until END
         WHERE number = $number
         """,
@@ -41,13 +50,14 @@ internal sealed class ResetFinish(StoreSession session, ResetEnd end)
         ("$detail", end.Cause?.Detail),
         ("$now", now),
         ("$nextAttempt", now + end.RetryAfter),
+        ("$oldKeptUntil", old?.Until),
         ("$repeatUntil", end.RepeatWithin > TimeSpan.Zero ? now + end.RepeatWithin : null));
 
-    private async ValueTask MoveSecretsAsync(HeldReset held)
+    private async ValueTask MoveSecretsAsync(HeldReset held, OldPassword? old)
     {
         if (end.State == ResetState.Done)
         {
-            await MakeCurrentAsync(held);
+            await MakeCurrentAsync(held, old);
         }
         else if (end.State == ResetState.Failed)
         {
@@ -57,7 +67,7 @@ internal sealed class ResetFinish(StoreSession session, ResetEnd end)
         // Undecided or parked: either password may be in force, and both are kept as they are.
     }
 
-    private async ValueTask MakeCurrentAsync(HeldReset held)
+    private async ValueTask MakeCurrentAsync(HeldReset held, OldPassword? old)
     {
         await SecretRows.RetireCurrentAsync(session, held.AccountId);
         if (!await SecretRows.MakeCurrentAsync(session, held.AccountId, held.Version))
@@ -65,6 +75,6 @@ internal sealed class ResetFinish(StoreSession session, ResetEnd end)
             throw new StoreException(StoreFault.Corrupt, $"Version {held.Version} of account {held.AccountId} is gone from the store.");
         }
 
-        await AccountRows.SetVerifiedAsync(session, held.AccountId);
+        await AccountRows.SetProvedAsync(session, held.AccountId, old);
     }
 }

@@ -45,8 +45,8 @@ internal static class ResetLeases
     {
         await session.LockAccountOfAsync(resetId);
         return await session.FirstAsync(
-            "SELECT number, account_id, version FROM resets WHERE id = $id AND fence = $fence AND state IN ('Prepared', 'Undecided')",
-            row => new HeldReset(row.GetInt64(0), row.Id(1), row.GetInt32(2)),
+            "SELECT number, account_id, version, keep_old_for FROM resets WHERE id = $id AND fence = $fence AND state IN ('Prepared', 'Undecided')",
+            row => new HeldReset(row.GetInt64(0), row.Id(1), row.GetInt32(2), row.OptionalSeconds(3)),
             ("$id", resetId), ("$fence", fence));
     }
 
@@ -75,7 +75,10 @@ internal static class ResetLeases
 
         var reset = (await ResetRows.FindAsync(session, resetId))!;
         var secrets = await SecretRows.NewestAsync(session, reset.Account.Id, limit: 0);
-        return new TakenRow(reset, secrets.Single(secret => secret.State == SecretState.Pending), secrets.Find(secret => secret.State == SecretState.Current));
+        var current = secrets.Find(secret => secret.State == SecretState.Current);
+        return reset.Kind == ResetKind.DiscardOld
+            ? new TakenRow(reset, current!, current, reset.Account.Old is { } old ? await SecretRows.FindAsync(session, reset.Account.Id, old.Version) : null)
+            : new TakenRow(reset, secrets.Single(secret => secret.State == SecretState.Pending), current, reset.KeepOldFor is null ? null : current);
     }
 }
 
@@ -83,13 +86,17 @@ internal static class ResetLeases
 /// <param name="Number">Its number in the store.</param>
 /// <param name="AccountId">Of which account.</param>
 /// <param name="Version">The secret's version that it makes.</param>
-internal sealed record HeldReset(long Number, Guid AccountId, int Version);
+/// <param name="KeepOldFor">How long the one before is to stay valid.</param>
+internal sealed record HeldReset(long Number, Guid AccountId, int Version, TimeSpan? KeepOldFor);
 
 /// <summary>A reset that was taken over, its secrets still sealed.</summary>
-internal sealed record TakenRow(ResetRecord Reset, SealedSecret Pending, SealedSecret? Current)
+internal sealed record TakenRow(ResetRecord Reset, SealedSecret Pending, SealedSecret? Current, SealedSecret? Old)
 {
     public async ValueTask<TakenReset> OpenAsync(KeyRing keys) => new(
         Reset,
         (await Pending.OpenAsync(keys, Reset.Account.Id)).Password,
-        Current is null ? null : (await Current.OpenAsync(keys, Reset.Account.Id)).Password);
+        Current is null ? null : (await Current.OpenAsync(keys, Reset.Account.Id)).Password)
+    {
+        Old = Old is null ? null : (await Old.OpenAsync(keys, Reset.Account.Id)).Password,
+    };
 }

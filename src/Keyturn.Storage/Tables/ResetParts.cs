@@ -10,7 +10,7 @@ internal static class ResetParts
 {
     public static ValueTask<List<NodeProgress>> NodesAsync(StoreSession session, long reset) => session.QueryAsync(
         """
-        SELECT host, port, role, session_id, session_start, step, proof, error, detail, not_persisted
+        SELECT host, port, role, session_id, session_start, step, proof, error, detail, not_persisted, proved_by
         FROM reset_nodes WHERE reset = $reset ORDER BY position
         """,
         ReadNode,
@@ -50,8 +50,8 @@ internal static class ResetParts
 
     private static ValueTask AddNodeAsync(StoreSession session, long reset, int position, NodeProgress progress) => session.RunAsync(
         """
-        INSERT INTO reset_nodes (reset, position, host, port, role, session_id, session_start, step, proof, error, detail, not_persisted)
-        VALUES ($reset, $position, $host, $port, $role, $sessionId, $sessionStart, $step, $proof, $error, $detail, $notPersisted)
+        INSERT INTO reset_nodes (reset, position, host, port, role, session_id, session_start, step, proof, error, detail, not_persisted, proved_by)
+        VALUES ($reset, $position, $host, $port, $role, $sessionId, $sessionStart, $step, $proof, $error, $detail, $notPersisted, $provedBy)
         """,
         ("$reset", reset),
         ("$position", position),
@@ -64,7 +64,8 @@ internal static class ResetParts
         ("$proof", progress.Proof),
         ("$error", progress.Failure?.Error),
         ("$detail", progress.Failure?.Detail),
-        ("$notPersisted", progress.NotPersisted));
+        ("$notPersisted", progress.NotPersisted),
+        ("$provedBy", progress.ProvedBy));
 
     private static NodeProgress ReadNode(DbDataReader row) => new(
         new Node(row.GetString(0), row.GetInt32(1), row.Member<NodeRole>(2)),
@@ -72,5 +73,8 @@ internal static class ResetParts
         row.Member<NodeStep>(5),
         row.OptionalMember<ProofMode>(6),
         row.OptionalMember<EngineError>(7) is { } error ? new Failure(error, row.GetString(8)) : null,
-        row.Flag(9));
+        row.Flag(9))
+    {
+        ProvedBy = row.OptionalText(10),
+    };
 }

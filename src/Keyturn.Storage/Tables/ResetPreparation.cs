@@ -51,8 +51,13 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
             return await FindConflictOfNewAccountAsync();
         }
 
-        return await ResetRows.FindUnsettledIdAsync(session, AccountId) is { } unsettled && !await MayReplaceAsync(unsettled)
-            ? new PrepareResult(PrepareConflict.ResetOpen, unsettled)
+        if (await ResetRows.FindUnsettledIdAsync(session, AccountId) is { } unsettled && !await MayReplaceAsync(unsettled))
+        {
+            return new PrepareResult(PrepareConflict.ResetOpen, unsettled);
+        }
+
+        return intent.Seen is { } seen && await SecretRows.SeenAsync(session, AccountId) != seen
+            ? new PrepareResult(PrepareConflict.ResetOpen, Detail: $"The password of {intent.Account.Name} has changed meanwhile.")
             : null;
     }
 
@@ -93,13 +98,19 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
         await ReleaseExpiredKeyAsync();
         await ResetRows.SupersedeParkedAsync(session, AccountId, _now, $"Replaced by reset {intent.ResetId}.");
         await SecretRows.FailPendingAsync(session, AccountId);
-        var version = await SecretRows.AddAsync(session, keys, AccountId, intent.Password, SecretState.Pending, intent.ResetId, _now);
+        var version = intent.Kind == ResetKind.DiscardOld
+            ? intent.Seen!.Current!.Value
+            : await SecretRows.AddAsync(session, keys, AccountId, intent.Password, SecretState.Pending, intent.ResetId, _now);
         var number = await InsertResetAsync(version);
         await ResetParts.AddNodesAsync(session, number, intent.Nodes);
-        await ResetParts.AddEventsAsync(session, number, [new ResetEvent(_now, "prepared", Node: null, $"The new password is stored as version {version}; nothing is sent yet.")]);
+        await ResetParts.AddEventsAsync(session, number, [new ResetEvent(_now, "prepared", Node: null, Sentence(version))]);
         await AuditRows.AppendAsync(session, intent.Audit, _now);
         return version;
     }
+
+    private string Sentence(int version) => intent.Kind == ResetKind.DiscardOld
+        ? $"Version {version} stays the password, older ones are discarded; nothing is sent yet."
+        : $"The new password is stored as version {version}; nothing is sent yet.";
 
     private ValueTask StoreAccountAsync(bool isNew) => isNew
         ? AccountRows.InsertAsync(session, intent.Account)
@@ -117,15 +128,15 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
     private async ValueTask<long> InsertResetAsync(int version) => (await session.FirstNumberAsync(
         """
         INSERT INTO resets (id, instance_id, account_id, kind, state, version, auth_plugin, proof, principal_id, operation, idempotency_key,
-                            request_digest, prepared_at, settle_by, fence, lease_until, next_attempt_at, roles)
+                            request_digest, prepared_at, settle_by, fence, lease_until, next_attempt_at, roles, keep_old_for, discards_old)
         VALUES ($id, $instance, $account, $kind, $state, $version, $plugin, $proof, $principal, $operation, $key,
-                $digest, $now, $settleBy, $fence, $leaseUntil, $now, $roles)
+                $digest, $now, $settleBy, $fence, $leaseUntil, $now, $roles, $keepOldFor, $discardsOld)
         RETURNING number
         """,
         ("$id", intent.ResetId),
         ("$instance", intent.Account.InstanceId),
         ("$account", AccountId),
-        ("$kind", intent.Kind),
+        ("$kind", intent.Kind == ResetKind.DiscardOld ? ResetKind.Reset : intent.Kind),
         ("$state", ResetState.Prepared),
         ("$version", version),
         ("$plugin", intent.AuthPlugin),
@@ -138,7 +149,9 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
         ("$settleBy", _now + intent.SettleWithin),
         ("$fence", FirstFence),
         ("$leaseUntil", _now + intent.Lease),
-        ("$roles", RolesColumn.Text(intent.Roles))))!.Value;
+        ("$roles", RolesColumn.Text(intent.Roles)),
+        ("$keepOldFor", (long?)intent.KeepOldFor?.TotalSeconds),
+        ("$discardsOld", intent.Kind == ResetKind.DiscardOld)))!.Value;
 
     private sealed record KeyOwner(Guid ResetId, bool IsExpired);
 }

@@ -8,12 +8,13 @@ namespace Keyturn.Storage.Tables;
 /// <summary>Rows of resets, read.</summary>
 internal static class ResetRows
 {
-    private const int AccountColumn = 17;
+    private const int AccountColumn = 20;
 
     private const string Select =
         $"""
         SELECT r.number, r.id, r.kind, r.state, r.version, r.auth_plugin, r.proof, r.principal_id, r.operation, r.prepared_at, r.ended_at,
-               r.settle_by, r.fence, r.attempts, r.cause_error, r.cause_detail, r.roles, {AccountRows.Columns}
+               r.settle_by, r.fence, r.attempts, r.cause_error, r.cause_detail, r.roles,
+               r.keep_old_for, r.discards_old, r.old_kept_until, {AccountRows.Columns}
         FROM resets r JOIN accounts a ON a.id = r.account_id
         """;
 
@@ -143,7 +144,7 @@ internal static class ResetRows
     {
         Id = row.Id(1),
         Account = AccountRows.Read(row, AccountColumn),
-        Kind = row.Member<ResetKind>(2),
+        Kind = row.Flag(18) ? ResetKind.DiscardOld : row.Member<ResetKind>(2),
         State = row.Member<ResetState>(3),
         Version = row.GetInt32(4),
         AuthPlugin = row.OptionalText(5),
@@ -157,6 +158,8 @@ internal static class ResetRows
         Attempts = row.GetInt32(13),
         Cause = row.OptionalMember<EngineError>(14) is { } error ? new Failure(error, row.GetString(15)) : null,
         Roles = RolesColumn.Read(row.OptionalText(16)),
+        KeepOldFor = row.OptionalSeconds(17),
+        OldKeptUntil = row.OptionalTime(19),
         Nodes = [],
         Events = [],
     });

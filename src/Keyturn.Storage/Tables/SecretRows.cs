@@ -27,6 +27,12 @@ internal static class SecretRows
         Read,
         ("$account", accountId), ("$limit", limit));
 
+    /// <summary>One version, if it is still kept.</summary>
+    public static ValueTask<SealedSecret?> FindAsync(StoreSession session, Guid accountId, int version) => session.FirstAsync(
+        $"SELECT {Columns} FROM secrets WHERE account_id = $account AND version = $version",
+        Read,
+        ("$account", accountId), ("$version", version));
+
     /// <summary>See <see cref="VersionsSeen"/>.</summary>
     public static async ValueTask<VersionsSeen> SeenAsync(StoreSession session, Guid accountId)
     {

@@ -30,7 +30,7 @@ public static class KeyturnAction
     /// <summary>Change what Keyturn knows of an account, and what a server says of it beside the password.</summary>
     public const string ChangeAccount = "keyturn:account:change";
 
-    /// <summary>Give an account a new password.</summary>
+    /// <summary>Give an account a new password, discard an old one, end the sessions that it opened.</summary>
     public const string ResetAccount = "keyturn:account:reset";
 
     /// <summary>Ask whether a given password is an account's.</summary>

@@ -16,6 +16,9 @@ public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
 public sealed class Adopter(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, TimeProvider clock)
 {
+    /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
+    private const int VersionsRead = 100;
+
     /// <summary>
     /// Proves <paramref name="password"/> as <paramref name="proof"/> asks and stores it as the current one. An account without a login
     /// from here is adopted with <see cref="ProofMode.Readback"/>.
@@ -43,9 +46,19 @@ public sealed class Adopter(
 
         var account = await instances.FindAccountAsync(instance.Id, name, cancel)
             ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, name, ProofMode.Login, clock.GetUtcNow());
+        var versions = await secrets.ReadAsync(account.Id, VersionsRead, cancel);
+        var seen = versions.Seen;
+
+        // After the versions: a reset on another node that has left an old password valid since is noticed by one of the two.
+        account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
         account = account with { Proof = proof ?? account.Proof };
-        var seen = (await secrets.ReadAsync(account.Id, limit: 1, cancel)).Seen;
-        if (await resets.FindUnsettledAsync(account.Id, cancel) is { } unsettled && await RefuseAsync(instance, account, unsettled, cancel) is { } busy)
+        if (account.Old is { } old && IsOld(old, versions, password))
+        {
+            return Refused(new Refusal(RefusalReason.Conflict, $"This is the old password of {name}, which a reset has left valid until {old.Until:u}: there is a newer one."));
+        }
+
+        if (await resets.FindUnsettledAsync(account.Id, cancel) is { } unsettled
+            && (RefuseEither(unsettled, versions, password) ?? await RefuseAsync(instance, account, unsettled, cancel)) is { } busy)
         {
             return Refused(busy);
         }
@@ -76,6 +89,19 @@ public sealed class Adopter(
 
         return new AdoptOutcome(account);
     }
+
+    /// <summary>A login cannot tell the old password from the new one; adopted, it would be the one that stays when the other is discarded.</summary>
+    private static bool IsOld(OldPassword old, SecretVersions versions, Secret password) =>
+        !password.Equals(versions.Current?.Password) && password.Equals(versions.Versions.FirstOrDefault(version => version.Version == old.Version)?.Password);
+
+    /// <summary>
+    /// Of a parked reset that leaves the old password valid a server may have both, so that a login with either does not show which is the newer one; and
+    /// with the reset put aside nobody would discard the other.
+    /// </summary>
+    private static Refusal? RefuseEither(ResetRecord parked, SecretVersions versions, Secret password) =>
+        parked.KeepOldFor is not null && versions.Candidates.Any(version => version.Password.Equals(password))
+            ? new Refusal(RefusalReason.Busy, "A reset that leaves the old password valid is parked, so that both may be: verify the account, or reset it once more.") { ResetId = parked.Id }
+            : null;
 
     /// <summary>
     /// Adopting puts a parked reset aside for good, so what that one sent must not land afterwards. The admin login itself may be adopted

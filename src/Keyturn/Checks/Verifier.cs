@@ -43,6 +43,9 @@ public sealed class Verifier(
 {
     private const int VersionsTried = 10;
 
+    /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
+    private const int VersionsRead = 100;
+
     /// <summary>Verifies the account's current password, and writes down whether it has drifted.</summary>
     public async ValueTask<VerifyOutcome> VerifyAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
     {
@@ -70,7 +73,7 @@ public sealed class Verifier(
         }
 
         // On another node one may have begun since: what is looked at is read together with that none has.
-        var versions = await secrets.ReadAsync(account.Id, VersionsTried, cancel);
+        var versions = await secrets.ReadAsync(account.Id, VersionsRead, cancel);
         if (versions.OpenReset is { } begun)
         {
             return Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile.") { ResetId = begun });
@@ -81,6 +84,8 @@ public sealed class Verifier(
             return Refused(new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
         }
 
+        // After the versions: a reset that has left an old password valid since, here or on another node, is noticed by one of the two.
+        account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
         var outcome = await LookAsync(engine, instance, account, current, versions, cancel);
         return await WriteDownAsync(caller, instance, account, outcome, versions.Seen, cancel);
     }
@@ -100,9 +105,10 @@ public sealed class Verifier(
         IEngine engine, Instance instance, Account account, StoredSecret current, SecretVersions versions, CancellationToken cancel)
     {
         var nodes = instance.NodesToChange(engine.Traits);
+        var old = versions.Versions.FirstOrDefault(version => version.Version == account.Old?.Version)?.Password;
         foreach (var node in nodes)
         {
-            var (verdict, failure) = await LookAtAsync(engine, instance, account, node, current, cancel);
+            var (verdict, failure) = await LookAtAsync(engine, instance, account, node, current.Password, old, cancel);
             if (verdict == Verdict.Drifted && await FindInForceAsync(instance, nodes, account, versions, cancel) is { } other)
             {
                 return new VerifyOutcome(Verdict.Restored, failure) { Version = other.Version };
@@ -118,28 +124,35 @@ public sealed class Verifier(
     }
 
     private async ValueTask<(Verdict Verdict, Failure? Failure)> LookAtAsync(
-        IEngine engine, Instance instance, Account account, Node node, StoredSecret current, CancellationToken cancel)
+        IEngine engine, Instance instance, Account account, Node node, Secret current, Secret? old, CancellationToken cancel)
     {
         if (account.Proof != ProofMode.Login)
         {
-            return await ReadBackAsync(instance, node, account.Name, current.Password, cancel);
+            return await ReadBackAsync(instance, node, account.Name, current, old, cancel);
         }
 
         var target = Target.Of(instance, node);
         using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-        var login = await engine.TryLoginAsync(target, new Credential(account.Name, current.Password), derived: null, deadline.Token);
+        var login = await engine.TryLoginAsync(target, new Credential(account.Name, current), derived: null, deadline.Token);
         if (login.Login != Login.WrongPassword)
         {
             return (login.Login == Login.Accepted ? Verdict.Verified : Verdict.Undecided, login.Failure);
         }
 
         // PostgreSQL says "wrong password" of an expired account too: its verifier tells the two apart.
-        return await ReadBackAsync(instance, node, account.Name, current.Password, cancel) is (Verdict.Verified, _)
+        return await ReadBackAsync(instance, node, account.Name, current, old, cancel) is (Verdict.Verified, _)
             ? (Verdict.Undecided, new Failure(EngineError.AccountExpired, "The stored verifier is that of the current password, but the server refuses the login: is the account expired?"))
             : (Verdict.Drifted, login.Failure);
     }
 
-    private async ValueTask<(Verdict Verdict, Failure? Failure)> ReadBackAsync(Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
+    /// <param name="instance">Where.</param>
+    /// <param name="node">At which node.</param>
+    /// <param name="account">Whose.</param>
+    /// <param name="password">The one that is to be in force.</param>
+    /// <param name="old">The one that a reset has left valid beside it; null where it is to be the only one.</param>
+    /// <param name="cancel">The caller hangs up.</param>
+    private async ValueTask<(Verdict Verdict, Failure? Failure)> ReadBackAsync(
+        Instance instance, Node node, AccountName account, Secret password, Secret? old, CancellationToken cancel)
     {
         var lent = await sessions.LendAsync(instance, node, cancel);
         if (lent.Value is not { } session)
@@ -151,6 +164,11 @@ public sealed class Verifier(
         {
             using var deadline = new Deadline(clock, instance.AnswerLimit, cancel);
             var readback = await session.Session.ReadBackAsync(account, password, deadline.Token);
+            if (readback.Verdict == ReadbackVerdict.Mixed && old is not null && session.Session is IKeepsOldPassword keeps)
+            {
+                readback = await keeps.ReadBackAsync(account, password, old, deadline.Token);
+            }
+
             return readback.Verdict switch
             {
                 ReadbackVerdict.Matches => (Verdict.Verified, null),
@@ -168,7 +186,7 @@ public sealed class Verifier(
     private async ValueTask<StoredSecret?> FindInForceAsync(
         Instance instance, IReadOnlyList<Node> nodes, Account account, SecretVersions versions, CancellationToken cancel)
     {
-        foreach (var version in versions.Versions.Where(version => version.State != SecretState.Current))
+        foreach (var version in versions.Versions.Where(version => version.State != SecretState.Current).Take(VersionsTried))
         {
             if (await IsInForceAsync(instance, nodes, account, version, cancel))
             {
@@ -183,7 +201,7 @@ public sealed class Verifier(
     {
         foreach (var node in nodes)
         {
-            if (await ReadBackAsync(instance, node, account.Name, version.Password, cancel) is not (Verdict.Verified, _))
+            if (await ReadBackAsync(instance, node, account.Name, version.Password, old: null, cancel) is not (Verdict.Verified, _))
             {
                 return false;
             }

@@ -22,4 +22,13 @@ public enum ProofMode
 /// <param name="DriftedAt">When verify last found that the server refuses the current password; null when it does not.</param>
 /// <param name="UnverifiedSince">When the account was restored from a backup, which may be older than the server's password; null once that is shown to be in force.</param>
 public sealed record Account(
-    Guid Id, Guid InstanceId, AccountName Name, ProofMode Proof, DateTimeOffset CreatedAt, DateTimeOffset? DriftedAt = null, DateTimeOffset? UnverifiedSince = null);
+    Guid Id, Guid InstanceId, AccountName Name, ProofMode Proof, DateTimeOffset CreatedAt, DateTimeOffset? DriftedAt = null, DateTimeOffset? UnverifiedSince = null)
+{
+    /// <summary>The password before the current one, where a reset has left it valid; null where the current one is to be the only one.</summary>
+    public OldPassword? Old { get; init; }
+}
+
+/// <summary>A password that a reset has left valid beside the new one.</summary>
+/// <param name="Version">Which.</param>
+/// <param name="Until">When it is to be discarded.</param>
+public sealed record OldPassword(int Version, DateTimeOffset Until);

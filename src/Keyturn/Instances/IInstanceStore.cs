@@ -101,6 +101,15 @@ public interface IInstanceStore
     /// <summary>Puts it on the list again, if it is still unverified.</summary>
     ValueTask ProbeLaterAsync(Guid accountId, TimeSpan pause, CancellationToken cancel);
 
+    /// <summary>
+    /// Accounts whose old password is to be discarded now, of all projects. Those with an open reset are not among them, nor those with a parked one
+    /// (unless that is a discard itself), nor those that were restored: of them nobody knows which password is the old one.
+    /// </summary>
+    ValueTask<IReadOnlyList<Account>> ListToDiscardAsync(int limit, CancellationToken cancel);
+
+    /// <summary>Makes it this caller's turn, and nobody else's before <paramref name="pause"/> is over. False if it is not due any more.</summary>
+    ValueTask<bool> TryBeginDiscardAsync(Guid accountId, TimeSpan pause, CancellationToken cancel);
+
     /// <summary>Forgets an account that was dropped from the server, with its secrets. False while a reset of it is open.</summary>
     ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel);
 }

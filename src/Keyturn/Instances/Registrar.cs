@@ -185,7 +185,7 @@ public sealed class Registrar(
     {
         var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel);
         var versions = admin is null ? null : await secrets.ReadAsync(admin.Id, limit: 1, cancel);
-        return versions is { OpenReset: null, Current: { } current } ? current.Password : null;
+        return versions is { Known: { } current } ? current.Password : null;
     }
 
     private async ValueTask<Account> AdminAsync(Instance instance, CancellationToken cancel) =>

@@ -43,6 +43,12 @@ public sealed record SecretVersions(IReadOnlyList<StoredSecret> Versions, Guid? 
     /// <summary>The current version; null when the account was never adopted nor reset.</summary>
     public StoredSecret? Current => Versions.FirstOrDefault(version => version.State == SecretState.Current);
 
+    /// <summary>
+    /// The current version, if nobody can doubt that it is the one in force: an open reset makes another, unless it only discards an old password
+    /// and so has no pending version.
+    /// </summary>
+    public StoredSecret? Known => OpenReset is null || !Versions.Any(version => version.State == SecretState.Pending) ? Current : null;
+
     /// <summary>What a look at the server starts from.</summary>
     public VersionsSeen Seen => new(Versions is [var newest, ..] ? newest.Version : 0, Current?.Version);
 

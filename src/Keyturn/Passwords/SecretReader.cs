@@ -30,14 +30,14 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
         }
 
         var versions = await secrets.ReadAsync(account.Id, limit: 1, cancel);
-        if (versions.OpenReset is not null)
+        if (versions is { OpenReset: not null, Known: null })
         {
             await resets.WaitUntilSettledAsync(account.Id, Patience, cancel);
             versions = await secrets.ReadAsync(account.Id, limit: 1, cancel);
             account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
         }
 
-        if (versions.OpenReset is { } open)
+        if (versions is { OpenReset: { } open, Known: null })
         {
             await AuditAsync(caller, instance, name, "refused", open, cancel);
             var refusal = new Refusal(RefusalReason.Busy, "A reset of this account is open, so that nobody knows yet which password is in force. Ask for the candidates, or later.");
@@ -64,7 +64,7 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
     {
         var account = await instances.FindAccountAsync(instance.Id, name, cancel);
         var versions = account is null ? null : await secrets.ReadAsync(account.Id, limit: 1, cancel);
-        if (versions is not { OpenReset: null, Current: { } current } || account!.UnverifiedSince is not null)
+        if (versions is not { Known: { } current } || account!.UnverifiedSince is not null)
         {
             return null;
         }

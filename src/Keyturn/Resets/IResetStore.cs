@@ -13,10 +13,10 @@ public sealed record ResetIntent
     /// <summary>The account; stored with the intent where it is new.</summary>
     public required Account Account { get; init; }
 
-    /// <summary>Reset or create.</summary>
+    /// <summary>Reset, create, or discard the old password.</summary>
     public required ResetKind Kind { get; init; }
 
-    /// <summary>The new password; becomes the pending version.</summary>
+    /// <summary>The new password; becomes the pending version. Of a discard the current one, which stays as it is.</summary>
     public required Secret Password { get; init; }
 
     /// <summary>Authentication plugin asked for.</summary>
@@ -24,6 +24,12 @@ public sealed record ResetIntent
 
     /// <summary>Roles asked for, for an account that is made.</summary>
     public IReadOnlyList<Engines.AccountRole> Roles { get; init; } = [];
+
+    /// <summary>How long the password before is to stay valid.</summary>
+    public TimeSpan? KeepOldFor { get; init; }
+
+    /// <summary>The account's versions as they must still be; null where that does not matter.</summary>
+    public VersionsSeen? Seen { get; init; }
 
     /// <summary>How it is to be proved.</summary>
     public required ProofMode Proof { get; init; }
@@ -120,6 +126,9 @@ public sealed record ResetEnd
     /// <summary>Why it is not done.</summary>
     public Engines.Failure? Cause { get; init; }
 
+    /// <summary>Done, and the password before is valid beside, on a node at least: its time runs from now.</summary>
+    public bool OldIsKept { get; init; }
+
     /// <summary>Progress per node.</summary>
     public required IReadOnlyList<NodeProgress> Nodes { get; init; }
 
@@ -140,9 +149,13 @@ public sealed record ResetEnd
 
 /// <summary>A reset that a worker has just taken over.</summary>
 /// <param name="Reset">As it stands, with its new fence.</param>
-/// <param name="Pending">The password it makes.</param>
+/// <param name="Pending">The password it makes; of a discard the current one.</param>
 /// <param name="Current">The password before it; null where there was none.</param>
-public sealed record TakenReset(ResetRecord Reset, Secret Pending, Secret? Current);
+public sealed record TakenReset(ResetRecord Reset, Secret Pending, Secret? Current)
+{
+    /// <summary>The password that is to stay valid beside it, or that is to be discarded; null where there is none.</summary>
+    public Secret? Old { get; init; }
+}
 
 /// <summary>
 /// Resets. <c>prepare</c> and everything that goes before a send is durable (fsync) before it returns; the end is visible before it
@@ -177,7 +190,7 @@ public interface IResetStore
     ValueTask<bool> RecordSessionsAsync(Guid resetId, long fence, IReadOnlyList<NodeProgress> nodes);
 
     /// <summary>
-    /// Hop 6. Done: pending becomes current, current becomes previous. Failed: pending becomes failed. Undecided: the lease is given back.
+    /// Hop 6. Done: pending becomes current, current becomes previous, and what is known of an old password is that this reset has kept it, or none. Failed: pending becomes failed. Undecided: the lease is given back.
     /// Parked: both are kept. False, and nothing is written, if the fence is old.
     /// </summary>
     ValueTask<bool> FinishAsync(ResetEnd end);

@@ -189,7 +189,7 @@ public sealed partial class Reconciler(
         var mayStillSet = clock.GetUtcNow() < reset.SettleBy || found.Values.Any(evidence => evidence is Evidence.InForce or Evidence.PartlyInForce or Evidence.Accepted);
         if (!mayStillSet)
         {
-            return await UnchangedOrParkedAsync(taken, instance, open, new Failure(EngineError.TimedOut, "The time to roll forward is over."), cancel);
+            return await UnchangedOrParkedAsync(taken, instance, open, found, new Failure(EngineError.TimedOut, "The time to roll forward is over."), cancel);
         }
 
         if (!await store.RecordSessionsAsync(reset.Id, reset.Fence, open.Progress()))
@@ -198,19 +198,19 @@ public sealed partial class Reconciler(
         }
 
         story.BeginAgain(open.Progress());
-        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles };
+        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles, Old = taken.Old };
 
-        // A password in force says nothing of the roles that its account is to have, nor, on one server of several, of what a majority has.
-        var seenIsDone = work.Roles.Count == 0 && !engines[instance.Engine].Traits.HasFlag(EngineTraits.ChangeNeedsMajority);
+        // A password in force says nothing of the roles that its account is to have, nor of the old one beside it, nor, on one server of several, of what a majority has.
+        var seenIsDone = work.Roles.Count == 0 && !work.KeepsOld && !engines[instance.Engine].Traits.HasFlag(EngineTraits.ChangeNeedsMajority);
         var (state, cause) = await _steps.RunAsync(work, open, story, node => seenIsDone && found[node] == Evidence.InForce);
         return state == ResetState.Failed && !cause!.Error.MayPass()
-            ? await UnchangedOrParkedAsync(taken, instance, open, cause, cancel)
+            ? await UnchangedOrParkedAsync(taken, instance, open, found, cause, cancel)
             : (state == ResetState.Failed ? ResetState.Undecided : state, cause);
     }
 
     /// <summary>Nothing is to be sent any more. If the password of before is in force, the reset failed and changed nothing.</summary>
     private async Task<(ResetState State, Failure? Cause)> UnchangedOrParkedAsync(
-        TakenReset taken, Instance instance, OpenNodes open, Failure cause, CancellationToken cancel)
+        TakenReset taken, Instance instance, OpenNodes open, IReadOnlyDictionary<Node, Evidence> pending, Failure cause, CancellationToken cancel)
     {
         if (taken.Current is not { } current)
         {
@@ -218,10 +218,13 @@ public sealed partial class Reconciler(
         }
 
         var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, taken.Reset.Account.Name, current, cancel);
-        return found.Values.All(evidence => evidence is Evidence.InForce or Evidence.Accepted)
-            ? (ResetState.Failed, cause)
-            : (ResetState.Parked, cause);
+        return found.All(at => IsUnchanged(at.Value, pending[at.Key], taken.Reset.Kind)) ? (ResetState.Failed, cause) : (ResetState.Parked, cause);
     }
+
+    /// <summary>Beside the password of before there may be an older one, which an earlier reset has left valid, but not the one that this reset makes.</summary>
+    private static bool IsUnchanged(Evidence current, Evidence pending, ResetKind kind) =>
+        current is Evidence.InForce or Evidence.Accepted
+        || (current == Evidence.PartlyInForce && (pending == Evidence.NotInForce || kind == ResetKind.DiscardOld));
 
     private (ResetState State, Failure? Cause) LaterOrParked(ResetRecord reset, Failure cause) =>
         cause.Error.MayPass() && clock.GetUtcNow() < reset.SettleBy ? (ResetState.Undecided, cause) : (ResetState.Parked, cause);
@@ -237,6 +240,7 @@ public sealed partial class Reconciler(
             Cause = cause,
             Nodes = story.Nodes,
             Events = story.Events,
+            OldIsKept = story.OldIsKept,
             RetryAfter = Pause(reset.Attempts),
             RepeatWithin = ResetReplay.RepeatWithin,
             Audit = new AuditEntry

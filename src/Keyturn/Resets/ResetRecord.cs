@@ -30,6 +30,9 @@ public enum ResetKind
 
     /// <summary>The account is made, with this as its first password.</summary>
     Create,
+
+    /// <summary>The account keeps its password, and an older one that was left valid is shut out. No new version is made.</summary>
+    DiscardOld,
 }
 
 /// <summary>How far one node has come. The order is that of the steps.</summary>
@@ -58,7 +61,11 @@ public enum NodeStep
 /// <param name="Proof">How it was proved; null until then.</param>
 /// <param name="Failure">What last went wrong there.</param>
 /// <param name="NotPersisted">True where the server cannot keep the change over a restart.</param>
-public sealed record NodeProgress(Node Node, ServerSession Session, NodeStep Step = NodeStep.Prepared, ProofMode? Proof = null, Failure? Failure = null, bool NotPersisted = false);
+public sealed record NodeProgress(Node Node, ServerSession Session, NodeStep Step = NodeStep.Prepared, ProofMode? Proof = null, Failure? Failure = null, bool NotPersisted = false)
+{
+    /// <summary>The server's number of the session whose login proved the password, where it numbers them in the order of their opening.</summary>
+    public string? ProvedBy { get; init; }
+}
 
 /// <summary>One line of a reset's story.</summary>
 /// <param name="Time">When.</param>
@@ -82,7 +89,7 @@ public sealed record ResetRecord
     /// <summary>Where it stands.</summary>
     public required ResetState State { get; init; }
 
-    /// <summary>The secret's version that it makes.</summary>
+    /// <summary>The secret's version that it makes; of a discard the one that stays.</summary>
     public required int Version { get; init; }
 
     /// <summary>Authentication plugin asked for; null keeps the account's own.</summary>
@@ -90,6 +97,12 @@ public sealed record ResetRecord
 
     /// <summary>Roles asked for, for an account that is made.</summary>
     public IReadOnlyList<AccountRole> Roles { get; init; } = [];
+
+    /// <summary>How long the password before is to stay valid beside the new one; null shuts it out.</summary>
+    public TimeSpan? KeepOldFor { get; init; }
+
+    /// <summary>When the password before is to be discarded; null unless the reset is done and has left it valid.</summary>
+    public DateTimeOffset? OldKeptUntil { get; init; }
 
     /// <summary>How it is to be proved.</summary>
     public required ProofMode Proof { get; init; }

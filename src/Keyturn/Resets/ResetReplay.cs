@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 
@@ -23,7 +24,7 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
         }
 
         var versions = await secrets.ReadAsync(reset.Account.Id, limit: 1, cancel);
-        var current = versions.OpenReset is null && reset.Account.UnverifiedSince is null ? versions.Current : null;
+        var current = reset.Account.UnverifiedSince is null ? versions.Known : null;
         return new ResetOutcome { Reset = reset, Password = current?.Version == reset.Version ? current.Password : null };
     }
 
@@ -45,7 +46,11 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
 
     /// <summary>What a request says, in one text that is the same for the same request. No part of it has line breaks: the rules see to that.</summary>
     internal static string Text(ResetRequest request) => string.Join('\n',
-        [request.Kind, request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", .. request.Roles, request.Password?.Reveal()]);
+        [KindText(request), request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", .. request.Roles, request.Password?.Reveal()]);
+
+    /// <summary>A request that keeps nothing has the text that it had before there was anything to keep.</summary>
+    private static string KindText(ResetRequest request) =>
+        request.KeepOldFor is { } time ? string.Create(CultureInfo.InvariantCulture, $"{request.Kind}, old one kept for {time.TotalSeconds}") : $"{request.Kind}";
 
     /// <summary>The outcome that the request repeats; null if it is a new one.</summary>
     internal async ValueTask<ResetOutcome?> FindAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)

@@ -12,7 +12,7 @@ namespace Keyturn.Resets;
 /// <param name="Operation">Through which door, by name; part of the idempotency key.</param>
 public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName Account, string Operation)
 {
-    /// <summary>Reset or create.</summary>
+    /// <summary>Reset, create, or discard the old password.</summary>
     public ResetKind Kind { get; init; }
 
     /// <summary>The wished password; null asks for a generated one.</summary>
@@ -26,6 +26,9 @@ public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName 
 
     /// <summary>What an account that is made may do; empty means nothing but to log in.</summary>
     public IReadOnlyList<AccountRole> Roles { get; init; } = [];
+
+    /// <summary>How long the password before stays valid beside the new one, where the server can; null shuts it out, as a reset does.</summary>
+    public TimeSpan? KeepOldFor { get; init; }
 
     /// <summary>Overrides the account's proof mode for this and later resets; null keeps it.</summary>
     public ProofMode? Proof { get; init; }

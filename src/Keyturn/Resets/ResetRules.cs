@@ -48,6 +48,11 @@ public static class ResetRules
             return new Refusal(RefusalReason.InvalidRequest, sentence);
         }
 
+        if (Overlap.Refuse(request) is { } noOverlap)
+        {
+            return noOverlap;
+        }
+
         if (request.IdempotencyKey is { } key && (key.Length is 0 or > 255 || !key.All(c => c is > ' ' and <= '~')))
         {
             return new Refusal(RefusalReason.InvalidRequest, "An idempotency key is 1 to 255 printable ASCII characters.");

@@ -10,6 +10,11 @@ internal sealed record ResetWork(Instance Instance, Account Account, Guid ResetI
     public string? AuthPlugin { get; init; }
 
     public IReadOnlyList<AccountRole> Roles { get; init; } = [];
+
+    /// <summary>The password before, where it is to stay valid; of a discard the one that is to go.</summary>
+    public Secret? Old { get; init; }
+
+    public bool KeepsOld => Kind == ResetKind.Reset && Old is not null;
 }
 
 /// <summary>
@@ -40,6 +45,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         ResetWork work, OpenNodes open, ResetStory story, Func<Node, bool> inForce)
     {
         var changed = false;
+        story.OldIsKept = false;
         foreach (var (lent, inspection) in open.Nodes)
         {
             DerivedKeys? derived = null;
@@ -57,7 +63,13 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             }
 
             changed = true;
-            if ((await PersistAsync(work, lent, story) ?? await ProveAsync(work, lent, inspection, derived, story)) is { } failure)
+            if (await PersistAsync(work, lent, story) is { } notPersisted)
+            {
+                return (ResetState.Undecided, notPersisted);
+            }
+
+            var (isKept, notRead) = await LookForOldAsync(work, lent, story);
+            if ((notRead ?? await ProveAsync(work, lent, inspection, derived, isKept, story)) is { } failure)
             {
                 return (ResetState.Undecided, failure);
             }
@@ -76,10 +88,11 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         story.Update(lent.Node, progress => progress with { Step = NodeStep.Sent });
         var change = new PasswordChange(work.Account.Name, work.Password) { AuthPlugin = work.AuthPlugin, CreateIfMissing = work.Kind == ResetKind.Create, Roles = work.Roles };
         using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
-        var result = await lent.Session.SetPasswordAsync(change, deadline.Token);
+        var result = await SendAsync(work, change, lent.Session, deadline.Token);
         if (result.Change == Change.Applied)
         {
-            story.Advance(lent.Node, NodeStep.Set, "set", $"The server has applied the new password.{RowsSentence(inspection)}");
+            var applied = work.Kind == ResetKind.DiscardOld ? "The server lets no older password in any more." : "The server has applied the new password.";
+            story.Advance(lent.Node, NodeStep.Set, "set", applied + RowsSentence(inspection));
             await hops.PassAsync(Hop.Set);
         }
         else
@@ -88,6 +101,34 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         }
 
         return result;
+    }
+
+    private static ValueTask<ChangeResult> SendAsync(ResetWork work, PasswordChange change, IAdminSession session, CancellationToken cancel) => (work, session) switch
+    {
+        ({ Kind: ResetKind.DiscardOld }, IKeepsOldPassword keeps) => keeps.DiscardOldPasswordAsync(work.Account.Name, work.Password, work.Old, cancel),
+        ({ Old: { } old }, IKeepsOldPassword keeps) => keeps.SetPasswordAsync(change, old, cancel),
+        _ => session.SetPasswordAsync(change, cancel),
+    };
+
+    /// <summary>Whether the old password is valid beside the new one, as it was to be. Somebody else may have discarded it: then the new one is the only one, and that is said.</summary>
+    private async Task<(bool IsKept, Failure? Failure)> LookForOldAsync(ResetWork work, LentSession lent, ResetStory story)
+    {
+        if (!work.KeepsOld || lent.Session is not IKeepsOldPassword keeps)
+        {
+            return (false, null);
+        }
+
+        using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
+        var readback = await keeps.ReadBackAsync(work.Account.Name, work.Password, work.Old!, deadline.Token);
+        if (readback.Verdict == ReadbackVerdict.Unreadable)
+        {
+            return (false, readback.Failure);
+        }
+
+        var isKept = readback.Verdict == ReadbackVerdict.Matches;
+        story.OldIsKept |= isKept;
+        story.Add(isKept ? "kept" : "not kept", isKept ? "The old password is valid beside the new one." : "The old password is not valid beside the new one: somebody has discarded it, or they are the same.", lent.Node);
+        return (isKept, null);
     }
 
     private async Task<Failure?> PersistAsync(ResetWork work, LentSession lent, ResetStory story)
@@ -124,26 +165,26 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         return null;
     }
 
-    private async Task<Failure?> ProveAsync(ResetWork work, LentSession lent, Inspection inspection, DerivedKeys? derived, ResetStory story)
+    private async Task<Failure?> ProveAsync(ResetWork work, LentSession lent, Inspection inspection, DerivedKeys? derived, bool isOldKept, ResetStory story)
     {
         var failure = work.Proof switch
         {
             ProofMode.None => null,
-            ProofMode.Readback => await ReadBackAsync(work, lent),
-            _ => await LogInAsync(work, lent, derived),
+            ProofMode.Readback => await ReadBackAsync(work, lent, isOldKept),
+            _ => await LogInAsync(work, lent, derived, story),
         };
 
         // Nobody logs in from here by a row for other hosts, or past a narrower one: its verifier is the proof there is, and the answer says so.
         var proof = work.Proof;
         if (failure is not null && proof == ProofMode.Login && (IsForOtherHosts(inspection) || await IsShadowedAsync(work, lent, failure)))
         {
-            (proof, failure) = (ProofMode.Readback, await ReadBackAsync(work, lent));
+            (proof, failure) = (ProofMode.Readback, await ReadBackAsync(work, lent, isOldKept));
         }
 
         // A login shows one row. The others, which may be for hosts that we are not, are proved by their verifiers.
         if (failure is null && proof == ProofMode.Login && inspection.Rows.Count(row => row.ByPassword) > 1)
         {
-            failure = await ReadBackAsync(work, lent);
+            failure = await ReadBackAsync(work, lent, isOldKept);
         }
 
         if (failure is not null)
@@ -175,7 +216,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         return all.Value is { } user && user.Rows.Any(row => !row.IsForOtherHost && !host.Equals(row.Name.Host, StringComparison.OrdinalIgnoreCase));
     }
 
-    private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived)
+    private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived, ResetStory story)
     {
         var target = Target.Of(lent.Instance, lent.Node);
         using var deadline = new Deadline(clock, target.ConnectLimit);
@@ -186,11 +227,18 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             return new Failure(EngineError.LoginNotPermitted, $"From here the server lets the user in as {row}, which proves nothing about {work.Account.Name}.");
         }
 
+        story.Update(lent.Node, progress => progress with { ProvedBy = login.Session });
         return login.Login == Login.Accepted ? null : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
     }
 
-    private async Task<Failure?> ReadBackAsync(ResetWork work, LentSession lent)
+    private async Task<Failure?> ReadBackAsync(ResetWork work, LentSession lent, bool isOldKept)
     {
+        // That the two are valid and no other has just been read back.
+        if (isOldKept)
+        {
+            return null;
+        }
+
         using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
         var readback = await lent.Session.ReadBackAsync(work.Account.Name, work.Password, deadline.Token);
         return readback.Verdict == ReadbackVerdict.Matches
@@ -209,7 +257,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
     private static string ProofSentence(ProofMode proof) => proof switch
     {
         ProofMode.None => "Not proved, as asked.",
-        ProofMode.Readback => "The stored verifier is that of the new password.",
+        ProofMode.Readback => "The stored verifier is that of the password.",
         _ => "Keyturn logged in as the account with the new password.",
     };
 }

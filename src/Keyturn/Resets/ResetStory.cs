@@ -13,6 +13,9 @@ internal sealed class ResetStory(TimeProvider clock, IReadOnlyList<NodeProgress>
 
     public IReadOnlyList<NodeProgress> Nodes => _nodes;
 
+    /// <summary>Whether the password before was found valid beside the new one, on a node at least: then it has to be discarded some day.</summary>
+    public bool OldIsKept { get; set; }
+
     public void Add(string phase, string text, Node? node = null) => _events.Add(new ResetEvent(clock.GetUtcNow(), phase, node?.Address, text));
 
     /// <summary>The steps run again, on these sessions. The nodes may be others than before: a registration can change while a reset is open.</summary>

@@ -13,8 +13,8 @@ namespace Keyturn.Resets;
 /// recovery resets run the same steps; this is the run that a caller waits for.
 /// </summary>
 public sealed partial class Resetter(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore store, AccountQueue queue, Reconciler reconciler, ResetReplay replay,
-    IAuditLog audit, HopGate hops, TimeProvider clock, ILogger<Resetter> logger)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore store, AccountQueue queue, Reconciler reconciler,
+    ResetReplay replay, IAuditLog audit, HopGate hops, TimeProvider clock, ILogger<Resetter> logger)
 {
     /// <summary>A worker's lease. No run is longer: the steps look at it before each send.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -148,6 +148,12 @@ public sealed partial class Resetter(
             return ResetOutcome.Refused(new Refusal(RefusalReason.Busy, "An earlier reset of this account is not settled yet.") { ResetId = unsettled.Id });
         }
 
+        var (overlap, doubt) = Overlap.Concerns(request) ? await Overlap.ReadAsync(secrets, account, unsettled, cancel) : default;
+        if (doubt is not null)
+        {
+            return ResetOutcome.Refused(doubt);
+        }
+
         var engine = engines[request.Instance.Engine];
         var opened = await OpenNodes.OpenAsync(sessions, engine.Traits, request.Instance, request.Account, cancel);
         if (opened.Value is not { } open)
@@ -158,17 +164,18 @@ public sealed partial class Resetter(
 
         await using (open)
         {
-            return await RefuseAsync(request, account, open, unsettled, cancel) is { } failure
+            return await RefuseAsync(request, account, open, unsettled, overlap, cancel) is { } failure
                 ? ResetOutcome.Refused(Refusal.Of(failure))
-                : await PrepareAndRunAsync(request, account, digest, open, unsettled, cancel);
+                : await PrepareAndRunAsync(request, account, digest, open, unsettled, overlap, cancel);
         }
     }
 
-    private async Task<Failure?> RefuseAsync(ResetRequest request, Account account, OpenNodes open, ResetRecord? parked, CancellationToken cancel)
+    private async Task<Failure?> RefuseAsync(
+        ResetRequest request, Account account, OpenNodes open, ResetRecord? parked, Overlap? overlap, CancellationToken cancel)
     {
         foreach (var (lent, inspection) in open.Nodes)
         {
-            if (ResetRules.Refuse(request.Kind, account.Proof, request.Account, lent.Session.Server, inspection) is { } failure)
+            if (ResetRules.Refuse(request.Kind, ProofOf(request, account), request.Account, lent.Session.Server, inspection) is { } failure)
             {
                 return request.Instance.At(lent.Node, failure);
             }
@@ -177,16 +184,17 @@ public sealed partial class Resetter(
         // What a parked reset once sent must not land after what this one is going to send.
         using var deadline = new Deadline(clock, Target.DefaultConnectLimit, cancel);
         return (parked is null ? null : await Reconciler.EndSessionsAsync(open, parked.Nodes, deadline.Token))
+            ?? (overlap is null ? null : await overlap.RefuseAsync(open, request.Account, deadline.Token))
             ?? (request.Account == request.Instance.Admin ? await open.KeepSparesAsync(sessions, cancel) : null);
     }
 
     private async Task<ResetOutcome> PrepareAndRunAsync(
-        ResetRequest request, Account account, byte[] digest, OpenNodes open, ResetRecord? parked, CancellationToken cancel)
+        ResetRequest request, Account account, byte[] digest, OpenNodes open, ResetRecord? parked, Overlap? overlap, CancellationToken cancel)
     {
         await hops.PassAsync(Hop.Connected);
         cancel.ThrowIfCancellationRequested();
-        var password = request.Password ?? PasswordGenerator.Generate(request.Policy ?? request.Instance.PasswordPolicy);
-        var intent = Intent(request, account, digest, open, password) with { Replaces = parked is null ? null : new ParkedReset(parked.Id, parked.Fence) };
+        var password = request.Kind == ResetKind.DiscardOld ? overlap!.Current : request.Password ?? PasswordGenerator.Generate(request.Policy ?? request.Instance.PasswordPolicy);
+        var intent = Intent(request, account, digest, open, password) with { Replaces = parked is null ? null : new ParkedReset(parked.Id, parked.Fence), Seen = overlap?.Seen };
         var prepared = await store.PrepareAsync(intent);
         if (prepared.Conflict == PrepareConflict.Unknown)
         {
@@ -200,7 +208,12 @@ public sealed partial class Resetter(
 
         // From here on the caller's cancellation is ignored, and whatever goes wrong is an outcome.
         await hops.PassAsync(Hop.Prepared);
-        var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, account.Proof, password) { AuthPlugin = request.AuthPlugin, Roles = request.Roles };
+        var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, intent.Proof, password)
+        {
+            AuthPlugin = request.AuthPlugin,
+            Roles = request.Roles,
+            Old = request.KeepOldFor is null ? overlap?.Old : overlap!.Current,
+        };
         var story = new ResetStory(clock, intent.Nodes);
         var (state, cause) = await _steps.RunAsync(work, open, story, _ => false);
         if (state == ResetState.Failed && parked is not null)
@@ -242,6 +255,7 @@ public sealed partial class Resetter(
                 Cause = cause,
                 Nodes = story.Nodes,
                 Events = story.Events,
+                OldIsKept = story.OldIsKept,
                 RetryAfter = OwnAttempt,
                 RepeatWithin = callerHungUp || state == ResetState.Undecided ? ResetReplay.RepeatWithin : TimeSpan.Zero,
                 Audit = Entry(request, state.Word(), work.ResetId, $"proof {work.Proof}", cause?.Error.ToString()),
@@ -294,7 +308,8 @@ public sealed partial class Resetter(
             Password = password,
             AuthPlugin = request.AuthPlugin,
             Roles = request.Roles,
-            Proof = account.Proof,
+            KeepOldFor = request.KeepOldFor,
+            Proof = ProofOf(request, account),
             PrincipalId = request.Caller.PrincipalId,
             Operation = request.Operation,
             IdempotencyKey = request.IdempotencyKey,
@@ -302,7 +317,7 @@ public sealed partial class Resetter(
             Nodes = open.Progress(),
             Lease = Lease,
             SettleWithin = SettleWithin,
-            Audit = Entry(request, ResetState.Prepared.Word(), id, $"proof {account.Proof}"),
+            Audit = Entry(request, ResetState.Prepared.Word(), id, $"proof {ProofOf(request, account)}"),
         };
     }
 
@@ -315,6 +330,8 @@ public sealed partial class Resetter(
         Version = prepared.Version,
         AuthPlugin = intent.AuthPlugin,
         Roles = intent.Roles,
+        KeepOldFor = intent.KeepOldFor,
+        OldKeptUntil = state == ResetState.Done && story.OldIsKept ? clock.GetUtcNow() + intent.KeepOldFor : null,
         Proof = intent.Proof,
         PrincipalId = intent.PrincipalId,
         Operation = intent.Operation,
@@ -330,13 +347,16 @@ public sealed partial class Resetter(
     private static AuditEntry Entry(ResetRequest request, string outcome, Guid? resetId, params ReadOnlySpan<string?> details) => new()
     {
         Caller = request.Caller,
-        Action = request.Kind == ResetKind.Create ? "account.create" : "account.reset",
+        Action = request.Kind switch { ResetKind.Create => "account.create", ResetKind.DiscardOld => "account.discard_old", _ => "account.reset" },
         Outcome = outcome,
         InstanceId = request.Instance.Id,
         Account = request.Account.ToString(),
         ResetId = resetId,
-        Detail = string.Join("; ", [request.Operation, .. details.ToArray().OfType<string>()]),
+        Detail = string.Join("; ", [request.Operation, .. details.ToArray().OfType<string>(), .. request.KeepOldFor is { } time ? (string[])[$"old password kept for {time}"] : []]),
     };
+
+    /// <summary>That an old password is shut out is shown by what the server has stored: a login with the present one would have been let in before too.</summary>
+    private static ProofMode ProofOf(ResetRequest request, Account account) => request.Kind == ResetKind.DiscardOld ? ProofMode.Readback : account.Proof;
 
     private async ValueTask<Account> FindAccountAsync(ResetRequest request, CancellationToken cancel)
     {

@@ -35,6 +35,74 @@ public sealed class AccountCommandTests
         request.Headers["Idempotency-Key"].ToString().ShouldBe("key-1");
     }
 
+    [Theory]
+    [InlineData("90s", 90)]
+    [InlineData("1h", 3600)]
+    [InlineData("2d", 172800)]
+    public async Task Reset_KeepOldFor_IsSentInSeconds(string time, int seconds)
+    {
+        await using var server = await StubServer.AnsweringAsync(Answers.Reset());
+
+        var run = await CommandRun.AgainstAsync(server, "account", "reset", "orders", "app", "--keep-old-for", time);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Body.ShouldBe($$"""{"keep_old_for_seconds":{{seconds}},"reveal":false}""");
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("h")]
+    [InlineData("-1h")]
+    public async Task Reset_KeepOldForNoTime_IsAUsageErrorAndSendsNothing(string time)
+    {
+        await using var server = await StubServer.AnsweringAsync(Answers.Reset());
+
+        var run = await CommandRun.AgainstAsync(server, "account", "reset", "orders", "app", $"--keep-old-for={time}");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        server.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Reset_EndSessions_IsSentAndWhatBecameOfThemIsShown()
+    {
+        var answer = new { reset = new { id = "0199aaaa-0000-7000-8000-000000000001", state = "done" }, sessions = new { is_complete = true, nodes = new[] { new { address = "db:5432", old = 3, ended = 3 } } } };
+        await using var server = await StubServer.AnsweringAsync(answer);
+
+        var run = await CommandRun.AgainstAsync(server, "account", "reset", "orders", "app", "--end-sessions");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Body.ShouldBe("""{"end_sessions":true,"reveal":false}""");
+        run.Out.ShouldContain("db:5432");
+    }
+
+    [Fact]
+    public async Task DiscardOld_Account_IsPosted()
+    {
+        await using var server = await StubServer.AnsweringAsync(Answers.Reset(password: null));
+
+        var run = await CommandRun.AgainstAsync(server, "account", "discard-old", "orders", "app@%");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        (server.Requests.Single().Method, server.Requests.Single().Target).ShouldBe(("POST", "/api/v1/instances/orders/accounts/app/discard-old?host=%25"));
+    }
+
+    [Theory]
+    [InlineData("sessions", "GET", true, 0)]
+    [InlineData("sessions", "GET", false, 3)]
+    [InlineData("end-sessions", "POST", true, 0)]
+    public async Task Sessions_Nodes_AreATableAndMissingOnesAnExitCode(string name, string method, bool isComplete, int code)
+    {
+        var nodes = new[] { new { address = "db:5432", old = 3, unclear = 0, @new = 2, ended = 3 } };
+        await using var server = await StubServer.AnsweringAsync(new { reset_id = "0199aaaa-0000-7000-8000-000000000001", is_complete = isComplete, nodes });
+
+        var run = await CommandRun.AgainstAsync(server, "account", name, "orders", "app");
+
+        ((int)run.ExitCode).ShouldBe(code, run.Error);
+        (server.Requests.Single().Method, server.Requests.Single().Target).ShouldBe((method, $"/api/v1/instances/orders/accounts/app/{name}"));
+        run.Out.ShouldContain("db:5432");
+    }
+
     [Fact]
     public async Task Inspect_Account_ShowsTheMissingGrant()
     {

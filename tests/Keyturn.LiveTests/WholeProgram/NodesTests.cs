@@ -60,6 +60,31 @@ public sealed class NodesTests : IClassFixture<RunningKeyturn>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reset_KeepOldForOnTwoNodes_BothKeepAndBothDiscard()
+    {
+        var instance = await RegisterAsync(_nodes[1].Server.Port);
+        (await _api.AdoptAsync(instance, _user, LabAccounts.OldPassword)).ShouldBe(HttpStatusCode.OK);
+
+        var reset = await _api.PostAsync($"{KeyturnApi.PathOf(instance, _user)}/reset", new JsonObject { ["keep_old_for_seconds"] = 3600 });
+
+        reset.ShouldBe(HttpStatusCode.OK);
+        foreach (var node in _nodes)
+        {
+            (await node.LoginAsync(_user, reset["password"]!)).ShouldBe(Login.Accepted);
+            (await node.LoginAsync(_user, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);
+        }
+
+        var discard = await _api.PostAsync($"{KeyturnApi.PathOf(instance, _user)}/discard-old", body: null);
+        discard.ShouldBe(HttpStatusCode.OK);
+        discard.Body["reset"]!["nodes"]!.AsArray().ShouldAllBe(node => node!["step"]!.ToString() == "proved" && (bool)node["persisted"]!);
+        foreach (var node in _nodes)
+        {
+            (await node.LoginAsync(_user, reset["password"]!)).ShouldBe(Login.Accepted);
+            (await node.LoginAsync(_user, LabAccounts.OldPassword)).ShouldBe(Login.WrongPassword);
+        }
+    }
+
+    [Fact]
     public async Task Reset_OneNodeIsDown_IsRefusedAndTheOtherUnchanged()
     {
         string instance;

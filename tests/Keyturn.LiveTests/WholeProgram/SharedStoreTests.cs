@@ -54,12 +54,40 @@ public sealed class SharedStoreTests : IAsyncLifetime
         await _first.KillAsync();
         await Should.ThrowAsync<HttpRequestException>(reset);
         (await _second.Api.SecretAsync(instance, user)).ShouldBe(HttpStatusCode.Conflict);
-        await ExecuteAsync($"CREATE OR REPLACE FUNCTION {_schema}.keyturn_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp() + interval ''61 s'''");
+        await AdvanceAsync("61 s");
 
         (await _second.Api.EndedResetsAsync(instance, user)).ShouldHaveSingleItem()["state"]!.ToString().ShouldBe("done");
         var secret = await _second.Api.SecretAsync(instance, user);
         (await accounts.LoginAsync(user, secret["password"]!)).ShouldBe(Login.Accepted);
         (await accounts.LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.WrongPassword);
+    }
+
+    [Fact]
+    public async Task Reset_KeepOldForAndTheNodeDies_TheOtherDiscardsTheOldOne()
+    {
+        var server = Lab.Server("redis-7");
+        await using var accounts = new LabAccounts(server);
+        await _first.StartAsync();
+        await _second.StartAsync();
+        var instance = await _second.Api.RegisterAsync(server);
+        var user = await accounts.CreateAsync();
+        (await _second.Api.AdoptAsync(instance, user, LabAccounts.OldPassword)).ShouldBe(HttpStatusCode.OK);
+        var reset = await _first.Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/reset", new System.Text.Json.Nodes.JsonObject { ["keep_old_for_seconds"] = 3600 });
+        reset.ShouldBe(HttpStatusCode.OK);
+        await _first.KillAsync();
+        (await accounts.LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);
+
+        await AdvanceAsync("61 min");
+
+        var started = TimeProvider.System.GetTimestamp();
+        while (await accounts.LoginAsync(user, LabAccounts.OldPassword) == Login.Accepted)
+        {
+            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(60));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
+
+        (await accounts.LoginAsync(user, reset["password"]!)).ShouldBe(Login.Accepted);
+        (await _second.Api.EndedResetsAsync(instance, user))[0]["operation"]!.ToString().ShouldBe("keyturn.discard_old");
     }
 
     [Fact]
@@ -80,6 +108,10 @@ public sealed class SharedStoreTests : IAsyncLifetime
         (await _second.Api.SecretAsync(instance, user))["password"].ShouldBe(password);
         (await accounts.LoginAsync(user, password)).ShouldBe(Login.Accepted);
     }
+
+    /// <summary>The store's clock.</summary>
+    private Task AdvanceAsync(string time) =>
+        ExecuteAsync($"CREATE OR REPLACE FUNCTION {_schema}.keyturn_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp() + interval ''{time}'''");
 
     private static Task ExecuteAsync(string sql) => new PostgreSqlLab(Lab.Server("postgresql-15")).ExecuteAsync(sql);
 }

@@ -40,6 +40,73 @@ public sealed class ResetEndpointTests : IAsyncLifetime
         _server.Postgres.Passwords["app"].ShouldBe("Giv3n-by-the-caller");
     }
 
+    [Theory]
+    [InlineData("reset", """{"keep_old_for_seconds":3600}""")]
+    [InlineData("discard-old", null)]
+    public async Task Post_OldPasswordOnAServerThatKeepsNone_IsRefusedUnchanged(string what, string? body)
+    {
+        await _server.PostAsync("/api/v1/instances/pg/accounts/app/reset", """{"password":"Giv3n-by-the-caller"}""");
+
+        using var response = await _server.Client.SendAsync(_server.Request(HttpMethod.Post, $"/api/v1/instances/pg/accounts/app/{what}", body));
+
+        (await response.ProblemAsync("engine", 424))["cause"]!.GetValue<string>().ShouldBe("unsupported");
+        _server.Postgres.Passwords["app"].ShouldBe("Giv3n-by-the-caller");
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("7776001")]
+    [InlineData("9223372036854775807")]
+    public async Task Post_KeepOldForOutOfBounds_IsInvalid(string seconds)
+    {
+        using var response = await _server.Client.SendAsync(
+            _server.Request(HttpMethod.Post, "/api/v1/instances/pg/accounts/app/reset", $$"""{"keep_old_for_seconds":{{seconds}}}"""));
+
+        await response.ProblemAsync("invalid-request", 422);
+    }
+
+    [Fact]
+    public async Task Sessions_ServerThatIsNotAsked_SaysSoAndNotZero()
+    {
+        await _server.PostAsync("/api/v1/instances/pg/accounts/app/reset");
+
+        var (status, answer) = await _server.GetAsync("/api/v1/instances/pg/accounts/app/sessions");
+
+        status.ShouldBe(HttpStatusCode.OK);
+        answer["is_complete"]!.GetValue<bool>().ShouldBeFalse();
+        var node = answer["nodes"]!.AsArray().ShouldHaveSingleItem()!;
+        node["old"].ShouldBeNull();
+        node["cause"]!.GetValue<string>().ShouldBe("unsupported");
+    }
+
+    [Fact]
+    public async Task Post_EndSessionsOnAServerThatIsNotAsked_IsDoneAndSaysSo()
+    {
+        var (status, answer) = await _server.PostAsync("/api/v1/instances/pg/accounts/app/reset", """{"end_sessions":true}""");
+
+        status.ShouldBe(HttpStatusCode.OK);
+        answer["password"]!.GetValue<string>().ShouldBe(_server.Postgres.Passwords["app"]);
+        answer["sessions"]!["is_complete"]!.GetValue<bool>().ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Post_EndSessionsOfTheAdminLogin_IsRefusedUnchanged()
+    {
+        using var response = await _server.Client.SendAsync(_server.Request(HttpMethod.Post, "/api/v1/instances/pg/accounts/admin/reset", """{"end_sessions":true}"""));
+
+        await response.ProblemAsync("protected", 403);
+        _server.Postgres.Changes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Sessions_AccountThatKeyturnNeverReset_IsRefused()
+    {
+        using var response = await _server.Client.SendAsync(_server.Request(HttpMethod.Post, "/api/v1/instances/pg/accounts/app/end-sessions", null));
+
+        await response.ProblemAsync("reset-missing", 404);
+    }
+
     [Fact]
     public async Task Post_RevealFalse_AnswersWithoutPassword()
     {

@@ -24,6 +24,22 @@ internal enum ChangeFate
     LandLate,
 }
 
+/// <summary>What becomes of the password before.</summary>
+internal enum OldOne
+{
+    /// <summary>It is shut out, and so is every other.</summary>
+    IsShutOut,
+
+    /// <summary>It stays valid beside the new one.</summary>
+    IsRetained,
+
+    /// <summary>The older one is shut out, the present one stays.</summary>
+    IsDiscarded,
+}
+
+/// <summary>A change as it is sent.</summary>
+internal sealed record Statement(string User, string Password, OldOne Old = OldOne.IsShutOut);
+
 /// <summary>Names and delays of what servers answer.</summary>
 internal static class ServerAnswers
 {

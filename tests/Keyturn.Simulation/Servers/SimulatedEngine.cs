@@ -24,13 +24,18 @@ internal sealed class SimulatedEngine(World world, KeyturnNode client) : IEngine
         var server = world.ServerAt(target.Node);
         return await new ServerLink(world, client, server).AskAsync<Answer<IAdminSession>>(Point.Connect, ServerAnswers.TooLate, ServerAnswers.Away, () =>
         {
-            if (server.PasswordOf(admin.Account.User) != admin.Password.Reveal())
+            if (!IsValid(server, admin))
             {
                 return new Failure(EngineError.AdminLoginRefused, "The admin login is refused.");
             }
 
             var session = server.Open(client);
-            return Answer.Of<IAdminSession>(server.Kind == ServerKind.PerNode ? new PersistingSession(world, client, server, session) : new SimulatedSession(world, client, server, session));
+            return Answer.Of<IAdminSession>(server.Kind switch
+            {
+                ServerKind.PerNode => new PersistingSession(world, client, server, session),
+                ServerKind.Plain => new KeepingSession(world, client, server, session),
+                _ => new SimulatedSession(world, client, server, session),
+            });
         }, cancel);
     }
 
@@ -49,7 +54,7 @@ internal sealed class SimulatedEngine(World world, KeyturnNode client) : IEngine
             return LoginResult.Accepted;
         }
 
-        var isRight = server.PasswordOf(user) == password;
+        var isRight = IsValid(server, account);
         if (server.Logins.TryDequeue(out var odd))
         {
             world.Coverage.Count(Seen.OddLogins);
@@ -61,9 +66,16 @@ internal sealed class SimulatedEngine(World world, KeyturnNode client) : IEngine
             return Wrong;
         }
 
-        server.Prove(user, password);
+        if (server.PasswordOf(user) == password)
+        {
+            server.Prove(user, password);
+        }
+
         return LoginResult.Accepted;
     }
+
+    private static bool IsValid(SimulatedServer server, Credential account) =>
+        account.Password.Reveal() is var password && (server.PasswordOf(account.Account.User) == password || server.KeptOf(account.Account.User) == password);
 
     private static LoginResult Wrong => new(Login.WrongPassword, new Failure(EngineError.WrongPassword, "The password is refused."));
 }

@@ -26,6 +26,8 @@ internal sealed class SimulatedServer(World world, Node node, ServerKind kind)
 {
     private readonly Dictionary<string, string> _live = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _durable = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _durableKept = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _proved = new(StringComparer.Ordinal);
     private readonly List<ServerSide> _sessions = [];
     private readonly List<(TimeSpan Since, string User, string Password)> _past = [];
@@ -66,7 +68,10 @@ internal sealed class SimulatedServer(World world, Node node, ServerKind kind)
 
     public string? PasswordOf(string user) => _live.GetValueOrDefault(user);
 
-    public bool IsDurable(string user) => _durable.GetValueOrDefault(user) == PasswordOf(user);
+    /// <summary>The older password that lets the user in beside it.</summary>
+    public string? KeptOf(string user) => _kept.GetValueOrDefault(user);
+
+    public bool IsDurable(string user) => _durable.GetValueOrDefault(user) == PasswordOf(user) && _durableKept.GetValueOrDefault(user) == KeptOf(user);
 
     /// <summary>The last password that it was asked for and accepted, or showed, since the password was last set.</summary>
     public string? ProvedOf(string user) => _proved.GetValueOrDefault(user);
@@ -164,27 +169,48 @@ internal sealed class SimulatedServer(World world, Node node, ServerKind kind)
             }
         }
 
+        Copy(_durableKept, _kept);
         world.Judge.Look();
     }
 
-    /// <summary>A change takes effect.</summary>
-    public void Land(ServerSide session, string user, string password)
+    /// <summary>A change takes effect. What is retained is the password that is current now, whichever that is.</summary>
+    public void Land(ServerSide session, Statement statement)
     {
-        Put(user, password);
-        if (kind == ServerKind.Plain)
+        var (user, password) = (statement.User, statement.Password);
+        if (statement.Old == OldOne.IsRetained)
         {
-            _durable[user] = password;
+            _kept[user] = _live[user];
+        }
+        else
+        {
+            _kept.Remove(user);
         }
 
-        world.Judge.Landed(this, session, user, password);
+        if (statement.Old != OldOne.IsDiscarded)
+        {
+            Put(user, password);
+        }
+
+        if (kind == ServerKind.Plain)
+        {
+            WriteOut();
+        }
+
+        world.Time.Say(Name, $"{user} {(KeptOf(user) is { } kept ? $"has {world.Judge.Alias(kept)} too" : "has no other")}");
+        if (statement.Old == OldOne.IsDiscarded)
+        {
+            world.Judge.Look();
+        }
+        else
+        {
+            world.Judge.Landed(this, session, user, password);
+        }
     }
 
     public void WriteOut()
     {
-        foreach (var (user, password) in _live)
-        {
-            _durable[user] = password;
-        }
+        Copy(_live, _durable);
+        Copy(_kept, _durableKept);
     }
 
     /// <summary>The majority has it, unless an election was faster.</summary>
@@ -197,6 +223,15 @@ internal sealed class SimulatedServer(World world, Node node, ServerKind kind)
     }
 
     public void Prove(string user, string password) => _proved[user] = password;
+
+    private static void Copy(Dictionary<string, string> from, Dictionary<string, string> to)
+    {
+        to.Clear();
+        foreach (var (user, password) in from)
+        {
+            to[user] = password;
+        }
+    }
 
     private void Put(string user, string password)
     {

@@ -30,7 +30,10 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
         }, cancel);
     }
 
-    public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)
+    public ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel) =>
+        SendAsync(new Statement(change.Account.User, change.Password.Reveal()), cancel);
+
+    protected async ValueTask<ChangeResult> SendAsync(Statement statement, CancellationToken cancel)
     {
         if (!IsUsable)
         {
@@ -40,7 +43,7 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
         await client.PassAsync(Point.SetPassword, Stage.Before);
         var answer = new TaskCompletionSource<ChangeResult>();
         await using var limit = cancel.UnsafeRegister(_ => answer.TrySetResult(Unknown(ServerAnswers.TooLate)), null);
-        world.Time.After(world.Time.Latency(), () => Arrive(change, answer));
+        world.Time.After(world.Time.Latency(), () => Arrive(statement, answer));
         var result = await answer.Task;
         await client.PassAsync(Point.SetPassword, Stage.After);
         _isBroken |= result.Change == Change.Unknown;
@@ -89,7 +92,7 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
 
     private static ChangeResult Unknown(Failure failure) => ChangeResult.Unknown(failure.Error, failure.Detail);
 
-    private void Arrive(PasswordChange change, TaskCompletionSource<ChangeResult> answer)
+    private void Arrive(Statement statement, TaskCompletionSource<ChangeResult> answer)
     {
         var fate = server.Fates.TryDequeue(out var next) ? next : ChangeFate.Apply;
         if (side.IsOver || fate == ChangeFate.LoseRequest)
@@ -106,13 +109,12 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
         else
         {
             side.UnderWay++;
-            world.Time.After(fate == ChangeFate.LandLate ? server.LateBy : world.Time.Latency(), () => Land(change, answer, fate));
+            world.Time.After(fate == ChangeFate.LandLate ? server.LateBy : world.Time.Latency(), () => Land(statement, answer, fate));
         }
     }
 
-    private void Land(PasswordChange change, TaskCompletionSource<ChangeResult> answer, ChangeFate fate)
+    private void Land(Statement statement, TaskCompletionSource<ChangeResult> answer, ChangeFate fate)
     {
-        var (user, password) = (change.Account.User, change.Password.Reveal());
         side.UnderWay--;
         if (side.IsOver)
         {
@@ -123,7 +125,7 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
 
         world.Coverage.Count(Seen.StatementsLandedLate, fate == ChangeFate.LandLate);
         world.Coverage.Count(Seen.StatementsLandedAfterTheirClient, side.IsDeserted);
-        server.Land(side, user, password);
+        server.Land(side, statement);
         client.Pass(Point.SetPassword, Stage.Landed);
         if (side.IsDeserted || fate == ChangeFate.LoseAnswer)
         {
@@ -133,7 +135,7 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
         }
         else if (server.Kind == ServerKind.Majority)
         {
-            Replicate(user, password, answer);
+            Replicate(statement.User, statement.Password, answer);
         }
         else
         {
@@ -171,7 +173,12 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
 
         if (server.PasswordOf(user) != password)
         {
-            return new Readback(ReadbackVerdict.Differs);
+            return new Readback(server.KeptOf(user) == password ? ReadbackVerdict.Mixed : ReadbackVerdict.Differs);
+        }
+
+        if (server.KeptOf(user) is not null)
+        {
+            return new Readback(ReadbackVerdict.Mixed);
         }
 
         world.Judge.Showed(server, user, password);
@@ -196,9 +203,53 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
     }
 }
 
+/// <summary>On servers that can let an old password in beside the new one.</summary>
+internal class KeepingSession(World world, KeyturnNode client, SimulatedServer server, ServerSide side)
+    : SimulatedSession(world, client, server, side), IKeepsOldPassword
+{
+    private static readonly Held Late = new(null, null);
+    private static readonly Held Lost = new(null, null);
+
+    private readonly World _world = world;
+    private readonly SimulatedServer _server = server;
+
+    private sealed record Held(string? Password, string? Kept);
+
+    public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, Secret old, CancellationToken cancel)
+    {
+        var (user, password) = (change.Account.User, change.Password.Reveal());
+        var held = await ReadAsync(user, cancel);
+        return held.Password is null ? NotSent
+            : held.Password == old.Reveal() || _world.Broken == Mutation.RetainedTwice ? await SendAsync(new Statement(user, password, OldOne.IsRetained), cancel)
+            : held.Password != password ? ChangeResult.Refused(EngineError.WrongPassword, "Neither is in force.")
+            : held.Kept is null || held.Kept == old.Reveal() ? ChangeResult.Applied
+            : await SendAsync(new Statement(user, password, OldOne.IsDiscarded), cancel);
+    }
+
+    public async ValueTask<ChangeResult> DiscardOldPasswordAsync(AccountName account, Secret password, Secret? old, CancellationToken cancel)
+    {
+        var held = await ReadAsync(account.User, cancel);
+        return held.Password is null ? NotSent
+            : held.Password == password.Reveal() ? await SendAsync(new Statement(account.User, held.Password, OldOne.IsDiscarded), cancel)
+            : ChangeResult.Refused(EngineError.WrongPassword, "It is not in force.");
+    }
+
+    public async ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, Secret old, CancellationToken cancel)
+    {
+        var held = await ReadAsync(account.User, cancel);
+        return held.Password is null ? new Readback(ReadbackVerdict.Unreadable, ServerAnswers.Lost)
+            : new Readback(held == new Held(password.Reveal(), old.Reveal()) ? ReadbackVerdict.Matches : ReadbackVerdict.Differs);
+    }
+
+    private static ChangeResult NotSent => ChangeResult.NotSent(ServerAnswers.Lost.Error, ServerAnswers.Lost.Detail);
+
+    private async Task<Held> ReadAsync(string user, CancellationToken cancel) =>
+        IsUsable ? await AskAsync(Point.ReadBack, Late, Lost, () => new Held(_server.PasswordOf(user), _server.KeptOf(user)), cancel) : Lost;
+}
+
 /// <summary>On servers that keep accounts in memory until they are told to write them out.</summary>
 internal sealed class PersistingSession(World world, KeyturnNode client, SimulatedServer server, ServerSide side)
-    : SimulatedSession(world, client, server, side), IPersistsAccounts
+    : KeepingSession(world, client, server, side), IPersistsAccounts
 {
     private readonly World _world = world;
     private readonly SimulatedServer _server = server;

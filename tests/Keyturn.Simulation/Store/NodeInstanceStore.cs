@@ -56,6 +56,12 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask ProbeLaterAsync(Guid accountId, TimeSpan pause, CancellationToken cancel) => throw new NotSupportedException();
 
+    public async ValueTask<IReadOnlyList<Account>> ListToDiscardAsync(int limit, CancellationToken cancel) =>
+        await link.ReadAsync(Point.DueDiscards, (tables, now) => tables.DueDiscards(limit, now), cancel);
+
+    public async ValueTask<bool> TryBeginDiscardAsync(Guid accountId, TimeSpan pause, CancellationToken cancel) =>
+        await link.WriteAsync(Point.BeginDiscard, accountId, isSynced: false, (tables, now) => tables.TryBeginDiscard(accountId, now, now + pause));
+
     public ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, int limit, CancellationToken cancel) => throw new NotSupportedException();

@@ -12,6 +12,7 @@ internal sealed class SimulatedStore(World world, Instance instance)
     private StoreTables _durable = new(instance);
     private TaskCompletionSource _changed = new();
     private TaskCompletionSource _somethingIsOpen = new();
+    private TaskCompletionSource _somethingIsKept = new();
 
     public StoreTables Visible { get; private set; } = new(instance) { Broken = world.Broken };
 
@@ -45,6 +46,9 @@ internal sealed class SimulatedStore(World world, Instance instance)
     /// <summary>Done while a reset is open.</summary>
     public Task SomethingIsOpen => _somethingIsOpen.Task;
 
+    /// <summary>Done while an old password is to be discarded some day.</summary>
+    public Task SomethingIsKept => _somethingIsKept.Task;
+
     /// <summary>Done at the next write.</summary>
     public Task Changed => _changed.Task;
 
@@ -63,14 +67,18 @@ internal sealed class SimulatedStore(World world, Instance instance)
         world.Judge.Look();
         _changed.TrySetResult();
         _changed = new TaskCompletionSource();
-        if (Visible.Resets.Any(row => row.Record.IsOpen))
+        _somethingIsOpen = Done(_somethingIsOpen, Visible.Resets.Any(row => row.Record.IsOpen));
+        _somethingIsKept = Done(_somethingIsKept, Visible.Accounts.Any(account => account.Old is not null));
+    }
+
+    private static TaskCompletionSource Done(TaskCompletionSource before, bool isSo)
+    {
+        if (isSo)
         {
-            _somethingIsOpen.TrySetResult();
+            before.TrySetResult();
         }
-        else if (_somethingIsOpen.Task.IsCompleted)
-        {
-            _somethingIsOpen = new TaskCompletionSource();
-        }
+
+        return isSo || !before.Task.IsCompleted ? before : new TaskCompletionSource();
     }
 
     public void Sync()

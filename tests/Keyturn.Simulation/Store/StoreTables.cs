@@ -17,6 +17,7 @@ internal sealed class StoreTables
     private readonly List<Account> _accounts;
     private readonly List<SecretRow> _secrets;
     private readonly List<ResetRow> _resets;
+    private readonly Dictionary<Guid, DateTimeOffset> _discardAfter = [];
 
     public StoreTables(Instance instance) => (Instance, _accounts, _secrets, _resets) = (instance, [], [], []);
 
@@ -24,6 +25,7 @@ internal sealed class StoreTables
     {
         (Instance, Broken, Version) = (other.Instance, other.Broken, other.Version);
         (_accounts, _secrets, _resets) = ([.. other._accounts], [.. other._secrets], [.. other._resets]);
+        _discardAfter = new(other._discardAfter);
     }
 
     public Instance Instance { get; }
@@ -133,20 +135,22 @@ internal sealed class StoreTables
             return false;
         }
 
+        var account = held.Record.Account.Id;
+        var old = end is { State: ResetState.Done, OldIsKept: true } && held.Record.KeepOldFor is { } time && Current(account) is { } before ? new OldPassword(before.Version, now + time) : null;
         var until = end.RepeatWithin > TimeSpan.Zero ? now + end.RepeatWithin : held.RepeatUntil;
         Replace(held, held with
         {
-            Record = held.Record with { State = end.State, EndedAt = end.State == ResetState.Undecided ? null : now, Cause = end.Cause, Nodes = [.. end.Nodes] },
+            Record = held.Record with { State = end.State, EndedAt = end.State == ResetState.Undecided ? null : now, Cause = end.Cause, Nodes = [.. end.Nodes], OldKeptUntil = old?.Until },
             LeaseUntil = now,
             NextAttemptAt = now + end.RetryAfter,
             RepeatUntil = until > held.RepeatUntil || held.RepeatUntil is null ? until : held.RepeatUntil,
         });
-        var account = held.Record.Account.Id;
         if (end.State == ResetState.Done)
         {
             Move(account, SecretState.Current, SecretState.Previous);
             SetState(account, held.Record.Version, SecretState.Current);
             SetDrift(account, driftedAt: null);
+            SetOld(account, old);
         }
         else if (end.State == ResetState.Failed)
         {
@@ -174,11 +178,17 @@ internal sealed class StoreTables
         var fence = Broken == Mutation.FenceStays ? row.Record.Fence : row.Record.Fence + 1;
         var taken = row with
         {
-            Record = row.Record with { State = ResetState.Undecided, EndedAt = null, Fence = fence, Attempts = row.Record.Attempts + 1 },
+            Record = row.Record with { Account = FindAccount(row.Record.Account.Id)!, State = ResetState.Undecided, EndedAt = null, Fence = fence, Attempts = row.Record.Attempts + 1 },
             LeaseUntil = until,
         };
         Replace(row, taken);
-        return new TakenReset(taken.Record, Only(taken, SecretState.Pending)!, Only(taken, SecretState.Current));
+        var (isDiscard, current) = (taken.Record.Kind == ResetKind.DiscardOld, Only(taken, SecretState.Current));
+        return new TakenReset(taken.Record, isDiscard ? current! : Only(taken, SecretState.Pending)!, current)
+        {
+            Old = !isDiscard ? (taken.Record.KeepOldFor is null ? null : current)
+                : taken.Record.Account.Old is { } old ? _secrets.Find(secret => secret.AccountId == taken.Record.Account.Id && secret.Secret.Version == old.Version)!.Secret.Password
+                : null,
+        };
     }
 
     /// <summary>The process before is known to be dead, and with it all its workers.</summary>
@@ -192,6 +202,22 @@ internal sealed class StoreTables
 
     public IReadOnlyList<Guid> Due(int limit, DateTimeOffset now) =>
         [.. _resets.Where(row => row.Record.IsOpen && row.LeaseUntil <= now && row.NextAttemptAt <= now).Take(limit).Select(row => row.Record.Id)];
+
+    /// <summary>Of which accounts the old password may be discarded now.</summary>
+    public IReadOnlyList<Account> DueDiscards(int limit, DateTimeOffset now) =>
+        [.. _accounts.Where(account => account.Old is not null && _discardAfter[account.Id] <= now && FindUnsettled(account.Id) is null or { Record: { State: ResetState.Parked, Kind: ResetKind.DiscardOld } }).Take(limit)];
+
+    public bool TryBeginDiscard(Guid accountId, DateTimeOffset now, DateTimeOffset next)
+    {
+        if (FindAccount(accountId)?.Old is null || _discardAfter[accountId] > now)
+        {
+            return false;
+        }
+
+        _discardAfter[accountId] = next;
+        Version++;
+        return true;
+    }
 
     public bool SetDrift(Guid accountId, DateTimeOffset? driftedAt)
     {
@@ -232,6 +258,8 @@ internal sealed class StoreTables
         return Broken != Mutation.SecondWhileOpen && FindUnsettled(intent.Account.Id) is { Record: var open } row
             && !(row.IsParked && intent.Replaces is { } parked && parked.Id == open.Id && parked.Fence == open.Fence)
                 ? new PrepareResult(PrepareConflict.ResetOpen, open.Id)
+            : intent.Seen is { } seen && !IsStill(intent.Account.Id, seen)
+                ? new PrepareResult(PrepareConflict.ResetOpen, Detail: "The password has changed meanwhile.")
                 : null;
     }
 
@@ -245,7 +273,7 @@ internal sealed class StoreTables
 
         SupersedeParked(intent.Account.Id);
         Move(intent.Account.Id, SecretState.Pending, SecretState.Failed);
-        var version = Add(intent.Account.Id, intent.Password, SecretState.Pending, intent.ResetId, now);
+        var version = intent.Kind == ResetKind.DiscardOld ? intent.Seen!.Current!.Value : Add(intent.Account.Id, intent.Password, SecretState.Pending, intent.ResetId, now);
         _resets.Add(new ResetRow(NewRecord(intent, version, now), intent.RequestDigest, intent.IdempotencyKey, now + intent.Lease, now));
         Version++;
         return new PrepareResult(PrepareConflict.None) { Fence = FirstFence, Version = version, PreparedAt = now };
@@ -260,6 +288,7 @@ internal sealed class StoreTables
         Version = version,
         AuthPlugin = intent.AuthPlugin,
         Roles = intent.Roles,
+        KeepOldFor = intent.KeepOldFor,
         Proof = intent.Proof,
         PrincipalId = intent.PrincipalId,
         Operation = intent.Operation,
@@ -289,6 +318,16 @@ internal sealed class StoreTables
         }
 
         Version++;
+    }
+
+    private void SetOld(Guid accountId, OldPassword? old)
+    {
+        var index = _accounts.FindIndex(account => account.Id == accountId);
+        if (_accounts[index].Old != old)
+        {
+            _accounts[index] = _accounts[index] with { Old = old };
+            _discardAfter[accountId] = old?.Until ?? default;
+        }
     }
 
     /// <summary>Nothing is pending, current or drifted afterwards.</summary>

@@ -28,6 +28,17 @@ public sealed class StoreCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Check_OldPasswordIsBeingDiscarded_FindsNothing()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        var intent = await _test.PrepareAsync(_test.Intent(account, "new") with { KeepOldFor = TimeSpan.FromHours(1) });
+        await _test.Store.Resets.FinishAsync(_test.End(intent, ResetState.Done) with { OldIsKept = true });
+        await _test.PrepareAsync(_test.Intent(account, "new") with { Kind = ResetKind.DiscardOld, Seen = await _test.SeenAsync(account.Id) });
+
+        (await CheckAsync()).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Check_BoxWasAltered_NamesAccountAndVersion_AndSoDoesARead()
     {
         var account = await _test.AdoptedAccountAsync("app", "old");

@@ -62,6 +62,8 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await instances.ListToProbeAsync(10, default);
         await instances.TryBeginProbeAsync(account.Id, default);
         await instances.ProbeLaterAsync(account.Id, TimeSpan.Zero, default);
+        await instances.ListToDiscardAsync(10, default);
+        await instances.TryBeginDiscardAsync(account.Id, TimeSpan.Zero, default);
         await instances.CountUnverifiedAsync(_test.ProjectId, default);
         await resets.DueAsync(10, default);
         await resets.TakeOverAsync(intent.ResetId, TestStore.Lease, default);

@@ -14,7 +14,7 @@ public sealed class CheckerTests
     {
         await using var world = await World.CreateAsync(nodes, NodeRole.Peer);
 
-        (await CheckAsync(world, "old")).ShouldBe(LoginResult.Accepted);
+        (await CheckAsync(world, "old")).Login.ShouldBe(Login.Accepted);
 
         world.Servers.ShouldAllBe(server => server.Logins == 1);
     }

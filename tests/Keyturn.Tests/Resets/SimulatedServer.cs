@@ -38,7 +38,9 @@ public sealed class SimulatedServer(string address)
     private int _changes;
     private readonly Dictionary<string, string> _passwords = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sessions = [];
-    private readonly List<(string Session, string User, string Password)> _pending = [];
+    private readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal);
+    private readonly List<(string Session, Action Apply)> _pending = [];
+    private readonly Dictionary<string, (string User, DateTimeOffset? Opened)> _loggedIn = new(StringComparer.Ordinal);
     private int _lastSession;
 
     public string Address => address;
@@ -52,6 +54,9 @@ public sealed class SimulatedServer(string address)
 
     /// <summary>The admin may not read verifiers: evidence comes from logins.</summary>
     public bool HidesVerifiers { get; set; }
+
+    /// <summary>Whether an old password can stay valid beside a new one.</summary>
+    public bool KeepsOldPasswords { get; set; } = true;
 
     /// <summary>What it says that its accounts authenticate by.</summary>
     public string Method { get; set; } = "password";
@@ -71,6 +76,28 @@ public sealed class SimulatedServer(string address)
 
     /// <summary>Overrides the verdict of logins.</summary>
     public LoginResult? LoginAnswers { get; set; }
+
+    /// <summary>Set: it says how long sessions have been connected. Otherwise they have numbers.</summary>
+    public TimeProvider? SessionClock { get; set; }
+
+    /// <summary>Set: why the admin is not shown sessions.</summary>
+    public Failure? HidesSessions { get; set; }
+
+    /// <summary>Somebody logs in and stays; the session's number.</summary>
+    public string Stay(string user)
+    {
+        var id = Open();
+        _loggedIn[id] = (user, SessionClock?.GetUtcNow());
+        return id;
+    }
+
+    /// <summary>Who is logged in as the user.</summary>
+    public IReadOnlyList<AccountSession> SessionsOf(string user) =>
+    [
+        .. from session in _loggedIn
+           where session.Value.User == user && IsOpen(session.Key)
+           select new AccountSession(new ServerSession(session.Key, Start), SessionClock?.GetUtcNow() - session.Value.Opened),
+    ];
 
     /// <summary>Called as a change arrives, before its fate.</summary>
     public Func<Task> OnChange { get; set; } = () => Task.CompletedTask;
@@ -98,6 +125,22 @@ public sealed class SimulatedServer(string address)
     {
         get => _passwords.GetValueOrDefault(user);
         set => _passwords[user] = value!;
+    }
+
+    /// <summary>The older password that lets the user in beside; null where there is none.</summary>
+    public string? KeptOf(string user) => _kept.GetValueOrDefault(user);
+
+    /// <summary>Somebody else takes it away, or puts it there.</summary>
+    public void Keep(string user, string? older)
+    {
+        if (older is null)
+        {
+            _kept.Remove(user);
+        }
+        else
+        {
+            _kept[user] = older;
+        }
     }
 
     /// <summary>Fates of the drops to come; <see cref="Fate.Apply"/> once it is empty.</summary>
@@ -142,9 +185,9 @@ public sealed class SimulatedServer(string address)
     /// <summary>Statements whose sessions are still there take effect.</summary>
     public void LandPending()
     {
-        foreach (var (_, user, password) in _pending)
+        foreach (var (_, apply) in _pending)
         {
-            _passwords[user] = password;
+            apply();
         }
 
         _pending.Clear();
@@ -163,20 +206,35 @@ public sealed class SimulatedServer(string address)
             return LoginAnswers;
         }
 
-        if (_passwords.GetValueOrDefault(user) == password)
+        if (_passwords.GetValueOrDefault(user) == password || KeptOf(user) == password)
         {
-            return LoginResult.Accepted;
+            return LoginResult.Accepted with { Session = (++_lastSession).ToString() };
         }
 
         RefusedLogins++;
         return new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "refused"));
     }
 
-    public async Task<ChangeResult> ChangeAsync(string session, PasswordChange change)
+    /// <summary>A plain change: whatever was valid before is no longer.</summary>
+    public Task<ChangeResult> ChangeAsync(string session, PasswordChange change) => ChangeAsync(session, () =>
+    {
+        _passwords[change.Account.User] = change.Password.Reveal();
+        _kept.Remove(change.Account.User);
+    });
+
+    /// <summary>As MySQL does it: what is retained is the password that is current when the statement runs, whichever that is.</summary>
+    public Task<ChangeResult> RetainAsync(string session, PasswordChange change) => ChangeAsync(session, () =>
+    {
+        _kept[change.Account.User] = _passwords[change.Account.User];
+        _passwords[change.Account.User] = change.Password.Reveal();
+    });
+
+    public Task<ChangeResult> DiscardAsync(string session, string user) => ChangeAsync(session, () => _kept.Remove(user));
+
+    private async Task<ChangeResult> ChangeAsync(string session, Action apply)
     {
         Interlocked.Increment(ref _changes);
         await OnChange();
-        var (user, password) = (change.Account.User, change.Password.Reveal());
         switch (Fates.TryDequeue(out var fate) ? fate : Fate.Apply)
         {
             case Fate.Refuse:
@@ -184,21 +242,21 @@ public sealed class SimulatedServer(string address)
             case Fate.LoseRequest:
                 return ChangeResult.Unknown(EngineError.ConnectionLost, "lost");
             case Fate.LandLater:
-                _pending.Add((session, user, password));
+                _pending.Add((session, apply));
                 return ChangeResult.Unknown(EngineError.TimedOut, "late");
             case Fate.Hang:
-                _pending.Add((session, user, password));
+                _pending.Add((session, apply));
                 HasStatementUnderWay.SetResult();
                 await new TaskCompletionSource().Task;
                 throw new InvalidOperationException("unreachable");
             case Fate.ApplyAndLoseAnswer:
-                _passwords[user] = password;
+                apply();
                 return ChangeResult.Unknown(EngineError.ConnectionLost, "lost");
             case Fate.Throw:
-                _passwords[user] = password;
+                apply();
                 throw new InvalidOperationException("a bug");
             default:
-                _passwords[user] = password;
+                apply();
                 return ChangeResult.Applied;
         }
     }
@@ -223,6 +281,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
         {
             { IsDown: true } => new Failure(EngineError.Unreachable, "down"),
             _ when server[admin.Account.User] != admin.Password.Reveal() => new Failure(EngineError.AdminLoginRefused, "refused"),
+            { KeepsOldPasswords: true } => Answer.Of<IAdminSession>(new FullSession(server)),
             _ => Answer.Of<IAdminSession>(new Session(server)),
         };
         return ValueTask.FromResult(answer);
@@ -236,10 +295,12 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
         return login;
     }
 
-    private sealed class Session(SimulatedServer server) : IAdminSession
+    private class Session(SimulatedServer server) : IAdminSession
     {
         private readonly string _id = server.Open();
         private bool _isBroken;
+
+        protected string Id => _id;
 
         ServerSession IAdminSession.Session => new(_id, server.Start);
 
@@ -270,7 +331,11 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
                 return ChangeResult.NotSent(EngineError.ConnectionLost, "gone");
             }
 
-            var result = await server.ChangeAsync(_id, change);
+            return Noted(await server.ChangeAsync(_id, change));
+        }
+
+        protected ChangeResult Noted(ChangeResult result)
+        {
             _isBroken |= result.Change == Change.Unknown;
             return result;
         }
@@ -278,7 +343,14 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
         public ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, CancellationToken cancel) => ValueTask.FromResult(
             !IsUsable ? new Readback(ReadbackVerdict.Unreadable, new Failure(EngineError.ConnectionLost, "gone"))
             : server.HidesVerifiers ? new Readback(ReadbackVerdict.Unreadable, new Failure(EngineError.AdminLacksPrivilege, "hidden"))
-            : new Readback(server[account.User] is not { } stored ? ReadbackVerdict.Missing : stored == password.Reveal() ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
+            : new Readback(Compare(account.User, password.Reveal())));
+
+        private ReadbackVerdict Compare(string user, string password) => (server[user], server.KeptOf(user)) switch
+        {
+            (null, _) => ReadbackVerdict.Missing,
+            (var stored, null) => stored == password ? ReadbackVerdict.Matches : ReadbackVerdict.Differs,
+            var (stored, kept) => stored == password || kept == password ? ReadbackVerdict.Mixed : ReadbackVerdict.Differs,
+        };
 
         public ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel)
         {
@@ -317,5 +389,32 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
             return ValueTask.CompletedTask;
         }
+    }
+
+    private sealed class FullSession(SimulatedServer server) : Session(server), IKeepsOldPassword, IListsSessions
+    {
+        private readonly SimulatedServer _server = server;
+
+        public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, Secret old, CancellationToken cancel)
+        {
+            var (user, kept) = (change.Account.User, _server.KeptOf(change.Account.User));
+            return !IsUsable ? ChangeResult.NotSent(EngineError.ConnectionLost, "gone")
+                : _server[user] == old.Reveal() ? Noted(await _server.RetainAsync(Id, change))
+                : _server[user] != change.Password.Reveal() ? ChangeResult.Refused(EngineError.WrongPassword, "neither is in force")
+                : kept is null || kept == old.Reveal() ? ChangeResult.Applied
+                : Noted(await _server.DiscardAsync(Id, user));
+        }
+
+        public async ValueTask<ChangeResult> DiscardOldPasswordAsync(AccountName account, Secret password, Secret? old, CancellationToken cancel) =>
+            !IsUsable ? ChangeResult.NotSent(EngineError.ConnectionLost, "gone")
+            : _server[account.User] == password.Reveal() ? Noted(await _server.DiscardAsync(Id, account.User))
+            : ChangeResult.Refused(EngineError.WrongPassword, "not in force");
+
+        public ValueTask<Answer<IReadOnlyList<AccountSession>>> ListSessionsAsync(AccountName account, CancellationToken cancel) =>
+            ValueTask.FromResult(_server.HidesSessions is { } hidden ? hidden : Answer.Of(_server.SessionsOf(account.User)));
+
+        public ValueTask<Readback> ReadBackAsync(AccountName account, Secret password, Secret old, CancellationToken cancel) => ValueTask.FromResult(
+            !IsUsable ? new Readback(ReadbackVerdict.Unreadable, new Failure(EngineError.ConnectionLost, "gone"))
+            : new Readback(_server[account.User] == password.Reveal() && _server.KeptOf(account.User) == old.Reveal() ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
     }
 }

@@ -4,6 +4,7 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Sessions;
 using Keyturn.Storage;
 using Keyturn.Storage.Care;
 using Keyturn.Storage.Sealing;
@@ -56,6 +57,8 @@ public sealed class World : IAsyncDisposable
 
     public Reconciler Reconciler { get; private set; } = null!;
 
+    public OldPasswords OldPasswords { get; private set; } = null!;
+
     public Verifier Verifier { get; private set; } = null!;
 
     public Adopter Adopter { get; private set; } = null!;
@@ -65,6 +68,8 @@ public sealed class World : IAsyncDisposable
     public Roster Roster { get; private set; } = null!;
 
     public SecretReader Reader { get; private set; } = null!;
+
+    public OldSessions Sessions { get; private set; } = null!;
 
     public RestoredAccounts Restored { get; private set; } = null!;
 
@@ -89,8 +94,10 @@ public sealed class World : IAsyncDisposable
         return world;
     }
 
-    public Task<ResetOutcome> ResetAsync(string? password = null, string? key = null, ProofMode? proof = null, CancellationToken cancel = default) =>
-        Resetter.RunAsync(Request(password) with { IdempotencyKey = key, Proof = proof }, cancel);
+    public Task<ResetOutcome> ResetAsync(string? password = null, string? key = null, ProofMode? proof = null, TimeSpan? keepOldFor = null, CancellationToken cancel = default) =>
+        Resetter.RunAsync(Request(password) with { IdempotencyKey = key, Proof = proof, KeepOldFor = keepOldFor }, cancel);
+
+    public ResetRequest DiscardOld() => Request() with { Kind = ResetKind.DiscardOld };
 
     public ResetRequest Request(string? password = null) => new(Caller, Instance, App, "test.reset")
     {
@@ -108,10 +115,12 @@ public sealed class World : IAsyncDisposable
     }
 
     /// <summary>Runs a reset into a hop and kills the process there: the run never goes on, its sessions are never closed.</summary>
-    public async Task DieAtAsync(Hop hop, string? password = null)
+    public Task DieAtAsync(Hop hop, string? password = null) => DieAtAsync(hop, Request(password));
+
+    public async Task DieAtAsync(Hop hop, ResetRequest request)
     {
         var (reached, _) = HoldAt(hop);
-        _ = ResetAsync(password);
+        _ = Resetter.RunAsync(request, default);
         await reached.WaitAsync(TimeSpan.FromSeconds(10));
         await RestartAsync();
     }
@@ -135,10 +144,12 @@ public sealed class World : IAsyncDisposable
     }
 
     /// <summary>The process dies while the server works on the change, which may land any time later.</summary>
-    public async Task DieWhileSendingAsync(string password)
+    public Task DieWhileSendingAsync(string password) => DieWhileSendingAsync(Request(password));
+
+    public async Task DieWhileSendingAsync(ResetRequest request)
     {
         Server.Fates.Enqueue(Fate.Hang);
-        _ = ResetAsync(password);
+        _ = Resetter.RunAsync(request, default);
         await Server.HasStatementUnderWay.Task.WaitAsync(TimeSpan.FromSeconds(10));
         await RestartAsync();
     }
@@ -179,6 +190,9 @@ public sealed class World : IAsyncDisposable
 
     public async Task<ResetRecord> LastResetAsync() => (await Store.ListAsync(Instance.Id, accountId: null, limit: 1, default)).Single();
 
+    /// <summary>The account as Keyturn holds it.</summary>
+    public async Task<Account> AccountAsync() => (await Whole.Instances.FindAccountAsync(Instance.Id, App, default))!;
+
     /// <summary>What Keyturn serves as the account's password; null when it serves none.</summary>
     public async Task<string?> ServedAsync() => (await Reader.RevealAsync(Caller, Instance, App, default)).Versions.SingleOrDefault()?.Password.Reveal();
 
@@ -199,12 +213,14 @@ public sealed class World : IAsyncDisposable
         var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
         Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, _hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, _store.Instances, resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
+            engines, sessions, _store.Instances, _store.Secrets, resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
+        OldPasswords = new OldPasswords(_store.Instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
         Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
         Checker = new Checker(engines, _store.Audit, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
+        Sessions = new OldSessions(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, _store.Audit, Clock);
         Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
     }
 }

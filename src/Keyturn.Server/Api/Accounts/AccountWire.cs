@@ -40,6 +40,9 @@ internal sealed record AccountAnswer
     /// <summary>When the account was restored from a backup; absent once its password is shown to be in force.</summary>
     public DateTimeOffset? UnverifiedSince { get; init; }
 
+    /// <summary>When the old password is to be discarded that a reset has left valid; absent where the present one is to be the only one.</summary>
+    public DateTimeOffset? OldPasswordUntil { get; init; }
+
     public static AccountAnswer Of(AccountName name, AccountRow? row, Account? held) => new()
     {
         User = name.User,
@@ -55,6 +58,7 @@ internal sealed record AccountAnswer
         Proof = held?.Proof,
         DriftedAt = held?.DriftedAt,
         UnverifiedSince = held?.UnverifiedSince,
+        OldPasswordUntil = held?.Old?.Until,
     };
 }
 
@@ -73,13 +77,29 @@ internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows
     public ProofMode? Proof { get; init; }
 
     public int? CurrentVersion { get; init; }
+
+    /// <summary>The version that is valid beside the current one; absent where none is to be.</summary>
+    public int? OldVersion { get; init; }
+
+    /// <summary>When it is to be discarded.</summary>
+    public DateTimeOffset? OldPasswordUntil { get; init; }
 }
 
 /// <summary>An account to make. Without a password one is generated.</summary>
 internal sealed record CreateBody(string? User, string? Host, string? AuthDatabase, Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
 
 /// <summary>A reset. Without a password one is generated.</summary>
-internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
+internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true)
+{
+    /// <summary>
+    /// How long the password before stays valid beside the new one: 1 second to 90 days, on MySQL, MariaDB, Redis and Valkey. Without it no old
+    /// password is let in any more.
+    /// </summary>
+    public long? KeepOldForSeconds { get; init; }
+
+    /// <summary>Whether the sessions that began before are to be ended, once the reset is done.</summary>
+    public bool EndSessions { get; init; }
+}
 
 /// <summary>The present password of an account that Keyturn is to take over.</summary>
 internal sealed record AdoptBody(Secret? Password, ProofMode? Proof);

@@ -31,6 +31,8 @@ internal static class InspectAccount
             MissingGrant = inspection.MissingGrant,
             Proof = held?.Proof,
             CurrentVersion = versions?.Current?.Version,
+            OldVersion = held?.Old?.Version,
+            OldPasswordUntil = held?.Old?.Until,
         });
     }
 }

@@ -3,15 +3,19 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api.Resets;
 using Keyturn.Server.Hosting;
+using Keyturn.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Api.Accounts;
 
 internal static class ResetAccount
 {
+    /// <summary>More than any that is accepted, and no more than a time can hold.</summary>
+    private const long MostSeconds = 1_000_000_000;
+
     /// <summary>Gives an account a new password, generated or given, and proves it. The body may be empty.</summary>
     public static async Task<Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>>> HandleAsync(
-        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, CancellationToken cancel)
+        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, OldSessions sessions, CancellationToken cancel)
     {
         var body = await JsonBody.ReadAsync(http, ApiJson.Default.ResetBody, cancel);
         if (body.Fault is { } fault)
@@ -24,14 +28,37 @@ internal static class ResetAccount
             return Problems.InstanceMissing(http, path.Instance);
         }
 
+        var endsSessions = body.Value?.EndSessions is true;
+        if (endsSessions && sessions.Refuse(instance, path.Name) is { } refusal)
+        {
+            return Problems.Of(http, refusal);
+        }
+
         var request = new ResetRequest(http.Caller(), instance, path.Name, "api.reset")
         {
             Password = body.Value?.Password,
             AuthPlugin = body.Value?.AuthPlugin,
             Proof = body.Value?.Proof,
+            KeepOldFor = body.Value?.KeepOldForSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, -1, MostSeconds)) : null,
             IdempotencyKey = http.IdempotencyKey(),
         };
         var outcome = await resetter.RunAsync(request, cancel);
-        return ResetAnswers.Of(http, instance, outcome, body.Value?.Reveal ?? true);
+        var ended = endsSessions && outcome.Reset is { State: ResetState.Done } ? await EndAsync(http, sessions, instance, path.Name) : null;
+        return ResetAnswers.Of(http, instance, outcome, body.Value?.Reveal ?? true, ended);
+    }
+
+    /// <summary>The reset is done, and is to be told so, whatever comes of this.</summary>
+    private static async ValueTask<SessionsAnswer?> EndAsync(HttpContext http, OldSessions sessions, Instance instance, AccountName name)
+    {
+        try
+        {
+            var outcome = await sessions.EndAsync(http.Caller(), instance, name, CancellationToken.None);
+            return outcome.Refusal is null ? SessionsAnswer.Of(outcome) : null;
+        }
+        catch (Exception)
+        {
+            // The store could not be read or written. The answer lacks the sessions, and end-sessions can be asked for again.
+            return null;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Keyturn.Instances;
 using Keyturn.Resets;
+using Keyturn.Server.Api.Accounts;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,7 +10,7 @@ namespace Keyturn.Server.Api.Resets;
 internal static class ResetAnswers
 {
     public static Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>> Of(
-        HttpContext http, Instance instance, ResetOutcome outcome, bool reveal)
+        HttpContext http, Instance instance, ResetOutcome outcome, bool reveal, SessionsAnswer? sessions = null)
     {
         if (outcome.Reset is not { } reset)
         {
@@ -17,7 +18,7 @@ internal static class ResetAnswers
         }
 
         http.AnswerWith(reset);
-        var answer = new ResetAnswer(ResetWire.Of(reset, instance), reveal ? outcome.Password : null);
+        var answer = new ResetAnswer(ResetWire.Of(reset, instance), reveal ? outcome.Password : null) { Sessions = sessions };
         return reset.State switch
         {
             ResetState.Done when reset.Kind == ResetKind.Create => TypedResults.Created(Path(reset), answer),

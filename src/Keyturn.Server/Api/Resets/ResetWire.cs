@@ -2,11 +2,16 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Server.Api.Accounts;
 
 namespace Keyturn.Server.Api.Resets;
 
 /// <summary>A reset, and with it the new password where it is done, still in force, and not to be hidden.</summary>
-internal sealed record ResetAnswer(ResetWire Reset, Secret? Password);
+internal sealed record ResetAnswer(ResetWire Reset, Secret? Password)
+{
+    /// <summary>What became of the sessions of before, where they were to be ended; absent where nobody got to them.</summary>
+    public SessionsAnswer? Sessions { get; init; }
+}
 
 /// <summary>A reset.</summary>
 internal sealed record ResetStoryAnswer(ResetWire Reset);
@@ -35,6 +40,12 @@ internal sealed record ResetWire
 
     /// <summary>The secret's version that it makes.</summary>
     public required int Version { get; init; }
+
+    /// <summary>How long the version before was to stay valid.</summary>
+    public long? KeepOldForSeconds { get; init; }
+
+    /// <summary>When the version before is, or was, to be discarded; absent where this reset has left none valid.</summary>
+    public DateTimeOffset? OldPasswordUntil { get; init; }
 
     public required DateTimeOffset PreparedAt { get; init; }
 
@@ -66,6 +77,8 @@ internal sealed record ResetWire
         Proof = reset.Proof,
         Operation = reset.Operation,
         Version = reset.Version,
+        KeepOldForSeconds = (long?)reset.KeepOldFor?.TotalSeconds,
+        OldPasswordUntil = reset.OldKeptUntil,
         PreparedAt = reset.PreparedAt,
         EndedAt = reset.EndedAt,
         SettleBy = reset.SettleBy,

@@ -1,0 +1,22 @@
+using Keyturn.Instances;
+using Keyturn.Server.Access;
+using Keyturn.Sessions;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Keyturn.Server.Api.Accounts;
+
+internal static class CountSessions
+{
+    /// <summary>How many sessions of the account are open that began before its present password was set. Changes nothing.</summary>
+    public static async Task<Results<Ok<SessionsAnswer>, JsonHttpResult<Problem>>> HandleAsync(
+        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, OldSessions sessions, CancellationToken cancel)
+    {
+        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        {
+            return Problems.InstanceMissing(http, path.Instance);
+        }
+
+        var outcome = await sessions.CountAsync(instance, path.Name, cancel);
+        return outcome.Refusal is { } refusal ? Problems.Of(http, refusal) : TypedResults.Ok(SessionsAnswer.Of(outcome));
+    }
+}
