@@ -79,6 +79,8 @@ internal static class ServerComposition
         .AddSingleton<ResetReplay>()
         .AddSingleton<Reconciler>()
         .AddSingleton<Resetter>()
+        .AddSingleton<NodeJoin>()
+        .AddSingleton<ReplicaWait>()
         .AddSingleton<Registrar>()
         .AddSingleton<Roster>()
         .AddSingleton<Checker>()

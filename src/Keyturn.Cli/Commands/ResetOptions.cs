@@ -67,6 +67,7 @@ internal sealed class ResetOptions
             terminal.WriteReset(reset);
         }
 
+        terminal.WriteReplicas(body);
         _output.Show(parse, terminal, body);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class PasswordSetter(AclConversation acl, Target target, bool is
     private ValueTask<ChangeResult> SetUserAsync(PasswordChange change, AclUser? user, CancellationToken cancel)
     {
         var command = user is null
-            ? AclSetUser.Create(change.Account, change.Password, target.Send)
+            ? change.Rights is { } rights ? AclSetUser.CreateLike(change.Account, rights, change.Password, target.Send) : AclSetUser.Create(change.Account, change.Password, target.Send)
             : AclSetUser.Change(change.Account, user, change.Password, target.Send);
         return acl.ChangeAsync(command, Judge, cancel);
     }

@@ -3,15 +3,17 @@ using Keyturn.Resets;
 
 namespace Keyturn.Server.Hosting;
 
-/// <summary>Keeps time for the domain, which starts no threads of its own: settles open resets, closes idle admin sessions.</summary>
-internal sealed class RecoveryLoop(Reconciler reconciler, AdminSessions sessions, Readiness readiness, TimeProvider clock, ILogger<RecoveryLoop> logger) : BackgroundService
+/// <summary>Keeps time for the domain, which starts no threads of its own: settles open resets, lets new nodes join, closes idle admin sessions.</summary>
+internal sealed class RecoveryLoop(Reconciler reconciler, NodeJoin join, AdminSessions sessions, Readiness readiness, TimeProvider clock, ILogger<RecoveryLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JoinInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(15);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
         await Task.WhenAll(
             EveryAsync(Interval, () => RecoverAsync(stoppingToken), stoppingToken),
+            EveryAsync(JoinInterval, () => join.RunDueAsync(stoppingToken), stoppingToken),
             EveryAsync(PruneInterval, () => sessions.PruneAsync().AsTask(), stoppingToken));
 
     private async Task RecoverAsync(CancellationToken stopping)

@@ -35,6 +35,7 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         return await database.WriteAsync(Durability.Synced, async session =>
         {
             await session.LockRegistrationsAsync();
+            await session.LockInstanceAsync(instance.Id);
             if (await InstanceRows.FindCollisionAsync(session, instance) is { } collision)
             {
                 return collision;
@@ -90,6 +91,33 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         }
 
         return instances;
+    }
+
+    public async ValueTask<IReadOnlyList<Instance>> ListJoiningAsync(CancellationToken cancel)
+    {
+        var instances = new List<Instance>();
+        foreach (var row in await database.ReadAsync(InstanceRows.ListJoiningAsync, cancel))
+        {
+            instances.Add(await row.OpenAsync(keys));
+        }
+
+        return instances;
+    }
+
+    public async ValueTask<bool> SetJoiningAsync(Instance instance, AuditEntry audit, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Synced, async session =>
+        {
+            await session.LockInstanceAsync(instance.Id);
+            if (!await InstanceRows.SetJoiningAsync(session, instance))
+            {
+                return false;
+            }
+
+            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
+            return true;
+        });
     }
 
     public ValueTask<Account?> FindAccountAsync(Guid instanceId, AccountName name, CancellationToken cancel) =>

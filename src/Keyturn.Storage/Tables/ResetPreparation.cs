@@ -46,9 +46,20 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
             return new PrepareResult(PrepareConflict.KeyTaken, keyOwner);
         }
 
+        // The account's lock keeps the registration from being changed until the end of this transaction.
+        if (intent.Revision is { } revision && !await InstanceRows.IsAtAsync(session, intent.Account.InstanceId, revision))
+        {
+            return new PrepareResult(PrepareConflict.InstanceChanged);
+        }
+
         if (isNew)
         {
             return await FindConflictOfNewAccountAsync();
+        }
+
+        if (intent.Seen is { } seen && await SecretRows.SeenAsync(session, AccountId) != seen)
+        {
+            return new PrepareResult(PrepareConflict.VersionsChanged);
         }
 
         return await ResetRows.FindUnsettledIdAsync(session, AccountId) is { } unsettled && !await MayReplaceAsync(unsettled)

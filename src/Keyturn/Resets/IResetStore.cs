@@ -54,6 +54,15 @@ public sealed record ResetIntent
 
     /// <summary>A parked reset of the account that this one replaces, whose sessions were shown to be over.</summary>
     public ParkedReset? Replaces { get; init; }
+
+    /// <summary>For a password that is a stored version already: the versions that it was read with. Null: whatever they are.</summary>
+    public VersionsSeen? Seen { get; init; }
+
+    /// <summary>
+    /// For instances of which each node has accounts of its own: the registration whose nodes are changed. A node that was added since would keep an
+    /// older password. Null: whichever it is.
+    /// </summary>
+    public int? Revision { get; init; }
 }
 
 /// <summary>A parked reset as it was seen.</summary>
@@ -76,8 +85,14 @@ public enum PrepareConflict
     /// <summary>The user is held as all rows where one row is asked for, or the other way round.</summary>
     Overlap,
 
-    /// <summary>The instance is gone or was changed meanwhile.</summary>
+    /// <summary>The instance is gone.</summary>
     InstanceGone,
+
+    /// <summary>The registration is no longer the one of <see cref="ResetIntent.Revision"/>.</summary>
+    InstanceChanged,
+
+    /// <summary>The account's versions are no longer those of <see cref="ResetIntent.Seen"/>.</summary>
+    VersionsChanged,
 
     /// <summary>The store could not write: disk full, read-only, data key gone.</summary>
     StoreFailed,

@@ -198,11 +198,12 @@ public sealed partial class Reconciler(
         }
 
         story.BeginAgain(open.Progress());
-        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles };
+        var isSpread = reset.Operation == PasswordSpread.Operation;
+        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles, IsSpread = isSpread };
 
         // A password in force says nothing of the roles that its account is to have, nor, on one server of several, of what a majority has.
         var seenIsDone = work.Roles.Count == 0 && !engines[instance.Engine].Traits.HasFlag(EngineTraits.ChangeNeedsMajority);
-        var (state, cause) = await _steps.RunAsync(work, open, story, node => seenIsDone && found[node] == Evidence.InForce);
+        var (state, cause) = await _steps.RunAsync(work, open, story, node => seenIsDone && (found[node] == Evidence.InForce || (isSpread && found[node] == Evidence.PartlyInForce)));
         return state == ResetState.Failed && !cause!.Error.MayPass()
             ? await UnchangedOrParkedAsync(taken, instance, open, cause, cancel)
             : (state == ResetState.Failed ? ResetState.Undecided : state, cause);
@@ -217,8 +218,10 @@ public sealed partial class Reconciler(
             return (ResetState.Parked, cause);
         }
 
+        // A node that joins need not have it: bringing it there is what failed.
         var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, taken.Reset.Account.Name, current, cancel);
-        return found.Values.All(evidence => evidence is Evidence.InForce or Evidence.Accepted)
+        var isSpread = taken.Reset.Operation == PasswordSpread.Operation;
+        return found.Where(node => !isSpread || !instance.IsJoining(node.Key)).All(node => node.Value is Evidence.InForce or Evidence.Accepted)
             ? (ResetState.Failed, cause)
             : (ResetState.Parked, cause);
     }

@@ -168,7 +168,8 @@ public sealed partial class Resetter(
     {
         foreach (var (lent, inspection) in open.Nodes)
         {
-            if (ResetRules.Refuse(request.Kind, account.Proof, request.Account, lent.Session.Server, inspection) is { } failure)
+            var mayBeMissing = request.Spread?.Nodes.Contains(lent.Node.Address) == true && lent.Session is ICopiesAccounts;
+            if (ResetRules.Refuse(request.Kind, account.Proof, request.Account, lent.Session.Server, inspection, mayBeMissing) is { } failure)
             {
                 return request.Instance.At(lent.Node, failure);
             }
@@ -200,9 +201,9 @@ public sealed partial class Resetter(
 
         // From here on the caller's cancellation is ignored, and whatever goes wrong is an outcome.
         await hops.PassAsync(Hop.Prepared);
-        var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, account.Proof, password) { AuthPlugin = request.AuthPlugin, Roles = request.Roles };
+        var work = new ResetWork(request.Instance, account, intent.ResetId, prepared.Fence, request.Kind, account.Proof, password) { AuthPlugin = request.AuthPlugin, Roles = request.Roles, IsSpread = request.Spread is not null };
         var story = new ResetStory(clock, intent.Nodes);
-        var (state, cause) = await _steps.RunAsync(work, open, story, _ => false);
+        var (state, cause) = await _steps.RunAsync(work, open, story, node => request.Spread is { } spread && !spread.Nodes.Contains(node.Address));
         if (state == ResetState.Failed && parked is not null)
         {
             // It has changed nothing; but the parked one, which it has replaced, may have: which password is in force is to be found out.
@@ -302,6 +303,8 @@ public sealed partial class Resetter(
             Nodes = open.Progress(),
             Lease = Lease,
             SettleWithin = SettleWithin,
+            Seen = request.Spread?.Seen,
+            Revision = request.Instance.IsPerNode(engines[request.Instance.Engine].Traits) ? request.Instance.Revision : null,
             Audit = Entry(request, ResetState.Prepared.Word(), id, $"proof {account.Proof}"),
         };
     }

@@ -222,6 +222,16 @@ internal sealed class StoreTables
             return new PrepareResult(PrepareConflict.KeyTaken, owner.Id);
         }
 
+        if (intent.Revision is { } revision && revision != Instance.Revision)
+        {
+            return new PrepareResult(PrepareConflict.InstanceChanged);
+        }
+
+        if (intent.Seen is { } seen && FindAccount(intent.Account.Id) is not null && !IsStill(intent.Account.Id, seen))
+        {
+            return new PrepareResult(PrepareConflict.VersionsChanged);
+        }
+
         if (FindAccount(intent.Account.Id) is null)
         {
             return FindAccount(intent.Account.Name) is { } same

@@ -56,6 +56,28 @@ public sealed class SimulatedServer(string address)
     /// <summary>What it says that its accounts authenticate by.</summary>
     public string Method { get; set; } = "password";
 
+    /// <summary>Its identity is that of all copies.</summary>
+    public bool IsCopy { get; set; }
+
+    /// <summary>What it says it is; by default its address.</summary>
+    public string Identity { get; set; } = address;
+
+    /// <summary>Another address that it is reached by.</summary>
+    public string? Alias { get; set; }
+
+    /// <summary>The other nodes that it knows.</summary>
+    public List<Node> Tells { get; } = [];
+
+    /// <summary>The account that it logs in to its primary as, what it holds of that one's password, and whether its link is up.</summary>
+    public (string User, string? Password, bool IsUp)? Link { get; set; }
+
+    public bool LinkWasUp { get; set; } = true;
+
+    /// <summary>Accounts can be made like those of another node; what that one said of them stands here.</summary>
+    public bool CopiesAccounts { get; set; }
+
+    public Dictionary<string, string> Rights { get; } = [];
+
     public IEnumerable<string> Users => _passwords.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Accounts are for hosts that we are not.</summary>
@@ -199,15 +221,20 @@ public sealed class SimulatedServer(string address)
                 throw new InvalidOperationException("a bug");
             default:
                 _passwords[user] = password;
+                if (change.Rights is { } rights)
+                {
+                    Rights[user] = rights;
+                }
+
                 return ChangeResult.Applied;
         }
     }
 }
 
 /// <summary>The engine of simulated servers, found by the host of the node.</summary>
-public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, EngineTraits traits) : IEngine
+public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, EngineTraits traits) : IEngine
 {
-    private readonly Dictionary<string, SimulatedServer> _servers = servers.ToDictionary(server => server.Address, StringComparer.Ordinal);
+    private SimulatedServer At(Node node) => servers.Single(server => server.Address == node.Host || server.Alias == node.Host);
 
     public string Name => "simulated";
 
@@ -217,33 +244,38 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
     public ValueTask<Answer<IAdminSession>> ConnectAsync(Target target, Credential admin, CancellationToken cancel)
     {
-        var server = _servers[target.Node.Host];
+        var server = At(target.Node);
         server.OnConnect();
         Answer<IAdminSession> answer = server switch
         {
             { IsDown: true } => new Failure(EngineError.Unreachable, "down"),
             _ when server[admin.Account.User] != admin.Password.Reveal() => new Failure(EngineError.AdminLoginRefused, "refused"),
-            _ => Answer.Of<IAdminSession>(new Session(server)),
+            _ => Answer.Of<IAdminSession>(server.CopiesAccounts ? new CopyingSession(server) : new Session(server)),
         };
         return ValueTask.FromResult(answer);
     }
 
     public async ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel)
     {
-        var server = _servers[target.Node.Host];
+        var server = At(target.Node);
         var login = server.LogIn(account.Account.User, account.Password.Reveal());
         await server.OnLogin();
         return login;
     }
 
-    private sealed class Session(SimulatedServer server) : IAdminSession
+    private sealed class CopyingSession(SimulatedServer server) : Session(server), ICopiesAccounts
+    {
+        public ValueTask<Answer<string>> ReadRightsAsync(AccountName account, CancellationToken cancel) => ValueTask.FromResult(Answer.Of($"rights of {account}"));
+    }
+
+    private class Session(SimulatedServer server) : IAdminSession, ITellsNodes, IFollowsAccount
     {
         private readonly string _id = server.Open();
         private bool _isBroken;
 
         ServerSession IAdminSession.Session => new(_id, server.Start);
 
-        public ServerInfo Server => new() { Product = "Simulated", Version = "1", Identity = server.Address, IsReadOnly = server.IsReadOnly };
+        public ServerInfo Server => new() { Product = "Simulated", Version = "1", Identity = server.Identity, HasIdentityOfItsPrimary = server.IsCopy, IsReadOnly = server.IsReadOnly };
 
         public bool IsUsable => !_isBroken && server.IsOpen(_id) && !server.IsDown;
 
@@ -279,6 +311,21 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
             !IsUsable ? new Readback(ReadbackVerdict.Unreadable, new Failure(EngineError.ConnectionLost, "gone"))
             : server.HidesVerifiers ? new Readback(ReadbackVerdict.Unreadable, new Failure(EngineError.AdminLacksPrivilege, "hidden"))
             : new Readback(server[account.User] is not { } stored ? ReadbackVerdict.Missing : stored == password.Reveal() ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
+
+        public ValueTask<Answer<NodesTold>> ReadNodesAsync(CancellationToken cancel) =>
+            ValueTask.FromResult(Answer.Of(new NodesTold(server.Address, server.IsReadOnly ? NodeRole.Replica : NodeRole.Primary, server.Tells)));
+
+        public bool MayFollow(AccountName account) => server.Link?.User == account.User;
+
+        public ValueTask<FollowResult> FollowAsync(AccountName account, Secret password, CancellationToken cancel)
+        {
+            var (user, _, isUp) = server.Link!.Value;
+            server.Link = (user, password.Reveal(), isUp);
+            return ValueTask.FromResult(new FollowResult(Follows: true) { WasUp = server.LinkWasUp });
+        }
+
+        public ValueTask<Failure?> AwaitLinkAsync(CancellationToken cancel) =>
+            ValueTask.FromResult(server.Link is { IsUp: false } ? new Failure(EngineError.Busy, "down") : null);
 
         public ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel)
         {

@@ -79,7 +79,11 @@ internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows
 internal sealed record CreateBody(string? User, string? Host, string? AuthDatabase, Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
 
 /// <summary>A reset. Without a password one is generated.</summary>
-internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
+internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true)
+{
+    /// <summary>How long to wait, once the reset is done, for the replicas to accept the new password.</summary>
+    public double? WaitForReplicasSeconds { get; init; }
+}
 
 /// <summary>The present password of an account that Keyturn is to take over.</summary>
 internal sealed record AdoptBody(Secret? Password, ProofMode? Proof);

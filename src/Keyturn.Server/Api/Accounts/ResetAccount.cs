@@ -11,7 +11,7 @@ internal static class ResetAccount
 {
     /// <summary>Gives an account a new password, generated or given, and proves it. The body may be empty.</summary>
     public static async Task<Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>>> HandleAsync(
-        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, CancellationToken cancel)
+        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, ReplicaWait replicas, CancellationToken cancel)
     {
         var body = await JsonBody.ReadAsync(http, ApiJson.Default.ResetBody, cancel);
         if (body.Fault is { } fault)
@@ -24,6 +24,12 @@ internal static class ResetAccount
             return Problems.InstanceMissing(http, path.Instance);
         }
 
+        var wait = body.Value?.WaitForReplicasSeconds;
+        if (wait is not null && !(wait > 0 && wait <= ReplicaWait.Longest.TotalSeconds))
+        {
+            return Problems.Of(http, new Refusal(RefusalReason.InvalidRequest, $"wait_for_replicas_seconds is above 0 and up to {ReplicaWait.Longest.TotalSeconds:0}."));
+        }
+
         var request = new ResetRequest(http.Caller(), instance, path.Name, "api.reset")
         {
             Password = body.Value?.Password,
@@ -32,6 +38,9 @@ internal static class ResetAccount
             IdempotencyKey = http.IdempotencyKey(),
         };
         var outcome = await resetter.RunAsync(request, cancel);
-        return ResetAnswers.Of(http, instance, outcome, body.Value?.Reveal ?? true);
+        var shown = wait is { } seconds && outcome is { Reset: { State: ResetState.Done } done, Password: { } password }
+            ? await replicas.RunAsync(instance, done, password, TimeSpan.FromSeconds(seconds), cancel)
+            : null;
+        return ResetAnswers.Of(http, instance, outcome, body.Value?.Reveal ?? true, shown);
     }
 }

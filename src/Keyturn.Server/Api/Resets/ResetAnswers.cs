@@ -9,7 +9,7 @@ namespace Keyturn.Server.Api.Resets;
 internal static class ResetAnswers
 {
     public static Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>> Of(
-        HttpContext http, Instance instance, ResetOutcome outcome, bool reveal)
+        HttpContext http, Instance instance, ResetOutcome outcome, bool reveal, IReadOnlyList<ReplicaState>? replicas = null)
     {
         if (outcome.Reset is not { } reset)
         {
@@ -17,7 +17,7 @@ internal static class ResetAnswers
         }
 
         http.AnswerWith(reset);
-        var answer = new ResetAnswer(ResetWire.Of(reset, instance), reveal ? outcome.Password : null);
+        var answer = new ResetAnswer(ResetWire.Of(reset, instance), reveal ? outcome.Password : null) { Replicas = replicas is null ? null : [.. replicas.Select(ReplicaWire.Of)] };
         return reset.State switch
         {
             ResetState.Done when reset.Kind == ResetKind.Create => TypedResults.Created(Path(reset), answer),

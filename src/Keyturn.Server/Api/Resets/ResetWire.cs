@@ -6,7 +6,17 @@ using Keyturn.Resets;
 namespace Keyturn.Server.Api.Resets;
 
 /// <summary>A reset, and with it the new password where it is done, still in force, and not to be hidden.</summary>
-internal sealed record ResetAnswer(ResetWire Reset, Secret? Password);
+internal sealed record ResetAnswer(ResetWire Reset, Secret? Password)
+{
+    /// <summary>Where it was asked to wait for them: what the replicas showed when the waiting ended. The reset is done without them.</summary>
+    public IReadOnlyList<ReplicaWire>? Replicas { get; init; }
+}
+
+/// <summary>Whether one replica accepts the new password.</summary>
+internal sealed record ReplicaWire(string Address, bool Accepts, EngineError? Cause, string? Detail)
+{
+    public static ReplicaWire Of(ReplicaState replica) => new(replica.Node.Address, replica.Accepts, replica.Failure?.Error, replica.Failure?.Detail);
+}
 
 /// <summary>A reset.</summary>
 internal sealed record ResetStoryAnswer(ResetWire Reset);

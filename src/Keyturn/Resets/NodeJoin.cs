@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using Keyturn.Access;
+using Keyturn.Audit;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Microsoft.Extensions.Logging;
+
+namespace Keyturn.Resets;
+
+/// <summary>
+/// Brings nodes that were added to an instance up to the present passwords of its accounts, where each node has accounts of its own. An account is
+/// brought there by a reset to the password that it has: stored first, fenced, proved and recovered like any other. A node has joined once every held
+/// account has been shown to be the same there.
+/// </summary>
+public sealed partial class NodeJoin(
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, Resetter resetter, Reconciler reconciler,
+    TimeProvider clock, ILogger<NodeJoin> logger)
+{
+    /// <summary>When an instance is looked at again whose nodes could not join.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(15);
+
+    private readonly ConcurrentDictionary<Guid, Attempt> _last = new();
+
+    private sealed record Attempt(int Revision, DateTimeOffset At, IReadOnlyList<string> Problems);
+
+    /// <summary>What keeps the instance's nodes from joining, as this process last found it; a sentence each.</summary>
+    public IReadOnlyList<string> ProblemsOf(Instance instance) =>
+        instance.Joining.Count > 0 && _last.TryGetValue(instance.Id, out var last) && last.Revision == instance.Revision ? last.Problems : [];
+
+    /// <summary>One attempt on each instance whose turn it is; returns how many there were.</summary>
+    public async Task<int> RunDueAsync(CancellationToken cancel)
+    {
+        var due = (await instances.ListJoiningAsync(cancel)).Where(IsDue).ToList();
+        foreach (var instance in due)
+        {
+            try
+            {
+                await RunAsync(instance, cancel);
+            }
+            catch (Exception error) when (!cancel.IsCancellationRequested)
+            {
+                Remember(instance, [$"A fault of Keyturn's own: {error.GetType().Name}."]);
+                LogFailed(error, instance.Name);
+            }
+        }
+
+        return due.Count;
+    }
+
+    private bool IsDue(Instance instance) =>
+        instance.Status == InstanceStatus.Active
+        && !(_last.TryGetValue(instance.Id, out var last) && last.Revision == instance.Revision && clock.GetUtcNow() - last.At < Pause);
+
+    private async Task RunAsync(Instance instance, CancellationToken cancel)
+    {
+        var problems = new List<string>();
+        foreach (var account in await instances.ListAccountsAsync(instance.Id, cancel))
+        {
+            if (await BringAsync(instance, account, cancel) is { } problem)
+            {
+                problems.Add($"{account.Name}: {problem}");
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            Remember(instance, problems);
+            LogWaiting(instance.Name, problems.Count);
+            return;
+        }
+
+        var entry = new AuditEntry { Caller = Caller.Keyturn(instance.ProjectId), Action = "instance.join", Outcome = "done", InstanceId = instance.Id, Detail = string.Join(' ', instance.Joining) };
+        if (await instances.SetJoiningAsync(instance with { Joining = [] }, entry, cancel))
+        {
+            _last.TryRemove(instance.Id, out _);
+            LogJoined(instance.Name, string.Join(", ", instance.Joining));
+        }
+    }
+
+    /// <summary>Null once the account is the same on all nodes, or nothing is held of it; else what stands in the way.</summary>
+    private async Task<string?> BringAsync(Instance instance, Account account, CancellationToken cancel)
+    {
+        // The newest version and the current one are among those; all that decides is read at once.
+        var versions = await secrets.ReadAsync(account.Id, limit: 1, cancel);
+        if (versions.OpenReset is { } open)
+        {
+            return await SettleAsync(open, cancel);
+        }
+
+        if (versions.Current is not { } current)
+        {
+            return null;
+        }
+
+        if (account.UnverifiedSince is not null)
+        {
+            return "It was restored from a backup and is not verified yet.";
+        }
+
+        var (lacking, problem) = await LookAsync(instance, account, current.Password, cancel);
+        return problem ?? (lacking.Count == 0 ? null : await SpreadAsync(instance, account, current.Password, new PasswordSpread(lacking, versions.Seen), cancel));
+    }
+
+    /// <summary>A reset that is under way brings the new node its password itself. One of ours that was parked is tried again.</summary>
+    private async Task<string> SettleAsync(Guid resetId, CancellationToken cancel)
+    {
+        if (await resets.FindAsync(resetId, cancel) is { State: ResetState.Parked, Operation: PasswordSpread.Operation })
+        {
+            await reconciler.SettleAsync(resetId);
+        }
+
+        return "A reset of it is not settled yet.";
+    }
+
+    /// <summary>Which of the joining nodes lack the password. The others must have it: one that was changed behind Keyturn's back is not spread further, nor mended here.</summary>
+    private async Task<(IReadOnlyCollection<string> Lacking, string? Problem)> LookAsync(Instance instance, Account account, Secret password, CancellationToken cancel)
+    {
+        using var deadline = new Deadline(clock, LookLimit, cancel);
+        var opened = await OpenNodes.OpenAsync(sessions, engines[instance.Engine].Traits, instance, account.Name, deadline.Token);
+        if (opened.Value is not { } open)
+        {
+            return ([], opened.Failure!.Detail);
+        }
+
+        await using (open)
+        {
+            var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, account.Name, password, deadline.Token);
+            var drifted = found.FirstOrDefault(node => !instance.IsJoining(node.Key) && node.Value is not (Evidence.InForce or Evidence.PartlyInForce or Evidence.Accepted));
+            return drifted.Key is { } other
+                ? ([], $"The stored password is {drifted.Value.Sentence()} at {other}: verify or reset the account first.")
+                : (await LackingAsync(instance, account, password, found), null);
+        }
+    }
+
+    /// <summary>A joining node whose verifier is right is asked for a login too: that is the proof. One that refuses it gets the reset, which says why.</summary>
+    private async Task<IReadOnlyCollection<string>> LackingAsync(Instance instance, Account account, Secret password, IReadOnlyDictionary<Node, Evidence> found)
+    {
+        var lacking = new List<string>();
+        foreach (var (node, evidence) in found.Where(node => instance.IsJoining(node.Key)))
+        {
+            if (evidence is not (Evidence.InForce or Evidence.Accepted) || (evidence == Evidence.InForce && account.Proof == ProofMode.Login && !await AcceptsAsync(instance, node, account.Name, password)))
+            {
+                lacking.Add(node.Address);
+            }
+        }
+
+        return lacking;
+    }
+
+    private async Task<bool> AcceptsAsync(Instance instance, Node node, AccountName account, Secret password)
+    {
+        var target = Target.Of(instance, node);
+        using var deadline = new Deadline(clock, target.ConnectLimit);
+        return (await engines[instance.Engine].TryLoginAsync(target, new Credential(account, password), derived: null, deadline.Token)).Login == Login.Accepted;
+    }
+
+    private async Task<string?> SpreadAsync(Instance instance, Account account, Secret password, PasswordSpread spread, CancellationToken cancel)
+    {
+        var request = new ResetRequest(Caller.Keyturn(instance.ProjectId), instance, account.Name, PasswordSpread.Operation) { Password = password, Spread = spread, Patience = AccountQueue.ShortPatience };
+        var outcome = await resetter.RunAsync(request, cancel);
+        return outcome switch
+        {
+            { Refusal: { Error: EngineError.AccountMissing } refusal } => $"{refusal.Detail} Create it there with the rights that it is to have, or remove the node.",
+            { Refusal: { } refusal } => refusal.Detail,
+            { Reset: { State: ResetState.Done } } => null,
+            { Reset: { } reset } => $"Reset {reset.Id} is {reset.State.Word()}: {reset.Cause?.Detail}",
+            _ => "No outcome.",
+        };
+    }
+
+    private void Remember(Instance instance, IReadOnlyList<string> problems) => _last[instance.Id] = new Attempt(instance.Revision, clock.GetUtcNow(), problems);
+
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Instance}: {Nodes} joined with the present passwords of all accounts")]
+    private partial void LogJoined(string instance, string nodes);
+
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "{Instance}: nodes cannot join yet, for {Count} of its accounts")]
+    private partial void LogWaiting(string instance, int count);
+
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Error, Message = "{Instance}: bringing its new nodes up to date failed")]
+    private partial void LogFailed(Exception error, string instance);
+}

@@ -1,0 +1,217 @@
+using Keyturn.Engines;
+using Keyturn.Resets;
+
+namespace Keyturn.Tests.Resets;
+
+/// <summary>A node that is added gets the present passwords before it counts as one of the others.</summary>
+public sealed class NodeJoinTests
+{
+    [Fact]
+    public async Task Run_NodeIsAdded_GetsThePresentPasswordAndHasJoined()
+    {
+        await using var world = await CreateAsync();
+        await AddAsync(world);
+
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+        world.Servers[2]["app"].ShouldBe("present");
+        world.Servers.Take(2).ShouldAllBe(server => server.Changes == 1, "a node that had the password was changed");
+        (await world.ServedAsync()).ShouldBe("present");
+        (await world.Store.ListAsync(world.Instance.Id, accountId: null, limit: 10, default))[0].ShouldSatisfyAllConditions(
+            join => join.Operation.ShouldBe(PasswordSpread.Operation),
+            join => join.State.ShouldBe(ResetState.Done),
+            join => join.Nodes.ShouldAllBe(node => node.Step == NodeStep.Proved));
+    }
+
+    [Fact]
+    public async Task Run_NodeHasThePasswordAlready_HasJoinedWithoutAChange()
+    {
+        await using var world = await CreateAsync();
+        world.Servers[2]["app"] = "present";
+        await AddAsync(world);
+
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+        world.Servers[2].Changes.ShouldBe(0);
+        world.Servers[2].Logins.ShouldBeGreaterThan(0, "nothing was proved");
+    }
+
+    [Fact]
+    public async Task Run_AccountIsMissingThere_IsMadeLikeThatOfAnotherNode()
+    {
+        await using var world = await CreateAsync();
+        foreach (var server in world.Servers)
+        {
+            server.CopiesAccounts = true;
+        }
+
+        world.Servers[2]["app"] = null;
+        await AddAsync(world);
+
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+        world.Servers[2]["app"].ShouldBe("present");
+        world.Servers[2].Rights["app"].ShouldBe("rights of app");
+    }
+
+    [Fact]
+    public async Task Run_AccountIsMissingAndCannotBeCopied_SaysSoAndMakesUpNoRights()
+    {
+        await using var world = await CreateAsync();
+        world.Servers[2]["app"] = null;
+        await AddAsync(world);
+
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBe(["node3:1"]);
+        world.Join.ProblemsOf(world.Instance).ShouldHaveSingleItem().ShouldContain("node3:1: There is no account app. Create it there");
+        world.Servers[2].Changes.ShouldBe(0);
+        (await world.ServedAsync()).ShouldBe("present");
+    }
+
+    [Theory]
+    [InlineData(Hop.Prepared)]
+    [InlineData(Hop.Set)]
+    [InlineData(Hop.Proved)]
+    [InlineData(Hop.Finished)]
+    public async Task Run_ProcessDiesInBetween_TheNextOneBringsItToItsEnd(Hop hop)
+    {
+        await using var world = await CreateAsync();
+        await AddAsync(world);
+        var (reached, _) = world.HoldAt(hop);
+        _ = world.Join.RunDueAsync(default);
+
+        await reached.WaitAsync(TimeSpan.FromSeconds(10));
+        await world.RestartAsync();
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+
+        await world.Reconciler.RunDueAsync(default);
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+        world.Servers.ShouldAllBe(server => server["app"] == "present");
+        (await world.ServedAsync()).ShouldBe("present");
+    }
+
+    [Fact]
+    public async Task Run_ProcessDiesBetweenTheLastAccountAndTheNote_TheNodeJoinsNevertheless()
+    {
+        await using var world = await CreateAsync();
+        world.Servers[2]["app"] = "present";
+        await AddAsync(world);
+        await world.RestartAsync();
+
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_ResetBeganMeanwhile_TheNewPasswordIsTheOneThatStays()
+    {
+        await using var world = await CreateAsync();
+        await AddAsync(world);
+        var (reached, goOn) = world.HoldAt(Hop.Connected);
+        var joining = world.Join.RunDueAsync(default);
+        await reached.WaitAsync(TimeSpan.FromSeconds(10));
+
+        // Another node of Keyturn's resets the account between the join's look at the password and its prepare.
+        world.StartAnotherNode();
+        (await world.ResetAsync("newer")).Reset!.State.ShouldBe(ResetState.Done);
+        goOn.SetResult();
+        await joining;
+
+        world.Servers.ShouldAllBe(server => server["app"] == "newer");
+        (await world.ServedAsync()).ShouldBe("newer");
+        (await world.ReadAsync()).Joining.ShouldBe(["node3:1"]);
+        await world.Join.RunDueAsync(default);
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Reset_RequestIsOlderThanTheRegistration_IsRefusedSoThatTheNewNodeIsNotLeftBehind()
+    {
+        await using var world = await CreateAsync();
+        var older = world.Request("newer");
+        await AddAsync(world);
+
+        (await world.Resetter.RunAsync(older, default)).Refusal!.Reason.ShouldBe(RefusalReason.Conflict);
+
+        world.Servers.Take(2).ShouldAllBe(server => server["app"] == "present");
+    }
+
+    [Fact]
+    public async Task Run_PasswordDriftedOnTheOtherNodes_IsNotSpreadAndNotMended()
+    {
+        await using var world = await CreateAsync();
+        world.Servers[1]["app"] = "changed behind Keyturn's back";
+        await AddAsync(world);
+
+        await world.Join.RunDueAsync(default);
+
+        world.Join.ProblemsOf(await world.ReadAsync()).ShouldHaveSingleItem().ShouldContain("node2:1: verify or reset the account first");
+        world.Servers[1]["app"].ShouldBe("changed behind Keyturn's back");
+        world.Servers[2]["app"].ShouldBe("old");
+    }
+
+    [Fact]
+    public async Task Run_NewNodeIsDown_IsTriedAgainLaterAndOthersAreStillServed()
+    {
+        await using var world = await CreateAsync();
+        await AddAsync(world);
+        world.Servers[2].IsDown = true;
+
+        (await world.Join.RunDueAsync(default)).ShouldBe(1);
+        (await world.Join.RunDueAsync(default)).ShouldBe(0, "tried again at once");
+        (await world.ServedAsync()).ShouldBe("present");
+        world.Servers[2].IsDown = false;
+        world.Clock.Advance(NodeJoin.Pause);
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_NewNodeRefusesTheChange_FailsThereAndThePasswordIsServed()
+    {
+        await using var world = await CreateAsync();
+        await AddAsync(world);
+        world.Servers[2].Fates.Enqueue(Fate.Refuse);
+
+        await world.Join.RunDueAsync(default);
+
+        (await world.Store.ListAsync(world.Instance.Id, accountId: null, limit: 10, default))[0].State.ShouldBe(ResetState.Failed);
+        world.Join.ProblemsOf(await world.ReadAsync()).ShouldHaveSingleItem();
+        (await world.ServedAsync()).ShouldBe("present");
+    }
+
+    [Fact]
+    public async Task Verify_NodeIsStillJoining_SpeaksOfTheOthers()
+    {
+        await using var world = await CreateAsync();
+        await AddAsync(world);
+
+        (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Checks.Verdict.Verified);
+    }
+
+    [Fact]
+    public async Task Register_NoNodeIsLeftOfThoseBefore_NoneJoins()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, registered: 1);
+
+        (await world.RegisterNodesAsync(World.NodeOf(world.Servers[1]))).Instance!.Joining.ShouldBeEmpty();
+    }
+
+    /// <summary>Two of three nodes are registered, with an account whose password Keyturn has made.</summary>
+    private static async Task<World> CreateAsync()
+    {
+        var world = await World.CreateAsync(nodes: 3, traits: EngineTraits.ChangeIsPerNode, registered: 2);
+        (await world.ResetAsync("present")).Reset!.State.ShouldBe(ResetState.Done);
+        return world;
+    }
+
+    private static async Task AddAsync(World world) => (await world.RegisterNodesAsync(world.Servers.Select(World.NodeOf))).Instance!.Joining.ShouldBe(["node3:1"]);
+}
