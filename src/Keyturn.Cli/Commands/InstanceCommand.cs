@@ -12,6 +12,7 @@ internal static class InstanceCommand
         InstanceListCommand.Create(client),
         InstanceInspectCommand.Create(client),
         InstanceDiscoverCommand.Create(client),
+        InstanceRejoinCommand.Create(client),
         InstanceChangeCommand.Create(client),
         InstanceRemoveCommand.Create(client),
     });

@@ -34,6 +34,7 @@ namespace Keyturn.Server.Api;
 [JsonSerializable(typeof(InstancesAnswer))]
 [JsonSerializable(typeof(InspectAnswer))]
 [JsonSerializable(typeof(DiscoverAnswer))]
+[JsonSerializable(typeof(RejoinBody))]
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(AccountsAnswer))]
 [JsonSerializable(typeof(AccountInspectionAnswer))]

@@ -199,7 +199,13 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
                 session.Discard();
                 if (session.Session.Server is { IsReadOnly: false, IsPooler: false })
                 {
+                    // The others may be away: this one is all that a change needs.
                     _primaries.Remember(instance, node);
+                    foreach (var other in instance.Nodes)
+                    {
+                        _unreached.TryRemove(KeyOf(instance, other), out _);
+                    }
+
                     return lent;
                 }
 

@@ -35,6 +35,9 @@ public enum EngineTraits
     /// failover may have moved it.
     /// </summary>
     PrimaryMoves = 64,
+
+    /// <summary>The servers know no login but one that sends the password itself, to whoever answers.</summary>
+    LoginSendsPassword = 128,
 }
 
 /// <summary>One kind of database server, addressed by <see cref="Name"/> from an instance's registration.</summary>

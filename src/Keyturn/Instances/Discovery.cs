@@ -29,14 +29,26 @@ public sealed record Discovered(IReadOnlyList<FoundNode> Nodes, IReadOnlyList<st
 /// Asks an instance's servers which others there are, and those in turn. Each address that is told is connected to with the instance's TLS settings
 /// and logged in to as its admin: what does not take that login is shown and not taken.
 /// </summary>
+/// <remarks>
+/// Whoever may replicate from a Redis has it tell any address of a replica, and its login sends the password itself. So where the certificate of who
+/// answers is not verified, such addresses are asked only at the operator's word.
+/// </remarks>
 internal sealed class Discovery(IEngine engine, TimeProvider clock)
 {
     private const int MostNodes = 64;
 
+    private static readonly Failure NotAsked =
+        new(EngineError.TlsUnavailable, "not asked: without verified TLS the admin login's password would go to whoever answers there");
+
     /// <summary>Starts from the registered nodes.</summary>
-    public async ValueTask<Discovered> LookAsync(Instance instance, Secret adminPassword, CancellationToken cancel)
+    /// <param name="instance">Whose servers.</param>
+    /// <param name="adminPassword">Of its admin login.</param>
+    /// <param name="trustTold">The operator wants what is told to be asked, whoever answers.</param>
+    /// <param name="cancel">The caller hangs up.</param>
+    public async ValueTask<Discovered> LookAsync(Instance instance, Secret adminPassword, bool trustTold, CancellationToken cancel)
     {
-        var search = new Search(instance, new Credential(instance.Admin, adminPassword));
+        var mayAsk = trustTold || !engine.Traits.HasFlag(EngineTraits.LoginSendsPassword) || instance.Tls.Mode is TlsMode.VerifyFull or TlsMode.VerifyCa;
+        var search = new Search(instance, new Credential(instance.Admin, adminPassword), mayAsk);
         for (var wave = search.Next(); wave.Count > 0; wave = search.Next())
         {
             // Each wave at once: nodes that are away cost one time limit together.
@@ -68,7 +80,7 @@ internal sealed class Discovery(IEngine engine, TimeProvider clock)
     }
 
     /// <summary>What was met so far. A server that is met again at another address is the same one.</summary>
-    private sealed class Search(Instance instance, Credential admin)
+    private sealed class Search(Instance instance, Credential admin, bool mayAskTold)
     {
         private readonly List<FoundNode> _found = [];
         private readonly Dictionary<string, string> _addressOfServer = new(StringComparer.Ordinal);
@@ -109,7 +121,19 @@ internal sealed class Discovery(IEngine engine, TimeProvider clock)
             foreach (var other in told.Others)
             {
                 (_toldBy.TryGetValue(other.Address, out var tellers) ? tellers : _toldBy[other.Address] = []).Add(node.Address);
-                _next.Add(other);
+                Follow(other);
+            }
+        }
+
+        private void Follow(Node told)
+        {
+            if (mayAskTold)
+            {
+                _next.Add(told);
+            }
+            else if (!instance.Nodes.Any(node => node.Address == told.Address) && _met.Add(told.Address))
+            {
+                _found.Add(new FoundNode(told, IsRegistered: false, [], NotAsked));
             }
         }
 

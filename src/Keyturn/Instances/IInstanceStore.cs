@@ -62,7 +62,7 @@ public interface IInstanceStore
     ValueTask<IReadOnlyList<Instance>> ListJoiningAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Writes which nodes of the instance still join. False, and nothing is written, when the registration was changed since it was read. It stays the
+    /// Writes which nodes of the instance join, still or anew. False, and nothing is written, when the registration was changed since it was read. It stays the
     /// same revision: nothing of the way to the servers is another.
     /// </summary>
     ValueTask<bool> SetJoiningAsync(Instance instance, AuditEntry audit, CancellationToken cancel);

@@ -82,7 +82,7 @@ public sealed class Registrar(
 
         var engine = engines[draft.Engine];
         var instance = Of(draft, Guid.NewGuid(), caller.ProjectId, clock.GetUtcNow());
-        var discovered = draft.Discover ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, cancel) : null;
+        var discovered = draft.Discover ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: true, cancel) : null;
         if (discovered?.NoneAnswered is { } away)
         {
             return Refused(Refusal.Of(away));
@@ -96,7 +96,7 @@ public sealed class Registrar(
         }
 
         // Where accounts live on each node, a node that is left out keeps old passwords: that is said unasked.
-        discovered ??= instance.IsPerNode(engine.Traits) ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, cancel) : null;
+        discovered ??= instance.IsPerNode(engine.Traits) ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, cancel) : null;
         instance = instance with { ServerIdentity = servers.Server.Identity, ServerVersion = servers.Server.Version };
         var admin = new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
         var stored = await instances.AddAsync(instance, admin, draft.AdminPassword!, Entry(caller, instance, "instance.register"), cancel);
@@ -104,15 +104,17 @@ public sealed class Registrar(
     }
 
     /// <summary>What the servers of an instance tell of its nodes now. Changes nothing.</summary>
-    public async ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, CancellationToken cancel) =>
+    public ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, CancellationToken cancel) => DiscoverAsync(instance, trustTold: false, cancel);
+
+    private async ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, bool trustTold, CancellationToken cancel) =>
         await StoredAdminPasswordAsync(instance, cancel) is { } password
-            ? Answer.Of(await new Discovery(engines[instance.Engine], clock).LookAsync(instance, password, cancel))
+            ? Answer.Of(await new Discovery(engines[instance.Engine], clock).LookAsync(instance, password, trustTold, cancel))
             : new Failure(EngineError.Busy, "The admin login's password is not settled: wait for its reset to end.");
 
     /// <summary>Adds the nodes to the registration that its servers tell of and that take the admin login.</summary>
     public async ValueTask<RegisterOutcome> TakeDiscoveredAsync(Caller caller, Instance present, CancellationToken cancel)
     {
-        var looked = await DiscoverAsync(present, cancel);
+        var looked = await DiscoverAsync(present, trustTold: true, cancel);
         if (looked.Value is not { } discovered)
         {
             return Refused(Refusal.Of(looked.Failure!));
@@ -122,6 +124,28 @@ public sealed class Registrar(
             ? new RegisterOutcome(present)
             : await ChangeAsync(caller, present, DraftOf(present) with { Nodes = discovered.Taken }, cancel);
         return outcome.Instance is { } changed ? outcome with { Warnings = [.. outcome.Warnings, .. NotTaken(changed, discovered)] } : outcome;
+    }
+
+    /// <summary>
+    /// Says that a node has been replaced at its address, so that it lacks what the others have: it joins anew. Null when it is written down.
+    /// </summary>
+    public async ValueTask<Refusal?> RejoinAsync(Caller caller, Instance instance, string address, CancellationToken cancel)
+    {
+        if (!instance.IsPerNode(engines[instance.Engine].Traits) || instance.Nodes.All(node => node.Address != address))
+        {
+            return new Refusal(RefusalReason.InvalidRequest, $"{address} is no node of {instance.Name} that has accounts of its own.");
+        }
+
+        IReadOnlyList<string> joining = [.. instance.Joining.Append(address).Distinct(StringComparer.Ordinal)];
+        if (joining.Count == instance.Nodes.Count)
+        {
+            return new Refusal(RefusalReason.InvalidRequest, "No other node is left that has the passwords.");
+        }
+
+        var entry = Entry(caller, instance, "instance.rejoin") with { Detail = address };
+        return await instances.SetJoiningAsync(instance with { Joining = joining }, entry, cancel)
+            ? null
+            : Outcome(instance, new RegistrationResult(RegistrationConflict.Changed)).Refusal;
     }
 
     /// <summary>

@@ -105,6 +105,17 @@ public sealed class InstanceCommandTests
     }
 
     [Fact]
+    public async Task Rejoin_Node_IsSent()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { name = "cache", nodes = new[] { new { host = "h2", port = 1 } }, joining = new[] { "h2:1" } }, 202);
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "rejoin", "cache", "h2:1");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        (server.Requests.Single().Target, server.Requests.Single().Body).ShouldBe(("/api/v1/instances/cache/rejoin", """{"address":"h2:1"}"""));
+    }
+
+    [Fact]
     public async Task Inspect_NodesCannotJoin_SaysWhy()
     {
         await using var server = await StubServer.AnsweringAsync(new { nodes = new[] { new { address = "h2:1", ok = true, joining = true } }, join_problems = new[] { "app: h2:1: There is no account app." } });

@@ -86,7 +86,8 @@ public sealed class RedisNodesTests(RunningKeyturn keyturn) : RedisLiveTest, ICl
 
         var found = await Api.GetAsync($"{path}/discover");
         found.Body["nodes"]!.AsArray().Select(node => (node!["address"]!.ToString(), (bool)node["registered"]!, (bool)node["usable"]!)).ShouldBe(
-            [($"127.0.0.1:{primary.Port}", true, true), ($"127.0.0.1:{replica.Port}", false, true)]);
+            [($"127.0.0.1:{primary.Port}", true, true), ($"127.0.0.1:{replica.Port}", false, false)]);
+        found.Body["nodes"]![1]!["error"]!["detail"]!.ToString().ShouldContain("without verified TLS");
         var taken = await Api.PostAsync($"{path}/discover", body: null);
         taken.ShouldBe(HttpStatusCode.OK);
         taken.Body["joining"]!.AsArray().ShouldHaveSingleItem()!.ToString().ShouldBe($"127.0.0.1:{replica.Port}");

@@ -74,6 +74,25 @@ public sealed class DiscoveryTests
         with.Warnings.ShouldBeEmpty();
     }
 
+    /// <summary>Anybody who may replicate from a Redis can have it tell any address.</summary>
+    [Fact]
+    public async Task Discover_LoginSendsThePasswordAndNobodyIsVerified_ToldAddressesAreAskedOnlyAtTheOperatorsWord()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, traits: PerNode | EngineTraits.LoginSendsPassword);
+        world.Servers[0].Tells.Add(World.NodeOf(world.Servers[1]));
+        var connected = 0;
+        world.Servers[1].OnConnect = () => connected++;
+        var draft = world.Draft(World.NodeOf(world.Servers[0])) with { AdminPassword = new("admin-secret"), IsClone = true, Name = "open", Tls = new TlsSettings { Mode = TlsMode.Require } };
+
+        var registered = await world.Registrar.RegisterAsync(world.Caller, draft, default);
+        registered.Warnings.ShouldHaveSingleItem().ShouldContain("not asked: without verified TLS");
+        (await world.Registrar.DiscoverAsync(registered.Instance!, default)).Value!.Nodes[1].Failure.ShouldNotBeNull();
+        connected.ShouldBe(0);
+
+        var taken = await world.Registrar.TakeDiscoveredAsync(world.Caller, registered.Instance!, default);
+        taken.Instance!.Nodes.Count.ShouldBe(2);
+    }
+
     [Fact]
     public async Task Register_GivenNodeIsDown_IsRefusedWithItsCause()
     {

@@ -6,6 +6,9 @@ namespace Keyturn.Tests.Resets;
 /// <summary>A node that is added gets the present passwords before it counts as one of the others.</summary>
 public sealed class NodeJoinTests
 {
+    private const string Present = "Present-4711-abc!";
+    private const string Newer = "Newer-4712-abc!";
+
     [Fact]
     public async Task Run_NodeIsAdded_GetsThePresentPasswordAndHasJoined()
     {
@@ -15,9 +18,9 @@ public sealed class NodeJoinTests
         await world.Join.RunDueAsync(default);
 
         (await world.ReadAsync()).Joining.ShouldBeEmpty();
-        world.Servers[2]["app"].ShouldBe("present");
+        world.Servers[2]["app"].ShouldBe(Present);
         world.Servers.Take(2).ShouldAllBe(server => server.Changes == 1, "a node that had the password was changed");
-        (await world.ServedAsync()).ShouldBe("present");
+        (await world.ServedAsync()).ShouldBe(Present);
         (await world.Store.ListAsync(world.Instance.Id, accountId: null, limit: 10, default))[0].ShouldSatisfyAllConditions(
             join => join.Operation.ShouldBe(PasswordSpread.Operation),
             join => join.State.ShouldBe(ResetState.Done),
@@ -28,7 +31,7 @@ public sealed class NodeJoinTests
     public async Task Run_NodeHasThePasswordAlready_HasJoinedWithoutAChange()
     {
         await using var world = await CreateAsync();
-        world.Servers[2]["app"] = "present";
+        world.Servers[2]["app"] = Present;
         await AddAsync(world);
 
         await world.Join.RunDueAsync(default);
@@ -53,7 +56,7 @@ public sealed class NodeJoinTests
         await world.Join.RunDueAsync(default);
 
         (await world.ReadAsync()).Joining.ShouldBeEmpty();
-        world.Servers[2]["app"].ShouldBe("present");
+        world.Servers[2]["app"].ShouldBe(Present);
         world.Servers[2].Rights["app"].ShouldBe("rights of app");
     }
 
@@ -69,7 +72,7 @@ public sealed class NodeJoinTests
         (await world.ReadAsync()).Joining.ShouldBe(["node3:1"]);
         world.Join.ProblemsOf(world.Instance).ShouldHaveSingleItem().ShouldContain("node3:1: There is no account app. Create it there");
         world.Servers[2].Changes.ShouldBe(0);
-        (await world.ServedAsync()).ShouldBe("present");
+        (await world.ServedAsync()).ShouldBe(Present);
     }
 
     [Theory]
@@ -92,15 +95,15 @@ public sealed class NodeJoinTests
         await world.Join.RunDueAsync(default);
 
         (await world.ReadAsync()).Joining.ShouldBeEmpty();
-        world.Servers.ShouldAllBe(server => server["app"] == "present");
-        (await world.ServedAsync()).ShouldBe("present");
+        world.Servers.ShouldAllBe(server => server["app"] == Present);
+        (await world.ServedAsync()).ShouldBe(Present);
     }
 
     [Fact]
     public async Task Run_ProcessDiesBetweenTheLastAccountAndTheNote_TheNodeJoinsNevertheless()
     {
         await using var world = await CreateAsync();
-        world.Servers[2]["app"] = "present";
+        world.Servers[2]["app"] = Present;
         await AddAsync(world);
         await world.RestartAsync();
 
@@ -120,12 +123,12 @@ public sealed class NodeJoinTests
 
         // Another node of Keyturn's resets the account between the join's look at the password and its prepare.
         world.StartAnotherNode();
-        (await world.ResetAsync("newer")).Reset!.State.ShouldBe(ResetState.Done);
+        (await world.ResetAsync(Newer)).Reset!.State.ShouldBe(ResetState.Done);
         goOn.SetResult();
         await joining;
 
-        world.Servers.ShouldAllBe(server => server["app"] == "newer");
-        (await world.ServedAsync()).ShouldBe("newer");
+        world.Servers.ShouldAllBe(server => server["app"] == Newer);
+        (await world.ServedAsync()).ShouldBe(Newer);
         (await world.ReadAsync()).Joining.ShouldBe(["node3:1"]);
         await world.Join.RunDueAsync(default);
         (await world.ReadAsync()).Joining.ShouldBeEmpty();
@@ -135,12 +138,12 @@ public sealed class NodeJoinTests
     public async Task Reset_RequestIsOlderThanTheRegistration_IsRefusedSoThatTheNewNodeIsNotLeftBehind()
     {
         await using var world = await CreateAsync();
-        var older = world.Request("newer");
+        var older = world.Request(Newer);
         await AddAsync(world);
 
         (await world.Resetter.RunAsync(older, default)).Refusal!.Reason.ShouldBe(RefusalReason.Conflict);
 
-        world.Servers.Take(2).ShouldAllBe(server => server["app"] == "present");
+        world.Servers.Take(2).ShouldAllBe(server => server["app"] == Present);
     }
 
     [Fact]
@@ -166,7 +169,7 @@ public sealed class NodeJoinTests
 
         (await world.Join.RunDueAsync(default)).ShouldBe(1);
         (await world.Join.RunDueAsync(default)).ShouldBe(0, "tried again at once");
-        (await world.ServedAsync()).ShouldBe("present");
+        (await world.ServedAsync()).ShouldBe(Present);
         world.Servers[2].IsDown = false;
         world.Clock.Advance(NodeJoin.Pause);
         await world.Join.RunDueAsync(default);
@@ -185,7 +188,7 @@ public sealed class NodeJoinTests
 
         (await world.Store.ListAsync(world.Instance.Id, accountId: null, limit: 10, default))[0].State.ShouldBe(ResetState.Failed);
         world.Join.ProblemsOf(await world.ReadAsync()).ShouldHaveSingleItem();
-        (await world.ServedAsync()).ShouldBe("present");
+        (await world.ServedAsync()).ShouldBe(Present);
     }
 
     [Fact]
@@ -195,6 +198,22 @@ public sealed class NodeJoinTests
         await AddAsync(world);
 
         (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Checks.Verdict.Verified);
+    }
+
+    [Fact]
+    public async Task Rejoin_NodeWasReplacedAtItsAddress_GetsThePresentPasswordAgain()
+    {
+        await using var world = await CreateAsync();
+        world.Servers[1]["app"] = "came with another";
+
+        (await world.Registrar.RejoinAsync(world.Caller, world.Instance, "node2:1", default)).ShouldBeNull();
+        (await world.ReadAsync()).Joining.ShouldBe(["node2:1"]);
+        (await world.Registrar.RejoinAsync(world.Caller, world.Instance, "node1:1", default))!.Detail.ShouldContain("No other node");
+        (await world.Registrar.RejoinAsync(world.Caller, world.Instance, "node3:1", default))!.Detail.ShouldContain("no node of world");
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+        world.Servers[1]["app"].ShouldBe(Present);
     }
 
     [Fact]
@@ -209,7 +228,7 @@ public sealed class NodeJoinTests
     private static async Task<World> CreateAsync()
     {
         var world = await World.CreateAsync(nodes: 3, traits: EngineTraits.ChangeIsPerNode, registered: 2);
-        (await world.ResetAsync("present")).Reset!.State.ShouldBe(ResetState.Done);
+        (await world.ResetAsync(Present)).Reset!.State.ShouldBe(ResetState.Done);
         return world;
     }
 

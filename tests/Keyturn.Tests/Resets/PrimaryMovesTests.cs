@@ -7,6 +7,8 @@ namespace Keyturn.Tests.Resets;
 /// <summary>Nodes that follow a primary, which a failover moves.</summary>
 public sealed class PrimaryMovesTests
 {
+    private const string Pending = "Pending-4713-abc!";
+
     [Fact]
     public async Task Run_PrimaryIsAnotherThanRegistered_SetsAndProvesThere()
     {
@@ -62,7 +64,7 @@ public sealed class PrimaryMovesTests
     {
         await using var world = await CreateAsync(primary: 0);
         await AdoptAsync(world);
-        await world.DieWhileSendingAsync("pending");
+        await world.DieWhileSendingAsync(Pending);
         world.Servers[0].IsDown = true;
 
         await SettleLastAsync(world);
@@ -74,21 +76,21 @@ public sealed class PrimaryMovesTests
         world.Servers[0].IsDown = false;
         world.Servers[0].LandPending();
         (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Checks.Verdict.Verified);
-        (await world.ServedAsync()).ShouldBe("pending");
+        (await world.ServedAsync()).ShouldBe(Pending);
     }
 
     [Fact]
     public async Task Recover_StandbyWasPromoted_TheResetIsDoneThere()
     {
         await using var world = await CreateAsync(primary: 0);
-        await world.DieWhileSendingAsync("pending");
+        await world.DieWhileSendingAsync(Pending);
         world.Servers[0].IsDown = true;
         world.Servers[1].IsReadOnly = false;
 
         await SettleLastAsync(world);
 
         (await world.LastResetAsync()).State.ShouldBe(ResetState.Done);
-        world.Servers[1]["app"].ShouldBe("pending");
+        world.Servers[1]["app"].ShouldBe(Pending);
     }
 
     [Fact]

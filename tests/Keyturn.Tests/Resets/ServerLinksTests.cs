@@ -5,6 +5,8 @@ namespace Keyturn.Tests.Resets;
 /// <summary>Servers that log in to each other as the account that is reset.</summary>
 public sealed class ServerLinksTests
 {
+    private const string Pending = "Pending-4713-abc!";
+
     [Fact]
     public async Task Run_ReplicaLogsInAsTheAccount_FollowsAndItsLinkIsUp()
     {
@@ -63,11 +65,11 @@ public sealed class ServerLinksTests
     {
         await using var world = await World.CreateAsync(nodes: 2);
         world.Servers[1].Link = ("app", "old", IsUp: true);
-        await world.DieAtAsync(Hop.Set, "pending");
+        await world.DieAtAsync(Hop.Set, Pending);
 
         await world.Reconciler.SettleAsync((await world.LastResetAsync()).Id);
 
         (await world.LastResetAsync()).State.ShouldBe(ResetState.Done);
-        world.Servers[1].Link!.Value.Password.ShouldBe("pending");
+        world.Servers[1].Link!.Value.Password.ShouldBe(Pending);
     }
 }

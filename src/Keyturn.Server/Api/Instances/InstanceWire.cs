@@ -156,6 +156,9 @@ internal sealed record NodeInspectionWire(string Address, bool Ok)
     public FailureWire? Error { get; init; }
 }
 
+/// <summary>A node that has been replaced, by its <c>host:port</c>.</summary>
+internal sealed record RejoinBody(string? Address);
+
 /// <summary>What the servers of an instance tell of its nodes.</summary>
 internal sealed record DiscoverAnswer(IReadOnlyList<FoundNodeWire> Nodes, IReadOnlyList<string> Hints)
 {
