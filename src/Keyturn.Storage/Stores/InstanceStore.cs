@@ -104,16 +104,19 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         return instances;
     }
 
-    public async ValueTask<bool> SetJoiningAsync(Instance instance, AuditEntry audit, CancellationToken cancel)
+    public async ValueTask<bool> SetJoiningAsync(Instance seen, IReadOnlyList<string> joining, AuditEntry audit, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         return await database.WriteAsync(Durability.Synced, async session =>
         {
-            await session.LockInstanceAsync(instance.Id);
-            if (!await InstanceRows.SetJoiningAsync(session, instance))
+            await session.LockInstanceAsync(seen.Id);
+            if (await InstanceRows.FindAsync(session, seen.Id) is not { Instance: var stored }
+                || stored.Revision != seen.Revision || !stored.Joining.SequenceEqual(seen.Joining, StringComparer.Ordinal))
             {
                 return false;
             }
+
+            await InstanceRows.SetJoiningAsync(session, stored with { Joining = joining });
 
             await AuditRows.AppendAsync(session, audit, await session.NowAsync());
             return true;

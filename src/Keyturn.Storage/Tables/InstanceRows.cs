@@ -30,10 +30,9 @@ internal static class InstanceRows
     public static ValueTask<List<SealedInstance>> ListJoiningAsync(StoreSession session) =>
         session.QueryAsync($$"""{{Select}} WHERE settings LIKE '%"joining":[%' ORDER BY created_at""", Read);
 
-    /// <summary>Writes which nodes join, unless the registration was changed since the instance was read. That is no change of the registration.</summary>
-    public static async ValueTask<bool> SetJoiningAsync(StoreSession session, Instance instance) => await session.ExecuteAsync(
-        "UPDATE instances SET settings = $settings WHERE id = $id AND revision = $revision",
-        ("$id", instance.Id), ("$revision", instance.Revision), ("$settings", InstanceSettings.Write(instance))) == 1;
+    /// <summary>Writes which nodes join, which is no change of the registration.</summary>
+    public static ValueTask SetJoiningAsync(StoreSession session, Instance instance) =>
+        session.RunAsync("UPDATE instances SET settings = $settings WHERE id = $id", ("$id", instance.Id), ("$settings", InstanceSettings.Write(instance)));
 
     /// <summary>Whether the registration is still that one.</summary>
     public static ValueTask<bool> IsAtAsync(StoreSession session, Guid instanceId, int revision) =>

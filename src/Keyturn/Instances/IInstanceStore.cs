@@ -62,10 +62,10 @@ public interface IInstanceStore
     ValueTask<IReadOnlyList<Instance>> ListJoiningAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Writes which nodes of the instance join, still or anew. False, and nothing is written, when the registration was changed since it was read. It stays the
-    /// same revision: nothing of the way to the servers is another.
+    /// Writes which nodes of the instance join, still or anew. False, and nothing is written, when the registration or that list was changed since it was
+    /// read. It stays the same revision: nothing of the way to the servers is another.
     /// </summary>
-    ValueTask<bool> SetJoiningAsync(Instance instance, AuditEntry audit, CancellationToken cancel);
+    ValueTask<bool> SetJoiningAsync(Instance seen, IReadOnlyList<string> joining, AuditEntry audit, CancellationToken cancel);
 
     /// <summary>
     /// The account of that name. Names are compared exactly, hosts without case; on engines with hosts, an account of all rows and one of a single row are different names.

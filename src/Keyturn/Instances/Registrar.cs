@@ -143,7 +143,7 @@ public sealed class Registrar(
         }
 
         var entry = Entry(caller, instance, "instance.rejoin") with { Detail = address };
-        return await instances.SetJoiningAsync(instance with { Joining = joining }, entry, cancel)
+        return await instances.SetJoiningAsync(instance, joining, entry, cancel)
             ? null
             : Outcome(instance, new RegistrationResult(RegistrationConflict.Changed)).Refusal;
     }

@@ -73,7 +73,7 @@ public sealed partial class NodeJoin(
         }
 
         var entry = new AuditEntry { Caller = Caller.Keyturn(instance.ProjectId), Action = "instance.join", Outcome = "done", InstanceId = instance.Id, Detail = string.Join(' ', instance.Joining) };
-        if (await instances.SetJoiningAsync(instance with { Joining = [] }, entry, cancel))
+        if (await instances.SetJoiningAsync(instance, [], entry, cancel))
         {
             _last.TryRemove(instance.Id, out _);
             LogJoined(instance.Name, string.Join(", ", instance.Joining));

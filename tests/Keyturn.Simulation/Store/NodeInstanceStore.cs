@@ -41,7 +41,7 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<IReadOnlyList<Instance>> ListJoiningAsync(CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask<bool> SetJoiningAsync(Instance instance, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask<bool> SetJoiningAsync(Instance seen, IReadOnlyList<string> joining, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
     /// <summary>Names have no hosts here.</summary>
     public ValueTask<Account?> FindOverlapAsync(Guid instanceId, AccountName account, CancellationToken cancel) => ValueTask.FromResult<Account?>(null);
