@@ -106,11 +106,6 @@ public sealed class Registrar(
     /// <summary>What the servers of an instance tell of its nodes now. Changes nothing.</summary>
     public ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, CancellationToken cancel) => DiscoverAsync(instance, trustTold: false, cancel);
 
-    private async ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, bool trustTold, CancellationToken cancel) =>
-        await StoredAdminPasswordAsync(instance, cancel) is { } password
-            ? Answer.Of(await new Discovery(engines[instance.Engine], clock).LookAsync(instance, password, trustTold, cancel))
-            : new Failure(EngineError.Busy, "The admin login's password is not settled: wait for its reset to end.");
-
     /// <summary>Adds the nodes to the registration that its servers tell of and that take the admin login.</summary>
     public async ValueTask<RegisterOutcome> TakeDiscoveredAsync(Caller caller, Instance present, CancellationToken cancel)
     {
@@ -219,6 +214,11 @@ public sealed class Registrar(
 
         return found;
     }
+
+    private async ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, bool trustTold, CancellationToken cancel) =>
+        await StoredAdminPasswordAsync(instance, cancel) is { } password
+            ? Answer.Of(await new Discovery(engines[instance.Engine], clock).LookAsync(instance, password, trustTold, cancel))
+            : new Failure(EngineError.Busy, "The admin login's password is not settled: wait for its reset to end.");
 
     private async ValueTask<(ProbedServers? Servers, Refusal? Refusal)> ProbeAgainAsync(Instance present, Instance changed, Secret? given, CancellationToken cancel)
     {

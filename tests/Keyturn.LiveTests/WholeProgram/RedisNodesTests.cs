@@ -159,7 +159,7 @@ public sealed class RedisNodesTests(RunningKeyturn keyturn) : RedisLiveTest, ICl
         ["discover"] = discover,
     });
 
-    private static JsonArray NodesOf(params OwnRedis[] nodes) => [.. nodes.Select(node => (JsonNode)KeyturnApi.NodeAt("127.0.0.1", node.Port))];
+    private static JsonArray NodesOf(params OwnRedis[] nodes) => new([.. nodes.Select(node => (JsonNode)KeyturnApi.NodeAt("127.0.0.1", node.Port))]);
 
     private Task JoinedAsync(string path) => JoinedAsync(path, Api, JoinLimit);
 
