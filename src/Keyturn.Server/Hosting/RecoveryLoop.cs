@@ -8,7 +8,7 @@ internal sealed class RecoveryLoop(Reconciler reconciler, NodeJoin join, AdminSe
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
         await Task.WhenAll(

@@ -267,7 +267,7 @@ public sealed class Registrar(
         ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
 
     /// <summary>Nodes that joined before and still do, and those that are new, where each has accounts of its own.</summary>
-    private IReadOnlyList<string> Joining(Instance present, Instance changed)
+    private List<string> Joining(Instance present, Instance changed)
     {
         var have = present.Nodes.Select(node => node.Address).Except(present.Joining).ToHashSet(StringComparer.Ordinal);
         var lack = changed.Nodes.Select(node => node.Address).Where(address => !have.Contains(address)).ToList();

@@ -76,7 +76,7 @@ public sealed partial class NodeJoin(
         if (await instances.SetJoiningAsync(instance, [], entry, cancel))
         {
             _last.TryRemove(instance.Id, out _);
-            LogJoined(instance.Name, string.Join(", ", instance.Joining));
+            LogJoined(instance.Name, instance.Joining.Count);
         }
     }
 
@@ -173,8 +173,8 @@ public sealed partial class NodeJoin(
 
     private void Remember(Instance instance, IReadOnlyList<string> problems) => _last[instance.Id] = new Attempt(instance.Revision, clock.GetUtcNow(), problems);
 
-    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Instance}: {Nodes} joined with the present passwords of all accounts")]
-    private partial void LogJoined(string instance, string nodes);
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Instance}: {Count} nodes joined with the present passwords of all accounts")]
+    private partial void LogJoined(string instance, int count);
 
     [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "{Instance}: nodes cannot join yet, for {Count} of its accounts")]
     private partial void LogWaiting(string instance, int count);
