@@ -1,3 +1,4 @@
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Resets;
 
@@ -197,7 +198,7 @@ public sealed class NodeJoinTests
         await using var world = await CreateAsync();
         await AddAsync(world);
 
-        (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Checks.Verdict.Verified);
+        (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Verdict.Verified);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Passwords;
 using Keyturn.Resets;
@@ -75,7 +76,7 @@ public sealed class PrimaryMovesTests
         (await world.LastResetAsync()).State.ShouldBe(ResetState.Parked);
         world.Servers[0].IsDown = false;
         world.Servers[0].LandPending();
-        (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Checks.Verdict.Verified);
+        (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Verdict.Verified);
         (await world.ServedAsync()).ShouldBe(Pending);
     }
 
@@ -100,7 +101,7 @@ public sealed class PrimaryMovesTests
         var password = (await world.ResetAsync()).Password!;
 
         (await world.Checker.CheckAsync(world.Caller, world.Instance, World.App, password, default)).Login!.Login.ShouldBe(Login.Accepted);
-        (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Checks.Verdict.Verified);
+        (await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default)).Verdict.ShouldBe(Verdict.Verified);
         world.Servers[0].Logins.ShouldBe(0);
     }
 

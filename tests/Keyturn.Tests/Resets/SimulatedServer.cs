@@ -60,7 +60,7 @@ public sealed class SimulatedServer(string address)
     public bool IsCopy { get; set; }
 
     /// <summary>What it says it is; by default its address.</summary>
-    public string Identity { get; set; } = address;
+    public string? Identity { get; set; }
 
     /// <summary>Another address that it is reached by.</summary>
     public string? Alias { get; set; }
@@ -275,7 +275,7 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
 
         ServerSession IAdminSession.Session => new(_id, server.Start);
 
-        public ServerInfo Server => new() { Product = "Simulated", Version = "1", Identity = server.Identity, HasIdentityOfItsPrimary = server.IsCopy, IsReadOnly = server.IsReadOnly };
+        public ServerInfo Server => new() { Product = "Simulated", Version = "1", Identity = server.Identity ?? server.Address, HasIdentityOfItsPrimary = server.IsCopy, IsReadOnly = server.IsReadOnly };
 
         public bool IsUsable => !_isBroken && server.IsOpen(_id) && !server.IsDown;
 
