@@ -24,7 +24,10 @@ public sealed partial class NodeJoin(
 
     private readonly ConcurrentDictionary<Guid, Attempt> _last = new();
 
-    private sealed record Attempt(int Revision, DateTimeOffset At, IReadOnlyList<string> Problems);
+    private sealed record Attempt(int Revision, DateTimeOffset Next, IReadOnlyList<string> Problems);
+
+    /// <summary>What stands in the way; a reset that is open ends by itself, and soon.</summary>
+    private sealed record Obstacle(string Sentence, bool EndsByItself = false);
 
     /// <summary>What keeps the instance's nodes from joining, as this process last found it; a sentence each.</summary>
     public IReadOnlyList<string> ProblemsOf(Instance instance) =>
@@ -42,7 +45,7 @@ public sealed partial class NodeJoin(
             }
             catch (Exception error) when (!cancel.IsCancellationRequested)
             {
-                Remember(instance, [$"A fault of Keyturn's own: {error.GetType().Name}."]);
+                Remember(instance, Pause, [$"A fault of Keyturn's own: {error.GetType().Name}."]);
                 LogFailed(error, instance.Name);
             }
         }
@@ -52,23 +55,28 @@ public sealed partial class NodeJoin(
 
     private bool IsDue(Instance instance) =>
         instance.Status == InstanceStatus.Active
-        && !(_last.TryGetValue(instance.Id, out var last) && last.Revision == instance.Revision && clock.GetUtcNow() - last.At < Pause);
+        && !(_last.TryGetValue(instance.Id, out var last) && last.Revision == instance.Revision && clock.GetUtcNow() < last.Next);
 
     private async Task RunAsync(Instance instance, CancellationToken cancel)
     {
-        var problems = new List<string>();
+        var obstacles = new List<(AccountName Account, Obstacle Obstacle)>();
         foreach (var account in await instances.ListAccountsAsync(instance.Id, cancel))
         {
-            if (await BringAsync(instance, account, cancel) is { } problem)
+            if (await BringAsync(instance, account, cancel) is { } obstacle)
             {
-                problems.Add($"{account.Name}: {problem}");
+                obstacles.Add((account.Name, obstacle));
             }
         }
 
-        if (problems.Count > 0)
+        if (obstacles.Count > 0)
         {
-            Remember(instance, problems);
-            LogWaiting(instance.Name, problems.Count);
+            var pause = obstacles.TrueForAll(met => met.Obstacle.EndsByItself) ? TimeSpan.Zero : Pause;
+            Remember(instance, pause, [.. obstacles.Select(met => $"{met.Account}: {met.Obstacle.Sentence}")]);
+            if (pause > TimeSpan.Zero)
+            {
+                LogWaiting(instance.Name, obstacles.Count);
+            }
+
             return;
         }
 
@@ -81,7 +89,7 @@ public sealed partial class NodeJoin(
     }
 
     /// <summary>Null once the account is the same on all nodes, or nothing is held of it; else what stands in the way.</summary>
-    private async Task<string?> BringAsync(Instance instance, Account account, CancellationToken cancel)
+    private async Task<Obstacle?> BringAsync(Instance instance, Account account, CancellationToken cancel)
     {
         // The newest version and the current one are among those; all that decides is read at once.
         var versions = await secrets.ReadAsync(account.Id, limit: 1, cancel);
@@ -97,22 +105,26 @@ public sealed partial class NodeJoin(
 
         if (account.UnverifiedSince is not null)
         {
-            return "It was restored from a backup and is not verified yet.";
+            return new Obstacle("It was restored from a backup and is not verified yet.");
         }
 
         var (lacking, problem) = await LookAsync(instance, account, current.Password, cancel);
-        return problem ?? (lacking.Count == 0 ? null : await SpreadAsync(instance, account, current.Password, new PasswordSpread(lacking, versions.Seen), cancel));
+        return problem is not null ? new Obstacle(problem)
+            : lacking.Count == 0 ? null
+            : (await SpreadAsync(instance, account, current.Password, new PasswordSpread(lacking, versions.Seen), cancel)) is { } failed ? new Obstacle(failed)
+            : null;
     }
 
     /// <summary>A reset that is under way brings the new node its password itself. One of ours that was parked is tried again.</summary>
-    private async Task<string> SettleAsync(Guid resetId, CancellationToken cancel)
+    private async Task<Obstacle> SettleAsync(Guid resetId, CancellationToken cancel)
     {
-        if (await resets.FindAsync(resetId, cancel) is { State: ResetState.Parked, Operation: PasswordSpread.Operation })
+        var reset = await resets.FindAsync(resetId, cancel);
+        if (reset is { State: ResetState.Parked, Operation: PasswordSpread.Operation })
         {
             await reconciler.SettleAsync(resetId);
         }
 
-        return "A reset of it is not settled yet.";
+        return new Obstacle("A reset of it is not settled yet.", EndsByItself: reset is not { IsOpen: false });
     }
 
     /// <summary>Which of the joining nodes lack the password. The others must have it: one that was changed behind Keyturn's back is not spread further, nor mended here.</summary>
@@ -171,7 +183,8 @@ public sealed partial class NodeJoin(
         };
     }
 
-    private void Remember(Instance instance, IReadOnlyList<string> problems) => _last[instance.Id] = new Attempt(instance.Revision, clock.GetUtcNow(), problems);
+    private void Remember(Instance instance, TimeSpan pause, IReadOnlyList<string> problems) =>
+        _last[instance.Id] = new Attempt(instance.Revision, clock.GetUtcNow() + pause, problems);
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Instance}: {Count} nodes joined with the present passwords of all accounts")]
     private partial void LogJoined(string instance, int count);

@@ -83,15 +83,20 @@ internal sealed class OwnCluster : IAsyncDisposable
             await RunAsync(number, password, cancel, "CLUSTER", "REPLICATE", primary);
         }
 
+        // Who follows whom goes round by gossip.
+        await UntilAsync(password, "CLUSTER NODES", nodes => nodes.Split('\n').Count(line => line.Contains("slave ", StringComparison.Ordinal)) == _nodes.Count - primaries, 0, cancel);
         await UntilAsync(password, "CLUSTER INFO", "cluster_state:ok", 0, cancel);
         await UntilAsync(password, "INFO replication", "master_link_status:up", primaries, cancel);
     }
 
-    private async Task UntilAsync(string password, string command, string line, int first, CancellationToken cancel)
+    private Task UntilAsync(string password, string command, string line, int first, CancellationToken cancel) =>
+        UntilAsync(password, command, text => text.Contains(line, StringComparison.Ordinal), first, cancel);
+
+    private async Task UntilAsync(string password, string command, Func<string, bool> isSo, int first, CancellationToken cancel)
     {
         for (var number = first; number < _nodes.Count; number++)
         {
-            while (!((RespText)await RunAsync(number, password, cancel, command.Split(' '))).Text.Contains(line, StringComparison.Ordinal))
+            while (!isSo(((RespText)await RunAsync(number, password, cancel, command.Split(' '))).Text))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancel);
             }

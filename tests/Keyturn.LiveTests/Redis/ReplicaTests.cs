@@ -1,4 +1,6 @@
 using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
 using Keyturn.Wire;
 using Keyturn.Wire.Redis;
 
@@ -91,7 +93,7 @@ public sealed class ReplicaTests : RedisLiveTest
         {
             await using var admin = await ConnectAsync(server, Admin, node.Target);
             (await admin.SetPasswordAsync(Change("link", "Link-2-canary"), Cancel)).ShouldBeApplied();
-            var followed = await Following(admin).FollowAsync(new AccountName("link"), new Passwords.Secret("Link-2-canary"), Cancel);
+            var followed = await Following(admin).FollowAsync(new AccountName("link"), new Secret("Link-2-canary"), Cancel);
             followed.ShouldBe(new FollowResult(Follows: node == replica) { WasUp = node == replica });
             (await admin.ShouldBeAssignableTo<IPersistsAccounts>()!.PersistAsync(Cancel)).ShouldBeApplied();
             (await Following(admin).AwaitLinkAsync(Cancel)).ShouldBeNull();
@@ -141,9 +143,9 @@ public sealed class ReplicaTests : RedisLiveTest
         await using var onPrimary = await ConnectAsync(server, Admin, primary.Target);
         await using var onReplica = await ConnectAsync(server, Admin, replica.Target);
 
-        (await Following(onPrimary).FollowAsync(new AccountName("default"), new Passwords.Secret("New-2"), Cancel)).Follows.ShouldBeFalse();
-        (await Following(onReplica).FollowAsync(new AccountName("default"), new Passwords.Secret("New-2"), Cancel)).Follows.ShouldBeTrue();
-        (await Following(onReplica).FollowAsync(new AccountName("app"), new Passwords.Secret("New-2"), Cancel)).Follows.ShouldBeFalse();
+        (await Following(onPrimary).FollowAsync(new AccountName("default"), new Secret("New-2"), Cancel)).Follows.ShouldBeFalse();
+        (await Following(onReplica).FollowAsync(new AccountName("default"), new Secret("New-2"), Cancel)).Follows.ShouldBeTrue();
+        (await Following(onReplica).FollowAsync(new AccountName("app"), new Secret("New-2"), Cancel)).Follows.ShouldBeFalse();
 
         await using var raw = await OpenAsync(primary);
         (await raw.ExecuteAsync(new RespCommand("CONFIG", "GET", "masterauth"), Cancel)).ShouldBeOfType<RespList>().Items[1].ShouldBeOfType<RespText>().Text.ShouldBeEmpty();

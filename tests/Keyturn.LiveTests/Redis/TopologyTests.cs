@@ -72,7 +72,11 @@ public sealed class TopologyTests : RedisLiveTest
         (await atOther.SetPasswordAsync(Change("app", "New-2") with { CreateIfMissing = true, Rights = rights }, Cancel)).ShouldBeApplied();
 
         rights.ShouldNotContain(HashOf("A-1"));
-        (await atOther.ShouldBeAssignableTo<ICopiesAccounts>()!.ReadRightsAsync(new AccountName("app"), Cancel)).Value.ShouldBe(rights);
+        var copied = (await atOther.ShouldBeAssignableTo<ICopiesAccounts>()!.ReadRightsAsync(new AccountName("app"), Cancel)).Value.ShouldNotBeNull();
+
+        // Redis 7.0 tells commands in the order in which they were given, and of a user of its configuration file not that payloads are looked at.
+        copied.Split(' ').Order().Except(["sanitize-payload"]).ShouldBe(rights.Split(' ').Order().Except(["sanitize-payload"]));
+        copied[copied.IndexOf('(')..].ShouldBe(rights[rights.IndexOf('(')..]);
         (await LoginAsync(server, "app", "New-2", target: other.Target)).ShouldBe(Login.Accepted);
         (await LoginAsync(server, "app", "A-1", target: other.Target)).ShouldBe(Login.WrongPassword);
     }

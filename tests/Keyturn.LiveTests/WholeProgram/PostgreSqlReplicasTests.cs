@@ -36,10 +36,13 @@ public sealed class PostgreSqlReplicasTests(RunningKeyturn keyturn) : IClassFixt
         (await Api.PostAsync($"{KeyturnApi.PathOf(instance, _user)}/verify", body: null))["verdict"].ShouldBe("verified");
     }
 
-    [Fact]
-    public async Task Reset_ReplicaStandsStill_IsDoneAndSaysWhatTheReplicaShows()
+    /// <summary>The superuser may read verifiers and tries no login; the other admin has a login for its only witness.</summary>
+    [Theory]
+    [InlineData(true, "timed-out")]
+    [InlineData(false, "wrong-password")]
+    public async Task Reset_ReplicaStandsStill_IsDoneAndSaysWhatTheReplicaShows(bool maySeeVerifiers, string cause)
     {
-        var instance = await RegisterAsync();
+        var instance = await RegisterAsync(maySeeVerifiers ? Primary.Superuser : null);
         var replica = new PostgreSqlLab(_replica);
         await replica.ExecuteAsync("SELECT pg_wal_replay_pause()");
         try
@@ -50,7 +53,7 @@ public sealed class PostgreSqlReplicasTests(RunningKeyturn keyturn) : IClassFixt
             reset.Body["reset"]!["state"]!.ToString().ShouldBe("done");
             var shown = reset.Body["replicas"]!.AsArray().ShouldHaveSingleItem()!;
             ((bool)shown["accepts"]!).ShouldBeFalse();
-            shown["cause"]!.ToString().ShouldBe("timed-out");
+            shown["cause"]!.ToString().ShouldBe(cause);
             (await _accounts.LoginAsync(_user, reset["password"]!)).ShouldBe(Login.Accepted);
         }
         finally
@@ -90,8 +93,9 @@ public sealed class PostgreSqlReplicasTests(RunningKeyturn keyturn) : IClassFixt
         (await _accounts.LoginAsync(_user, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);
     }
 
-    private Task<string> RegisterAsync() => Api.RegisterAsync(Primary, new JsonObject
+    private Task<string> RegisterAsync(LabLogin? admin = null) => Api.RegisterAsync(Primary, new JsonObject
     {
+        ["admin"] = KeyturnApi.Login(admin ?? Primary.Admin),
         ["nodes"] = new JsonArray(KeyturnApi.NodeAt(_replica.Host, _replica.Port), KeyturnApi.NodeAt(Primary.Host, Primary.Port)),
     });
 

@@ -173,11 +173,11 @@ public sealed class RedisNodesTests(RunningKeyturn keyturn) : RedisLiveTest, ICl
         }
     }
 
-    /// <summary>All that a user may do, and its password's hash.</summary>
+    /// <summary>All that a user may do, and its password's hash. Redis 7.0 does not say of users of its configuration file that payloads are looked at.</summary>
     private async Task<string> RuleAsync(OwnRedis server, string user)
     {
         var rules = (await ExecuteAsync(server, Admin.Password, "ACL", "LIST")).ShouldBeOfType<RespList>().Items.Cast<RespText>().Select(rule => rule.Text);
-        return rules.Single(rule => rule.StartsWith($"user {user} ", StringComparison.Ordinal));
+        return rules.Single(rule => rule.StartsWith($"user {user} ", StringComparison.Ordinal)).Replace(" sanitize-payload", "", StringComparison.Ordinal);
     }
 
     private async Task LinkShouldComeUpAsync(OwnRedis replica, string password)
