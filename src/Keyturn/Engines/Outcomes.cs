@@ -9,6 +9,12 @@ public sealed record Failure(EngineError Error, string Detail)
 {
     /// <summary>Whether the detail says at which nodes it was.</summary>
     internal bool NamesNodes { get; init; }
+
+    /// <summary>By what it says.</summary>
+    public bool Equals(Failure? other) => other is not null && (Error, Detail) == (other.Error, other.Detail);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Error, Detail);
 }
 
 /// <summary>Either a value or the failure that stood in its way. Engines return it; they throw only for bugs.</summary>
