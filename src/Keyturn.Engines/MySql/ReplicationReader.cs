@@ -41,21 +41,21 @@ internal sealed class ReplicationReader(AdminConnection connection, ServerFlavor
         return nodes;
     }
 
-    private IEnumerable<string> Hints(Node node, QueryResult sources, QueryResult replicas, int named)
+    private IEnumerable<NodeHint> Hints(Node node, QueryResult sources, QueryResult replicas, int named)
     {
         if (sources.Error is not null)
         {
-            yield return $"{node} would not say whether it follows another server. Missing: {grants.Statement(flavor.SourcesPrivilege)}";
+            yield return new NodeHint($"{node} would not say whether it follows another server. Missing: {grants.Statement(flavor.SourcesPrivilege)}");
         }
 
         if (replicas.Error is not null)
         {
-            yield return $"{node} would not say which replicas it has. Missing: {grants.Statement(flavor.ReplicasPrivilege)}";
+            yield return new NodeHint($"{node} would not say which replicas it has. Missing: {grants.Statement(flavor.ReplicasPrivilege)}");
         }
 
         if (replicas.Rows.Count > named)
         {
-            yield return $"{node} has {replicas.Rows.Count - named} replicas that do not report their address (report_host).";
+            yield return new NodeHint($"{node} has {replicas.Rows.Count - named} replicas that do not report their address (report_host).");
         }
     }
 }

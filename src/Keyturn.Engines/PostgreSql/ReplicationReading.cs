@@ -21,7 +21,7 @@ internal static class ReplicationReading
     {
         var self = await connection.ReadAsync(Self, [], row => (Server: row.GetString(0), IsStandby: row.GetBoolean(1)), cancel);
         var senders = await connection.ReadAsync(Sender, [], row => new Node(row.GetString(0), row.GetInt32(1)), cancel);
-        var receivers = await connection.ReadAsync(Receivers, [], row => $"{node} sends its changes to {row.GetString(0)} ({row.GetString(1)}), whose port it does not know.", cancel);
+        var receivers = await connection.ReadAsync(Receivers, [], row => new NodeHint($"{node} sends its changes to {row.GetString(0)} ({row.GetString(1)}), whose port it does not know.", row.GetString(0)), cancel);
         return new NodesTold(self[0].Server, self[0].IsStandby ? NodeRole.Replica : NodeRole.Primary, [.. senders.Where(sender => !Path.IsPathRooted(sender.Host))]) { Hints = receivers };
     }
 }

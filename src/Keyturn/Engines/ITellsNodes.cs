@@ -15,6 +15,11 @@ public interface ITellsNodes
 /// <param name="Others">The addresses it names, of others or of itself, as it would have others reach them.</param>
 public sealed record NodesTold(string Server, NodeRole Role, IReadOnlyList<Node> Others)
 {
-    /// <summary>Nodes that it knows, and not by an address that one could connect to; a sentence each.</summary>
-    public IReadOnlyList<string> Hints { get; init; } = [];
+    /// <summary>What else it says of others.</summary>
+    public IReadOnlyList<NodeHint> Hints { get; init; } = [];
 }
+
+/// <summary>A node that is known, and not by an address that one could connect to; or why it is not.</summary>
+/// <param name="Text">A sentence.</param>
+/// <param name="Host">Where it is: nothing need be said of it once a replica is found there.</param>
+public sealed record NodeHint(string Text, string? Host = null);

@@ -86,7 +86,7 @@ internal sealed class Discovery(IEngine engine, TimeProvider clock)
         private readonly Dictionary<string, string> _addressOfServer = new(StringComparer.Ordinal);
         private readonly Dictionary<string, HashSet<string>> _toldBy = new(StringComparer.OrdinalIgnoreCase);
         private readonly Dictionary<string, string> _alias = new(StringComparer.OrdinalIgnoreCase);
-        private readonly HashSet<string> _hints = [];
+        private readonly HashSet<NodeHint> _hints = [];
         private readonly HashSet<string> _met = new(StringComparer.OrdinalIgnoreCase);
         private List<Node> _next = [.. instance.Nodes];
 
@@ -137,7 +137,9 @@ internal sealed class Discovery(IEngine engine, TimeProvider clock)
             }
         }
 
-        public Discovered Result() => new([.. _found.Select(found => found with { ToldBy = TellersOf(found.Node.Address) })], [.. _hints]);
+        public Discovered Result() => new(
+            [.. _found.Select(found => found with { ToldBy = TellersOf(found.Node.Address) })],
+            [.. _hints.Where(hint => !_found.Exists(found => found.Node.Role == NodeRole.Replica && found.Node.Host == hint.Host)).Select(hint => hint.Text)]);
 
         /// <summary>Under any of its addresses, and not by itself.</summary>
         private IReadOnlyList<string> TellersOf(string address) =>

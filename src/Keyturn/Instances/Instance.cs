@@ -136,5 +136,5 @@ public sealed record Instance
 
     /// <summary>The failure, saying at which node it was where there are several.</summary>
     internal Failure At(Node node, Failure failure) =>
-        Nodes.Count > 1 && !failure.NamesNodes ? failure with { Detail = $"{node}: {failure.Detail}", NamesNodes = true } : failure;
+        Nodes.Count > 1 && !failure.NamesNodes && !failure.Detail.StartsWith($"{node}: ", StringComparison.Ordinal) ? failure with { Detail = $"{node}: {failure.Detail}", NamesNodes = true } : failure;
 }

@@ -64,8 +64,8 @@ public sealed class ReplicationTests
         var told = (await session.ShouldBeAssignableTo<ITellsNodes>()!.ReadNodesAsync(lab.Cancel)).Value.ShouldNotBeNull();
 
         told.Others.ShouldBeEmpty();
-        told.Hints[0].ShouldContain(product == "mysql" ? "GRANT REPLICATION CLIENT ON *.*" : "GRANT SLAVE MONITOR ON *.*");
-        told.Hints[1].ShouldContain(product == "mysql" ? "GRANT REPLICATION SLAVE ON *.*" : "GRANT REPLICATION MASTER ADMIN ON *.*");
+        told.Hints[0].Text.ShouldContain(product == "mysql" ? "GRANT REPLICATION CLIENT ON *.*" : "GRANT SLAVE MONITOR ON *.*");
+        told.Hints[1].Text.ShouldContain(product == "mysql" ? "GRANT REPLICATION SLAVE ON *.*" : "GRANT REPLICATION MASTER ADMIN ON *.*");
     }
 
     private static string Follow(string product) => product == "mysql"

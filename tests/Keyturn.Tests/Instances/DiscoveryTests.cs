@@ -40,6 +40,16 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
+    public async Task Discover_HintOfAReplicaThatIsFound_IsNotRepeated()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, traits: PerNode);
+        world.Servers[1].IsReadOnly = true;
+        world.Servers[0].Hints.AddRange([new NodeHint("of the one that is found", "node2"), new NodeHint("of another", "node9"), new NodeHint("of none")]);
+
+        (await world.Registrar.DiscoverAsync(world.Instance, default)).Value!.Hints.ShouldBe(["of another", "of none"]);
+    }
+
+    [Fact]
     public async Task TakeDiscovered_OneIsDownAndOneRefusesTheAdmin_TheyAreShownAndNotTaken()
     {
         await using var world = await World.CreateAsync(nodes: 4, traits: PerNode, registered: 1);

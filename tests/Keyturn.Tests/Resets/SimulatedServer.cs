@@ -68,6 +68,9 @@ public sealed class SimulatedServer(string address)
     /// <summary>The other nodes that it knows.</summary>
     public List<Node> Tells { get; } = [];
 
+    /// <summary>And what it says of them without their address.</summary>
+    public List<NodeHint> Hints { get; } = [];
+
     /// <summary>The account that it logs in to its primary as, what it holds of that one's password, and whether its link is up.</summary>
     public (string User, string? Password, bool IsUp)? Link { get; set; }
 
@@ -313,7 +316,7 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
             : new Readback(server[account.User] is not { } stored ? ReadbackVerdict.Missing : stored == password.Reveal() ? ReadbackVerdict.Matches : ReadbackVerdict.Differs));
 
         public ValueTask<Answer<NodesTold>> ReadNodesAsync(CancellationToken cancel) =>
-            ValueTask.FromResult(Answer.Of(new NodesTold(server.Address, server.IsReadOnly ? NodeRole.Replica : NodeRole.Primary, server.Tells)));
+            ValueTask.FromResult(Answer.Of(new NodesTold(server.Address, server.IsReadOnly ? NodeRole.Replica : NodeRole.Primary, server.Tells) { Hints = server.Hints }));
 
         public bool MayFollow(AccountName account) => server.Link?.User == account.User;
 
