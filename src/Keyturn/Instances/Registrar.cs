@@ -95,8 +95,8 @@ public sealed class Registrar(
             return Refused(Refusal.Of(probed.Failure!));
         }
 
-        // Where accounts live on each node, a node that is left out keeps old passwords: that is said unasked.
-        discovered ??= instance.IsPerNode(engine.Traits) ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, cancel) : null;
+        // Where accounts live on each node, a node that is left out keeps old passwords: that is said unasked. Of peers the operator knows better.
+        discovered ??= engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, cancel) : null;
         instance = instance with { ServerIdentity = servers.Server.Identity, ServerVersion = servers.Server.Version };
         var admin = new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
         var stored = await instances.AddAsync(instance, admin, draft.AdminPassword!, Entry(caller, instance, "instance.register"), cancel);
