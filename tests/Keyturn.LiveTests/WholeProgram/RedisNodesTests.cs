@@ -134,6 +134,50 @@ public sealed class RedisNodesTests(RunningKeyturn keyturn) : RedisLiveTest, ICl
         (await mine.Api.SecretAsync(instance, "app"))["password"].ShouldBe(password);
     }
 
+    /// <summary>
+    /// The login of Keyturn and of the replication alike: when the program dies, the primary has the new password and the replica, which Keyturn has to
+    /// come in to as well, the old one.
+    /// </summary>
+    [Theory]
+    [InlineData("Set")]
+    [InlineData("Persisted")]
+    [InlineData("Proved")]
+    [InlineData("Finished")]
+    public async Task Reset_LoginOfAdminAndReplicationAndProgramIsKilled_LinkIsMendedByTheNextOne(string hop)
+    {
+        var server = Lab.Server("redis-7");
+        await using var mine = await KeyturnProcess.CreateAsync();
+        await mine.StartAsync();
+        await using var primary = new OwnRedis(server, $"requirepass {Admin.Password}", "repl-diskless-sync-delay 0");
+        await using var replica = new OwnRedis(server, $"requirepass {Admin.Password}", $"masterauth {Admin.Password}", $"replicaof 127.0.0.1 {primary.Port}");
+        await primary.StartAsync(Cancel);
+        await replica.StartAsync(Cancel);
+        await LinkShouldComeUpAsync(replica, Admin.Password);
+        var instance = (await RegisterAsync(server, discover: true, [primary], mine.Api))["name"]!;
+        await mine.KillAsync();
+        await mine.StartAsync(hop);
+        await using var before = await RedisClient.ConnectAsync("127.0.0.1", primary.Port, new WireTls(WireTlsMode.Disable), Cancel);
+        await OkAsync(before, "AUTH", Admin.User, Admin.Password);
+        var reset = mine.Api.ResetAsync(instance, "default");
+        await mine.UntilPausedAsync(hop, count: 1);
+        await before.ExecuteAsync(new RespCommand("CLIENT", "KILL", "TYPE", "replica"), Cancel);
+        if (hop != "Finished")
+        {
+            await LinkShouldBecomeAsync("down", replica, Admin.Password);
+        }
+
+        await mine.KillAsync();
+        await Should.ThrowAsync<HttpRequestException>(reset);
+        await mine.StartAsync();
+
+        (await mine.Api.EndedResetsAsync(instance, "default")).ShouldHaveSingleItem()["state"]!.ToString().ShouldBe("done");
+
+        var password = (await mine.Api.SecretAsync(instance, "default"))["password"].ShouldNotBeNull();
+        await LinkShouldComeUpAsync(replica, password);
+        await replica.RestartAsync(Cancel);
+        await LinkShouldComeUpAsync(replica, password);
+    }
+
     /// <summary>Over verified TLS, by which the replica is told of too. It is in the lab only where it was asked for.</summary>
     [Theory]
     [MemberData(nameof(Both))]
@@ -180,9 +224,11 @@ public sealed class RedisNodesTests(RunningKeyturn keyturn) : RedisLiveTest, ICl
         return rules.Single(rule => rule.StartsWith($"user {user} ", StringComparison.Ordinal)).Replace(" sanitize-payload", "", StringComparison.Ordinal);
     }
 
-    private async Task LinkShouldComeUpAsync(OwnRedis replica, string password)
+    private Task LinkShouldComeUpAsync(OwnRedis replica, string password) => LinkShouldBecomeAsync("up", replica, password);
+
+    private async Task LinkShouldBecomeAsync(string status, OwnRedis replica, string password)
     {
-        while (!(await ExecuteAsync(replica, password, "INFO", "replication")).ShouldBeOfType<RespText>().Text.Contains("master_link_status:up", StringComparison.Ordinal))
+        while (!(await ExecuteAsync(replica, password, "INFO", "replication")).ShouldBeOfType<RespText>().Text.Contains($"master_link_status:{status}", StringComparison.Ordinal))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancel);
         }
