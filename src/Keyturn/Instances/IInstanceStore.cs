@@ -62,7 +62,7 @@ public interface IInstanceStore
     ValueTask<IReadOnlyList<Instance>> ListJoiningAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Writes which nodes of the instance join, still or anew. False, and nothing is written, when the registration or that list was changed since it was
+    /// Writes which nodes of the instance still join. False, and nothing is written, when the registration or that list was changed since it was
     /// read. It stays the same revision: nothing of the way to the servers is another.
     /// </summary>
     ValueTask<bool> SetJoiningAsync(Instance seen, IReadOnlyList<string> joining, AuditEntry audit, CancellationToken cancel);

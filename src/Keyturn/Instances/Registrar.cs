@@ -137,10 +137,11 @@ public sealed class Registrar(
             return new Refusal(RefusalReason.InvalidRequest, "No other node is left that has the passwords.");
         }
 
+        // A revision of its own: nobody uses a session to the node as it was, nor remembers what had been brought there.
         var entry = Entry(caller, instance, "instance.rejoin") with { Detail = address };
-        return await instances.SetJoiningAsync(instance, joining, entry, cancel)
-            ? null
-            : Outcome(instance, new RegistrationResult(RegistrationConflict.Changed)).Refusal;
+        var stored = await instances.ReplaceAsync(instance with { Joining = joining, Revision = instance.Revision + 1 }, entry, cancel);
+        await sessions.ForgetAsync(instance.Id);
+        return Outcome(instance, stored).Refusal;
     }
 
     /// <summary>

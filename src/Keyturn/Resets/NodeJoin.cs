@@ -21,17 +21,22 @@ public sealed partial class NodeJoin(
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(15);
+    private const int AtOnce = 4;
 
     private readonly ConcurrentDictionary<Guid, Attempt> _last = new();
 
-    private sealed record Attempt(int Revision, DateTimeOffset Next, IReadOnlyList<string> Problems);
+    /// <summary>The last attempt of one registration with these nodes. Accounts that were the same everywhere stay so: resets go to all nodes.</summary>
+    private sealed record Attempt(int Revision, IReadOnlyList<string> Joining, DateTimeOffset Next, IReadOnlyList<string> Problems, IReadOnlySet<Guid> Brought)
+    {
+        public bool IsOf(Instance instance) => Revision == instance.Revision && Joining.SequenceEqual(instance.Joining, StringComparer.Ordinal);
+    }
 
     /// <summary>What stands in the way; a reset that is open ends by itself, and soon.</summary>
     private sealed record Obstacle(string Sentence, bool EndsByItself = false);
 
     /// <summary>What keeps the instance's nodes from joining, as this process last found it; a sentence each.</summary>
     public IReadOnlyList<string> ProblemsOf(Instance instance) =>
-        instance.Joining.Count > 0 && _last.TryGetValue(instance.Id, out var last) && last.Revision == instance.Revision ? last.Problems : [];
+        instance.Joining.Count > 0 && LastOf(instance) is { } last ? last.Problems : [];
 
     /// <summary>One attempt on each instance whose turn it is; returns how many there were.</summary>
     public async Task<int> RunDueAsync(CancellationToken cancel)
@@ -45,7 +50,7 @@ public sealed partial class NodeJoin(
             }
             catch (Exception error) when (!cancel.IsCancellationRequested)
             {
-                Remember(instance, Pause, [$"A fault of Keyturn's own: {error.GetType().Name}."]);
+                Remember(instance, Pause, [$"A fault of Keyturn's own: {error.GetType().Name}."], LastOf(instance)?.Brought ?? new HashSet<Guid>());
                 LogFailed(error, instance.Name);
             }
         }
@@ -54,24 +59,33 @@ public sealed partial class NodeJoin(
     }
 
     private bool IsDue(Instance instance) =>
-        instance.Status == InstanceStatus.Active
-        && !(_last.TryGetValue(instance.Id, out var last) && last.Revision == instance.Revision && clock.GetUtcNow() < last.Next);
+        instance.Status == InstanceStatus.Active && !(LastOf(instance) is { } last && clock.GetUtcNow() < last.Next);
+
+    private Attempt? LastOf(Instance instance) => _last.TryGetValue(instance.Id, out var last) && last.IsOf(instance) ? last : null;
 
     private async Task RunAsync(Instance instance, CancellationToken cancel)
     {
-        var obstacles = new List<(AccountName Account, Obstacle Obstacle)>();
-        foreach (var account in await instances.ListAccountsAsync(instance.Id, cancel))
+        var brought = new ConcurrentDictionary<Guid, bool>((LastOf(instance)?.Brought ?? new HashSet<Guid>()).Select(account => KeyValuePair.Create(account, true)));
+        var obstacles = new ConcurrentQueue<(string Account, Obstacle Obstacle)>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel, TaskScheduler = TaskScheduler.Current };
+        var accounts = (await instances.ListAccountsAsync(instance.Id, cancel)).Where(account => !brought.ContainsKey(account.Id));
+        await Parallel.ForEachAsync(accounts, options, async (account, stopping) =>
         {
-            if (await BringAsync(instance, account, cancel) is { } obstacle)
+            if (await BringAsync(instance, account, stopping) is { } obstacle)
             {
-                obstacles.Add((account.Name, obstacle));
+                obstacles.Enqueue((account.Name.ToString(), obstacle));
             }
-        }
+            else
+            {
+                brought[account.Id] = true;
+            }
+        });
 
-        if (obstacles.Count > 0)
+        if (!obstacles.IsEmpty)
         {
-            var pause = obstacles.TrueForAll(met => met.Obstacle.EndsByItself) ? TimeSpan.Zero : Pause;
-            Remember(instance, pause, [.. obstacles.Select(met => $"{met.Account}: {met.Obstacle.Sentence}")]);
+            var pause = obstacles.All(met => met.Obstacle.EndsByItself) ? TimeSpan.Zero : Pause;
+            var problems = obstacles.OrderBy(met => met.Account, StringComparer.Ordinal).Select(met => $"{met.Account}: {met.Obstacle.Sentence}");
+            Remember(instance, pause, [.. problems], brought.Keys.ToHashSet());
             if (pause > TimeSpan.Zero)
             {
                 LogWaiting(instance.Name, obstacles.Count);
@@ -183,8 +197,8 @@ public sealed partial class NodeJoin(
         };
     }
 
-    private void Remember(Instance instance, TimeSpan pause, IReadOnlyList<string> problems) =>
-        _last[instance.Id] = new Attempt(instance.Revision, clock.GetUtcNow() + pause, problems);
+    private void Remember(Instance instance, TimeSpan pause, IReadOnlyList<string> problems, IReadOnlySet<Guid> brought) =>
+        _last[instance.Id] = new Attempt(instance.Revision, instance.Joining, clock.GetUtcNow() + pause, problems, brought);
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Instance}: {Count} nodes joined with the present passwords of all accounts")]
     private partial void LogJoined(string instance, int count);

@@ -1,5 +1,6 @@
 using Keyturn.Checks;
 using Keyturn.Engines;
+using Keyturn.Instances;
 using Keyturn.Resets;
 
 namespace Keyturn.Tests.Resets;
@@ -159,6 +160,35 @@ public sealed class NodeJoinTests
         world.Join.ProblemsOf(await world.ReadAsync()).ShouldHaveSingleItem().ShouldContain("node2:1: verify or reset the account first");
         world.Servers[1]["app"].ShouldBe("changed behind Keyturn's back");
         world.Servers[2]["app"].ShouldBe("old");
+    }
+
+    [Fact]
+    public async Task Run_OneAccountStandsInTheWay_TheOthersAreBroughtOnceAndNotAgain()
+    {
+        await using var world = await CreateAsync();
+        foreach (var server in world.Servers)
+        {
+            server["other"] = "old";
+        }
+
+        var other = world.Request(Present) with { Account = new AccountName("other") };
+        (await world.Resetter.RunAsync(other, default)).Reset!.State.ShouldBe(ResetState.Done);
+        world.Servers[2]["other"] = null;
+        await AddAsync(world);
+
+        await world.Join.RunDueAsync(default);
+        var looked = world.Servers[2].Logins;
+        world.Clock.Advance(NodeJoin.Pause);
+        await world.Join.RunDueAsync(default);
+
+        world.Join.ProblemsOf(await world.ReadAsync()).ShouldHaveSingleItem().ShouldStartWith("other: ");
+        world.Servers[2]["app"].ShouldBe(Present);
+        world.Servers[2].Logins.ShouldBe(looked);
+        world.Servers[2]["other"] = "made by hand";
+        world.Clock.Advance(NodeJoin.Pause);
+        await world.Join.RunDueAsync(default);
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+        world.Servers[2]["other"].ShouldBe(Present);
     }
 
     [Fact]
