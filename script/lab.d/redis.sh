@@ -14,7 +14,10 @@ redis_plan() {
         plan "$1" "$engine" /usr/bin/redis-cli
     fi
     put "$1" '.plainPort = $port' --argjson port "$(take_port)"
-    if [[ $1 == redis-7-requirepass ]]; then
+    if [[ $1 == *-replica ]]; then
+        # Users are not replicated; the lab gives the nodes of one instance the same.
+        put "$1" '. + ($primary[0] | {admin, superuser})' --slurpfile primary "$state_dir/${1%-replica}.json"
+    elif [[ $1 == redis-7-requirepass ]]; then
         remember_login "$1" admin default
         put "$1" '.superuser = .admin'
     else
@@ -66,6 +69,17 @@ tls-ca-cert-file $(tls_dir)/ca.pem
 tls-auth-clients no
 dir $dir/data
 save ""
+SETTINGS
+    if [[ $1 == *-replica ]]; then redis_replication "$1"; fi
+}
+
+# Over TLS, as the admin: a reset of that login has masterauth to follow.
+redis_replication() {
+    cat <<SETTINGS
+replicaof 127.0.0.1 $(get "${1%-replica}" .port)
+tls-replication yes
+masteruser $(get "$1" .admin.user)
+masterauth $(get "$1" .admin.password)
 SETTINGS
 }
 

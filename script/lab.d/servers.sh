@@ -14,8 +14,11 @@ lab_servers=(
     valkey-9
 )
 
-# These come up only when they are named, one by one or as patroni-15.
-lab_servers_on_request=(patroni-15-etcd patroni-15-node1 patroni-15-node2 patroni-15-node3)
+# These come up only when they are named; those of patroni-15 also all together.
+lab_servers_on_request=(
+    patroni-15-etcd patroni-15-node1 patroni-15-node2 patroni-15-node3
+    redis-7-replica valkey-9-replica
+)
 
 server_kind() {
     case $1 in
@@ -56,6 +59,7 @@ stands_on() {
         postgresql-15-replica | pgbouncer-*) echo postgresql-15 ;;
         spider-head*) printf '%s\n' spider-data1 spider-data2 ;;
         patroni-15-node*) echo patroni-15-etcd ;;
+        redis-7-replica | valkey-9-replica) echo "${1%-replica}" ;;
     esac
 }
 
@@ -74,7 +78,7 @@ with_dependencies() {
 named_servers() {
     local name
     for name in "$@"; do
-        if [[ $name == patroni-15 ]]; then printf '%s\n' "${lab_servers_on_request[@]}"; else echo "$name"; fi
+        if [[ $name == patroni-15 ]]; then printf '%s\n' "${lab_servers_on_request[@]:0:4}"; else echo "$name"; fi
     done
 }
 

@@ -82,6 +82,8 @@ internal static class ServerComposition
         .AddSingleton<Resetter>()
         .AddSingleton<OldPasswords>()
         .AddSingleton<OldSessions>()
+        .AddSingleton<NodeJoin>()
+        .AddSingleton<ReplicaWait>()
         .AddSingleton<Registrar>()
         .AddSingleton<Roster>()
         .AddSingleton<Checker>()

@@ -18,8 +18,14 @@ internal static class AccountResetCommand
         };
         var endSessions = new Option<bool>("--end-sessions") { Description = "Once it is done, end the sessions that began before [they live on]" };
         var command = new Command("reset", "Give an account a new password, and prove it by logging in") { keepOldFor, endSessions };
+        var wait = new Option<double?>("--wait-for-replicas")
+        {
+            Description = "Once the reset is done, wait so long for the replicas to accept the new password, and tell which do",
+            HelpName = "SECONDS",
+        };
         account.AddTo(command);
         options.AddTo(command);
+        command.Options.Add(wait);
         client.SetAction(command, (parse, session, cancel) =>
         {
             var address = account.Of(parse);
@@ -34,6 +40,7 @@ internal static class AccountResetCommand
                 body["end_sessions"] = true;
             }
 
+            body.AddIfGiven("wait_for_replicas_seconds", parse.GetValue(wait));
             return options.RunAsync(parse, session, new ApiRequest(HttpMethod.Post, address.Path("reset"), $"Resetting {address.Name}") { Body = body }, cancel);
         });
         return command;

@@ -24,7 +24,7 @@ internal static class InstanceChangeCommand
             }
 
             var path = ApiPath.Of("instances", parse.GetRequiredValue(instance));
-            return await session.RunAsync(new ApiRequest(HttpMethod.Patch, path, "Connecting to the server") { Body = body }, session.Terminal.WriteInstance, cancel);
+            return await session.RunAsync(new ApiRequest(HttpMethod.Patch, path, "Connecting to the server") { Body = body }, session.Terminal.WriteRegistration, cancel);
         });
         return command;
     }

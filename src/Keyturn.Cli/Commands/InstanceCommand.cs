@@ -11,6 +11,8 @@ internal static class InstanceCommand
         InstanceAddCommand.Create(client),
         InstanceListCommand.Create(client),
         InstanceInspectCommand.Create(client),
+        InstanceDiscoverCommand.Create(client),
+        InstanceRejoinCommand.Create(client),
         InstanceChangeCommand.Create(client),
         InstanceRemoveCommand.Create(client),
     });

@@ -36,11 +36,17 @@ internal static class InstanceInspectCommand
             isFirst = false;
             ShowNode(terminal, node, node.Member("error") ?? default);
         }
+
+        foreach (var problem in body.Items("join_problems"))
+        {
+            terminal.Error.WriteLine($"keyturn: nodes cannot join yet: {Printable.Of(problem.GetString() ?? "")}");
+        }
     }
 
     private static void ShowNode(Terminal terminal, JsonElement node, JsonElement error) => terminal.WriteList(
         ("node", node.Text("address")),
         ("usable", node.Text("ok")),
+        ("joining", node.Text("joining")),
         ("product", $"{node.Text("product")} {node.Text("version")}".Trim()),
         ("identity", node.Text("identity")),
         ("tls", node.Text("tls")),

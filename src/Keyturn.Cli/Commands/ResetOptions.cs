@@ -72,6 +72,7 @@ internal sealed class ResetOptions
             terminal.WriteSessions(sessions);
         }
 
+        terminal.WriteReplicas(body);
         _output.Show(parse, terminal, body);
     }
 }

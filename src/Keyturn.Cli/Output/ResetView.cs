@@ -7,6 +7,18 @@ internal static class ResetView
 {
     public static void WriteReset(this Terminal terminal, JsonElement reset) => terminal.WriteList(Summary(reset));
 
+    /// <summary>What the replicas showed, where the command waited for them.</summary>
+    public static void WriteReplicas(this Terminal terminal, JsonElement answer)
+    {
+        if (answer.Member("replicas") is not null)
+        {
+            terminal.Out.WriteLine();
+            terminal.WriteTable(
+                ["REPLICA", "ACCEPTS IT", "CAUSE", "DETAIL"],
+                answer.Items("replicas").Select(replica => new[] { replica.Text("address"), replica.Text("accepts"), replica.Text("cause"), replica.Text("detail") }));
+        }
+    }
+
     /// <summary>The reset with its nodes and all that happened, in order.</summary>
     public static void WriteStory(this Terminal terminal, JsonElement reset)
     {

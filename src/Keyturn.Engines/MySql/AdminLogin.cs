@@ -1,4 +1,5 @@
 using System.Globalization;
+using Keyturn.Instances;
 using Keyturn.Wire;
 using Keyturn.Wire.MySql;
 
@@ -45,8 +46,15 @@ internal sealed class AdminLogin(MySqlConnection connection, ServerFlavor flavor
 
         var granted = await connection.QueryAsync("SHOW GRANTS", QueryLimits.Few, cancel);
         var grants = new AdminGrants(facts.CurrentUser, granted.Rows.Select(row => row.First ?? ""));
-        return Answer.Of<IAdminSession>(new MySqlAdminSession(connection, flavor, facts, grants, target, clock));
+        return Answer.Of<IAdminSession>(new MySqlAdminSession(connection, flavor, facts, grants, target, clock, await FollowsAsync(cancel)));
     }
+
+    /// <summary>
+    /// Whether a node that is registered as a replica still follows. Many replicas are not set read-only, and to take one of those for the primary while
+    /// that one is away would part the two: it is one only where it is known to follow nobody.
+    /// </summary>
+    private async ValueTask<bool> FollowsAsync(CancellationToken cancel) =>
+        target.Node.Role == NodeRole.Replica && await connection.QueryAsync(flavor.SourcesStatement, QueryLimits.Few, cancel) is not { Error: null, Rows: [] };
 
     /// <summary>Being let in without a question is no obstacle to work; proofs are another matter.</summary>
     private static Failure? RefusedLogin(LoginResult login) => login switch

@@ -44,6 +44,18 @@ internal sealed class MariaDbFlavor : ServerFlavor
         FROM mysql.global_priv
         """;
 
+    public override string SourcesStatement => "SHOW ALL SLAVES STATUS";
+
+    public override string ReplicasStatement => "SHOW SLAVE HOSTS";
+
+    public override string SourcesPrivilege => "SLAVE MONITOR";
+
+    public override string ReplicasPrivilege => "REPLICATION MASTER ADMIN";
+
+    public override string SourceHost => "Master_Host";
+
+    public override string SourcePort => "Master_Port";
+
     /// <summary>Account statements of MariaDB wait under max_statement_time only.</summary>
     public override string SessionStatement(TimeSpan statementLimit) =>
         $"SET NAMES utf8mb4, SESSION max_statement_time = {statementLimit.TotalSeconds:F3}";

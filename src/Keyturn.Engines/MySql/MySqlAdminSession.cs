@@ -6,7 +6,7 @@ using Keyturn.Wire.MySql;
 namespace Keyturn.Engines.MySql;
 
 /// <summary>One connection of the admin login to a MySQL or MariaDB server.</summary>
-internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, IListsSessions
+internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, IListsSessions, ITellsNodes
 {
     private static readonly TimeSpan KillPoll = TimeSpan.FromMilliseconds(20);
 
@@ -17,14 +17,15 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
     private readonly Target _target;
     private readonly TimeProvider _clock;
     private readonly bool _isTrusted;
+    private readonly bool _follows;
     private readonly ServerInfo _server;
     private readonly AccountReader _accounts;
     private readonly ChangeRunner _changes;
     private (AccountName Account, IReadOnlyList<StoredAccount> Rows)? _inspected;
 
-    public MySqlAdminSession(MySqlConnection connection, ServerFlavor flavor, ServerFacts facts, AdminGrants grants, Target target, TimeProvider clock)
+    public MySqlAdminSession(MySqlConnection connection, ServerFlavor flavor, ServerFacts facts, AdminGrants grants, Target target, TimeProvider clock, bool follows)
     {
-        (_flavor, _facts, _grants, _target, _clock) = (flavor, facts, grants, target, clock);
+        (_flavor, _facts, _grants, _target, _clock, _follows) = (flavor, facts, grants, target, clock, follows);
         _connection = new AdminConnection(connection, clock);
         _isTrusted = connection.Transport.IsTrusted;
         _server = ServerDescription.Of(connection, flavor, facts, target.Node);
@@ -36,7 +37,7 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
     public ServerSession Session { get; }
 
     /// <summary>Read-only as the last reading of an account had it: a primary may have become a replica since this session began.</summary>
-    public ServerInfo Server => _server with { IsReadOnly = _accounts.IsReadOnly ?? _server.IsReadOnly };
+    public ServerInfo Server => _server with { IsReadOnly = _follows || (_accounts.IsReadOnly ?? _server.IsReadOnly) };
 
     public bool IsUsable => _connection.IsUsable;
 
@@ -156,6 +157,8 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
             var rows => await ChangeAsync(_flavor.DropStatements(rows), account, cancel),
         };
     }
+
+    public ValueTask<Answer<NodesTold>> ReadNodesAsync(CancellationToken cancel) => new ReplicationReader(_connection, _flavor, _grants).ReadAsync(_server.Identity, _target.Node, cancel);
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 

@@ -21,7 +21,7 @@ public abstract class MySqlFamilyEngine : IEngine
     public string Name => _flavor.Engine;
 
     /// <inheritdoc/>
-    public EngineTraits Traits => EngineTraits.AccountHasHost | EngineTraits.AccountHasPlugin | EngineTraits.AccountHasRoles;
+    public EngineTraits Traits => EngineTraits.AccountHasHost | EngineTraits.AccountHasPlugin | EngineTraits.AccountHasRoles | EngineTraits.PrimaryMoves;
 
     /// <inheritdoc/>
     public Failure? Validate(AccountName account) => _rules.Validate(account);

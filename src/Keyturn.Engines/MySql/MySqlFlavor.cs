@@ -46,6 +46,18 @@ internal sealed class MySqlFlavor : ServerFlavor
         FROM mysql.user
         """;
 
+    public override string SourcesStatement => "SHOW REPLICA STATUS";
+
+    public override string ReplicasStatement => "SHOW REPLICAS";
+
+    public override string SourcesPrivilege => "REPLICATION CLIENT";
+
+    public override string ReplicasPrivilege => "REPLICATION SLAVE";
+
+    public override string SourceHost => "Source_Host";
+
+    public override string SourcePort => "Source_Port";
+
     /// <summary>Account statements wait for the account cache under the first limit, for rows of mysql.user under the second.</summary>
     public override string SessionStatement(TimeSpan statementLimit)
     {

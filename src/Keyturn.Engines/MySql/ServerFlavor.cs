@@ -42,6 +42,24 @@ internal abstract class ServerFlavor
     /// </summary>
     public abstract string AccountsStatement { get; }
 
+    /// <summary>Asks which sources the server follows: rows with <see cref="SourceHost"/> and <see cref="SourcePort"/>.</summary>
+    public abstract string SourcesStatement { get; }
+
+    /// <summary>Asks which replicas have connected: rows with <c>Host</c>, empty unless the replica reports one, and <c>Port</c>.</summary>
+    public abstract string ReplicasStatement { get; }
+
+    /// <summary>The privilege for <see cref="SourcesStatement"/>.</summary>
+    public abstract string SourcesPrivilege { get; }
+
+    /// <summary>The privilege for <see cref="ReplicasStatement"/>.</summary>
+    public abstract string ReplicasPrivilege { get; }
+
+    /// <summary>A column of <see cref="SourcesStatement"/>.</summary>
+    public abstract string SourceHost { get; }
+
+    /// <summary>A column of <see cref="SourcesStatement"/>.</summary>
+    public abstract string SourcePort { get; }
+
     /// <summary>Sets the session's character set and limits.</summary>
     public abstract string SessionStatement(TimeSpan statementLimit);
 

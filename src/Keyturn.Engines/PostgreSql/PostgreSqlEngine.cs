@@ -19,7 +19,7 @@ public sealed class PostgreSqlEngine(TimeProvider clock) : IEngine
     public string Name => "postgresql";
 
     /// <inheritdoc/>
-    public EngineTraits Traits => EngineTraits.None;
+    public EngineTraits Traits => EngineTraits.PrimaryMoves;
 
     /// <inheritdoc/>
     public Failure? Validate(AccountName account) => account switch

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Keyturn.Engines.PostgreSql;
 
 /// <summary>The admin login's session on one server.</summary>
-internal sealed class PostgreSqlSession : IAdminSession, IListsSessions
+internal sealed class PostgreSqlSession : IAdminSession, IListsSessions, ITellsNodes
 {
     // Long enough for a server under load to roll a statement back, short of every caller's patience.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
@@ -131,6 +131,8 @@ internal sealed class PostgreSqlSession : IAdminSession, IListsSessions
     }
 
     public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => _statements.DropAsync(account, cancel);
+
+    public ValueTask<Answer<NodesTold>> ReadNodesAsync(CancellationToken cancel) => AskAsync(async () => await ReplicationReading.ReadAsync(_connection, _target.Node, cancel));
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 

@@ -83,7 +83,7 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
     }
 
     private static ServerInfo Identified(ServerInfo server, string? systemIdentifier, Target target) => systemIdentifier is not null
-        ? server with { Identity = systemIdentifier }
+        ? server with { Identity = systemIdentifier, HasIdentityOfItsPrimary = true }
         : server with
         {
             Identity = target.Node.Address,

@@ -26,6 +26,11 @@ internal sealed class AccountsFile(AclConversation acl, RedisServer server)
         return hasNoFile ? await RewriteConfigAsync(cancel) : saved;
     }
 
+    /// <summary>Has the server write its settings where users have a file of their own: no user's line stands among them.</summary>
+    public async ValueTask<ChangeResult> WriteSettingsAsync(CancellationToken cancel) => server.HasConfigFile
+        ? await acl.ChangeAsync(new RespCommand("CONFIG", "REWRITE"), Judge, cancel)
+        : ChangeResult.Refused(EngineError.NotPersisted, "The server has no configuration file: masterauth is in force until it is started again.");
+
     private async ValueTask<ChangeResult> RewriteConfigAsync(CancellationToken cancel)
     {
         if (!server.HasConfigFile)

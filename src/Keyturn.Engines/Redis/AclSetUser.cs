@@ -51,6 +51,19 @@ internal static class AclSetUser
     public static RespCommand Create(AccountName account, Secret password, SendMode send) =>
         new("ACL", "SETUSER", account.User, "reset", "on", "resetchannels", PasswordRule(password, send));
 
+    /// <summary>A user like that of another node: its rules, with this as its only password.</summary>
+    /// <param name="account">Its name.</param>
+    /// <param name="rights">As <see cref="RightsOf"/> reads them.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="send">As hash, or as it is.</param>
+    public static RespCommand CreateLike(AccountName account, string rights, Secret password, SendMode send) =>
+        new(["ACL", "SETUSER", account.User, "reset", .. rights.Split(' ', StringSplitOptions.RemoveEmptyEntries), PasswordRule(password, send)]);
+
+    /// <summary>
+    /// The rules of a line of ACL LIST without its passwords. Names and patterns have no spaces; the server takes a selector, which has, word by word too.
+    /// </summary>
+    public static string RightsOf(string line) => string.Join(' ', line.Split(' ').Skip(2).Where(rule => rule is not ['#', ..] and not "nopass"));
+
     /// <summary>What the server keeps of a password. It takes lower-case digits only.</summary>
     public static string Hash(Secret password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password.Reveal())));
 

@@ -62,7 +62,9 @@ internal sealed class PasswordSetter(AclConversation acl, Target target, bool is
     };
 
     private Answer<RespCommand> CommandOf(PasswordChange change, AclUser? user) => user is null && change.CreateIfMissing
-        ? Answer.Of(AclSetUser.Create(change.Account, change.Password, target.Send))
+        ? Answer.Of(change.Rights is { } rights
+            ? AclSetUser.CreateLike(change.Account, rights, change.Password, target.Send)
+            : AclSetUser.Create(change.Account, change.Password, target.Send))
         : Found(change.Account, user, present => AclSetUser.Change(change.Account, present, change.Password, target.Send));
 
     private Answer<RespCommand> Found(AccountName account, AclUser? user, Func<AclUser, RespCommand?> commandOf) =>

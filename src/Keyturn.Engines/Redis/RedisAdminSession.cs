@@ -13,12 +13,14 @@ namespace Keyturn.Engines.Redis;
 /// </remarks>
 internal sealed class RedisAdminSession(
     RedisClient client, RedisServer server, Target target, string admin, TimeProvider clock)
-    : IAdminSession, IPersistsAccounts, IKeepsOldPassword, IListsSessions
+    : IAdminSession, IPersistsAccounts, IKeepsOldPassword, IListsSessions, IFollowsAccount, ICopiesAccounts, ITellsNodes
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
     private readonly AclConversation _acl = new(client, admin);
+    private readonly ReplicationLogin _replication = new(client, server, clock);
     private (AccountName Account, AclUser User)? _inspected;
+    private bool _hasFollowed;
 
     public ServerSession Session => server.Session;
 
@@ -30,11 +32,11 @@ internal sealed class RedisAdminSession(
     {
         try
         {
-            var questions = AdminRights.Questions(admin, account, server);
-            var replies = await client.ExecuteAllAsync([AclConversation.GetUser(account), .. questions], cancel);
+            RespCommand[] rights = [.. AdminRights.Questions(admin, account, server)];
+            var replies = await client.ExecuteAllAsync([AclConversation.GetUser(account), .. rights, .. ReplicationLogin.Questions(server, account)], cancel);
             return replies[0] is RespError error
                 ? _acl.NotReadable(error)
-                : Answer.Of(Inspected(account, AclUser.FromReply(replies[0]), [.. replies.Skip(1)]));
+                : Answer.Of(Inspected(account, AclUser.FromReply(replies[0]), [.. replies.Skip(1).Take(rights.Length)], replies.ElementAtOrDefault(1 + rights.Length)));
         }
         catch (WireException error)
         {
@@ -141,17 +143,53 @@ internal sealed class RedisAdminSession(
         ? ChangeResult.Refused(EngineError.Unsupported, "The user default cannot be dropped.")
         : await _acl.ChangeAsync(new RespCommand("ACL", "DELUSER", account.User), reply => Dropped(account, reply), cancel);
 
-    public ValueTask<ChangeResult> PersistAsync(CancellationToken cancel) => new AccountsFile(_acl, server).WriteAsync(cancel);
+    /// <summary>Users, and the password for the link where that has followed: it stands in the configuration file, wherever users do.</summary>
+    public async ValueTask<ChangeResult> PersistAsync(CancellationToken cancel)
+    {
+        var file = new AccountsFile(_acl, server);
+        var written = await file.WriteAsync(cancel);
+        return _hasFollowed && server.AclFile != "" && written.Change == Change.Applied ? await file.WriteSettingsAsync(cancel) : written;
+    }
+
+    public bool MayFollow(AccountName account) => ReplicationLogin.MayUse(server, account);
+
+    public async ValueTask<FollowResult> FollowAsync(AccountName account, Secret password, CancellationToken cancel)
+    {
+        var followed = await _replication.FollowAsync(account, password, cancel);
+        _hasFollowed |= followed.Follows;
+        return followed;
+    }
+
+    public ValueTask<Failure?> AwaitLinkAsync(CancellationToken cancel) => _replication.AwaitLinkAsync(cancel);
+
+    public async ValueTask<Answer<string>> ReadRightsAsync(AccountName account, CancellationToken cancel)
+    {
+        var rules = await _acl.ReadRulesAsync(cancel);
+        return rules.Value is not { } lines ? rules.Failure!
+            : lines.FirstOrDefault(line => AclUser.FromRule(line).Name == account) is { } line ? Answer.Of(AclSetUser.RightsOf(line))
+            : new Failure(EngineError.AccountMissing, $"There is no user {account} on {target.Node}.");
+    }
+
+    public async ValueTask<Answer<NodesTold>> ReadNodesAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return Topology.Read(server.Session.Start, await client.ExecuteAllAsync(Topology.Questions(server.IsCluster), cancel), target.Tls.Mode != TlsMode.Disable);
+        }
+        catch (WireException error)
+        {
+            return error.ToFailure();
+        }
+    }
 
     public ValueTask DisposeAsync() => client.DisposeAsync();
 
-    private Inspection Inspected(AccountName account, AclUser? user, IReadOnlyList<RespValue> rights)
+    private Inspection Inspected(AccountName account, AclUser? user, IReadOnlyList<RespValue> rights, RespValue? masterAuth)
     {
         _inspected = user is null ? null : (account, user);
-        var (mayChange, missingGrant) = AdminRights.Judge(admin, account, server, rights);
-        string[] remarks = server.IsReplica && server.MasterUser == account.User
-            ? ["The node's replication logs in as this user: masterauth must follow a change on its primary."]
-            : [];
+        var follows = ReplicationLogin.Judge(server, account, masterAuth);
+        var (mayChange, missingGrant) = AdminRights.Judge(admin, account, server, follows, rights);
+        string[] remarks = follows ? ["The node's replication logs in as this user: masterauth follows a reset."] : [];
         return new Inspection
         {
             Rows = user is null ? [] : [user.ToRow(account, remarks)],

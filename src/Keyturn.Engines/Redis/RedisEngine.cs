@@ -17,7 +17,7 @@ public sealed class RedisEngine : IEngine
     public string Name => _product.Engine;
 
     /// <inheritdoc/>
-    public EngineTraits Traits => EngineTraits.ChangeIsPerNode;
+    public EngineTraits Traits => EngineTraits.ChangeIsPerNode | EngineTraits.LoginSendsPassword;
 
     /// <summary>The engine <c>redis</c>.</summary>
     public static RedisEngine Redis(TimeProvider clock) => new(RedisProduct.Redis, clock);

@@ -15,13 +15,15 @@ internal sealed record RedisServer
 
     public required bool IsReplica { get; init; }
 
+    public required bool IsCluster { get; init; }
+
     /// <summary>Whether it was started with a configuration file.</summary>
     public required bool HasConfigFile { get; init; }
 
     /// <summary>Path of the ACL file, empty where the server has none; null where the admin login may not ask.</summary>
     public required string? AclFile { get; init; }
 
-    /// <summary>The user that a replica logs in to its primary as; null where there is none or the admin login may not ask.</summary>
+    /// <summary>The user that it logs in to its primary as, empty for <c>default</c>; null where the admin login may not ask.</summary>
     public required string? MasterUser { get; init; }
 
     /// <summary>Logs in and asks all of it in one round trip. Changes nothing. A server of another product is refused by name.</summary>
@@ -71,6 +73,10 @@ internal sealed record RedisServer
         {
             // Not read-only: accounts are not replicated (Redis 7.0 and 8.0, Valkey 9.1), each node has and takes its own.
             yield return "The node is a replica; its accounts are its own.";
+            if (MasterUser is null)
+            {
+                yield return "The admin login may not read masteruser: were a password changed that the node logs in to its primary with, masterauth could not follow. Missing: +config|get +config|set";
+            }
         }
 
         if (AclFile == "" && !HasConfigFile)
@@ -100,9 +106,10 @@ internal sealed record RedisServer
             Product = valkeyVersion is null ? RedisProduct.Redis : RedisProduct.Valkey,
             Version = version,
             IsReplica = info["role"] is "slave" or "replica",
+            IsCluster = hello.Find("mode") is RespText { Text: "cluster" },
             HasConfigFile = info["config_file"] is { Length: > 0 },
             AclFile = aclFile,
-            MasterUser = masterUser is "" ? null : masterUser,
+            MasterUser = masterUser,
         };
     }
 

@@ -33,6 +33,8 @@ namespace Keyturn.Server.Api;
 [JsonSerializable(typeof(InstanceAnswer))]
 [JsonSerializable(typeof(InstancesAnswer))]
 [JsonSerializable(typeof(InspectAnswer))]
+[JsonSerializable(typeof(DiscoverAnswer))]
+[JsonSerializable(typeof(RejoinBody))]
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(AccountsAnswer))]
 [JsonSerializable(typeof(AccountInspectionAnswer))]

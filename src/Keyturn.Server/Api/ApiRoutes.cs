@@ -34,6 +34,9 @@ internal static class ApiRoutes
         api.MapPatch("/instances/{instance}", ChangeInstance.HandleAsync).Requires(KeyturnAction.ChangeInstance).WithBody<InstanceBody>();
         api.MapDelete("/instances/{instance}", RemoveInstance.HandleAsync).Requires(KeyturnAction.RemoveInstance);
         api.MapGet("/instances/{instance}/inspect", InspectInstance.HandleAsync).Requires(KeyturnAction.ReadInstance);
+        api.MapGet("/instances/{instance}/discover", DiscoverNodes.HandleAsync).Requires(KeyturnAction.ReadInstance);
+        api.MapPost("/instances/{instance}/discover", TakeDiscoveredNodes.HandleAsync).Requires(KeyturnAction.ChangeInstance);
+        api.MapPost("/instances/{instance}/rejoin", RejoinNode.HandleAsync).Requires(KeyturnAction.ChangeInstance).WithBody<RejoinBody>();
 
         var accounts = api.MapGroup("/instances/{instance}/accounts");
         accounts.MapGet("", ListAccounts.HandleAsync).Requires(KeyturnAction.ReadAccount);

@@ -3,17 +3,22 @@ using Keyturn.Resets;
 
 namespace Keyturn.Server.Hosting;
 
-/// <summary>Keeps time for the domain, which starts no threads of its own: settles open resets, discards old passwords, closes idle admin sessions.</summary>
+/// <summary>
+/// Keeps time for the domain, which starts no threads of its own: settles open resets, discards old passwords, lets new nodes join, closes idle
+/// admin sessions.
+/// </summary>
 internal sealed class RecoveryLoop(
-    Reconciler reconciler, OldPasswords oldPasswords, AdminSessions sessions, Readiness readiness, TimeProvider clock, ILogger<RecoveryLoop> logger) : BackgroundService
+    Reconciler reconciler, OldPasswords oldPasswords, NodeJoin join, AdminSessions sessions, Readiness readiness, TimeProvider clock, ILogger<RecoveryLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JoinInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
         await Task.WhenAll(
             EveryAsync(Interval, () => RecoverAsync(stoppingToken), stoppingToken),
             EveryAsync(Interval, () => oldPasswords.RunDueAsync(stoppingToken), stoppingToken),
+            EveryAsync(JoinInterval, () => join.RunDueAsync(stoppingToken), stoppingToken),
             EveryAsync(PruneInterval, () => sessions.PruneAsync().AsTask(), stoppingToken));
 
     private async Task RecoverAsync(CancellationToken stopping)

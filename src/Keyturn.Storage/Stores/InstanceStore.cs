@@ -35,6 +35,7 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         return await database.WriteAsync(Durability.Synced, async session =>
         {
             await session.LockRegistrationsAsync();
+            await session.LockInstanceAsync(instance.Id);
             if (await InstanceRows.FindCollisionAsync(session, instance) is { } collision)
             {
                 return collision;
@@ -90,6 +91,36 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         }
 
         return instances;
+    }
+
+    public async ValueTask<IReadOnlyList<Instance>> ListJoiningAsync(CancellationToken cancel)
+    {
+        var instances = new List<Instance>();
+        foreach (var row in await database.ReadAsync(InstanceRows.ListJoiningAsync, cancel))
+        {
+            instances.Add(await row.OpenAsync(keys));
+        }
+
+        return instances;
+    }
+
+    public async ValueTask<bool> SetJoiningAsync(Instance seen, IReadOnlyList<string> joining, AuditEntry audit, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Synced, async session =>
+        {
+            await session.LockInstanceAsync(seen.Id);
+            if (await InstanceRows.FindAsync(session, seen.Id) is not { Instance: var stored }
+                || stored.Revision != seen.Revision || !stored.Joining.SequenceEqual(seen.Joining, StringComparer.Ordinal))
+            {
+                return false;
+            }
+
+            await InstanceRows.SetJoiningAsync(session, stored with { Joining = joining });
+
+            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
+            return true;
+        });
     }
 
     public ValueTask<Account?> FindAccountAsync(Guid instanceId, AccountName name, CancellationToken cancel) =>

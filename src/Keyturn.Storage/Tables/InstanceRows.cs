@@ -26,6 +26,18 @@ internal static class InstanceRows
     public static ValueTask<List<SealedInstance>> ListAsync(StoreSession session, Guid projectId) =>
         session.QueryAsync($"{Select} WHERE project_id = $project ORDER BY name", Read, ("$project", projectId));
 
+    /// <summary>Those with nodes that join: seldom one. Looks through all instances, of which there are not many.</summary>
+    public static ValueTask<List<SealedInstance>> ListJoiningAsync(StoreSession session) =>
+        session.QueryAsync($$"""{{Select}} WHERE settings LIKE '%"joining":[%' ORDER BY created_at""", Read);
+
+    /// <summary>Writes which nodes join, which is no change of the registration.</summary>
+    public static ValueTask SetJoiningAsync(StoreSession session, Instance instance) =>
+        session.RunAsync("UPDATE instances SET settings = $settings WHERE id = $id", ("$id", instance.Id), ("$settings", InstanceSettings.Write(instance)));
+
+    /// <summary>Whether the registration is still that one.</summary>
+    public static ValueTask<bool> IsAtAsync(StoreSession session, Guid instanceId, int revision) =>
+        session.AnyAsync("SELECT 1 FROM instances WHERE id = $id AND revision = $revision", ("$id", instanceId), ("$revision", revision));
+
     /// <summary>What of another instance the registration collides with; null when there is nothing.</summary>
     public static async ValueTask<RegistrationResult?> FindCollisionAsync(StoreSession session, Instance instance)
     {
@@ -134,6 +146,7 @@ internal static class InstanceRows
             Tags = settings.Tags,
             Attributes = settings.Attributes ?? new Dictionary<string, string>(),
             ServerVersion = settings.ServerVersion,
+            Joining = settings.Joining ?? [],
         };
         return new SealedInstance(instance, row.IsDBNull(9) ? null : new SealedText(row.GetInt64(9), row.Bytes(10)));
     }

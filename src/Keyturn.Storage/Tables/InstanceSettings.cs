@@ -40,6 +40,10 @@ internal sealed record InstanceSettings
 
     public required string ServerVersion { get; init; }
 
+    /// <summary>Null where no node does; then it is not written, so that instances with such nodes are found by its name.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Joining { get; init; }
+
     public static string Write(Instance instance) => JsonSerializer.Serialize(Of(instance), InstanceSettingsJson.Default.InstanceSettings);
 
     /// <summary>Every request reads an instance, and their settings seldom change.</summary>
@@ -72,6 +76,7 @@ internal sealed record InstanceSettings
         Tags = instance.Tags,
         Attributes = instance.Attributes,
         ServerVersion = instance.ServerVersion,
+        Joining = instance.Joining.Count == 0 ? null : instance.Joining,
     };
 }
 

@@ -46,18 +46,24 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
             return new PrepareResult(PrepareConflict.KeyTaken, keyOwner);
         }
 
+        // The account's lock keeps the registration from being changed until the end of this transaction.
+        if (intent.Revision is { } revision && !await InstanceRows.IsAtAsync(session, intent.Account.InstanceId, revision))
+        {
+            return new PrepareResult(PrepareConflict.InstanceChanged);
+        }
+
         if (isNew)
         {
             return await FindConflictOfNewAccountAsync();
         }
 
-        if (await ResetRows.FindUnsettledIdAsync(session, AccountId) is { } unsettled && !await MayReplaceAsync(unsettled))
+        if (intent.Seen is { } seen && await SecretRows.SeenAsync(session, AccountId) != seen)
         {
-            return new PrepareResult(PrepareConflict.ResetOpen, unsettled);
+            return new PrepareResult(PrepareConflict.VersionsChanged);
         }
 
-        return intent.Seen is { } seen && await SecretRows.SeenAsync(session, AccountId) != seen
-            ? new PrepareResult(PrepareConflict.ResetOpen, Detail: $"The password of {intent.Account.Name} has changed meanwhile.")
+        return await ResetRows.FindUnsettledIdAsync(session, AccountId) is { } unsettled && !await MayReplaceAsync(unsettled)
+            ? new PrepareResult(PrepareConflict.ResetOpen, unsettled)
             : null;
     }
 

@@ -9,7 +9,7 @@ public sealed class MySqlConnection : IAsyncDisposable
     private const byte LocalInfile = 0xFB;
 
     /// <summary>Nothing of ours asks for more; a row takes memory for each of them, also for those that are NULL.</summary>
-    private const int MaxColumns = 32;
+    private const int MaxColumns = 128;
 
     private readonly PacketFraming _framing;
     private readonly WireTls _tls;

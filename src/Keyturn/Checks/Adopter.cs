@@ -134,7 +134,7 @@ public sealed class Adopter(
             return new Failure(EngineError.Unsupported, "A password cannot be adopted without proof: choose login or readback.");
         }
 
-        foreach (var node in instance.NodesToChange(engine.Traits))
+        foreach (var node in await sessions.NodesToChangeAsync(instance, cancel))
         {
             var failure = account.Proof == ProofMode.Readback
                 ? await ReadBackAsync(instance, node, account.Name, password, cancel)

@@ -12,7 +12,7 @@ namespace Keyturn.Checks;
 public sealed record CheckOutcome(LoginResult? Login, Refusal? Refusal = null);
 
 /// <summary>Says whether the database accepts a password that the caller gives. Changes nothing, and keeps nothing but an audit row.</summary>
-public sealed class Checker(EngineCatalog engines, IAuditLog audit, TimeProvider clock)
+public sealed class Checker(EngineCatalog engines, AdminSessions sessions, IAuditLog audit, TimeProvider clock)
 {
     /// <summary>Logs in as the account with the given password. Where accounts live on each node, on all of them: it is accepted where all accept it.</summary>
     public async ValueTask<CheckOutcome> CheckAsync(Caller caller, Instance instance, AccountName account, Secret password, CancellationToken cancel)
@@ -34,7 +34,7 @@ public sealed class Checker(EngineCatalog engines, IAuditLog audit, TimeProvider
     private async ValueTask<LoginResult> LogInAsync(IEngine engine, Instance instance, Credential credential, CancellationToken cancel)
     {
         var logins = new List<(Node Node, LoginResult Login)>();
-        foreach (var node in instance.NodesToChange(engine.Traits))
+        foreach (var node in (await sessions.NodesToChangeAsync(instance, cancel)).Where(node => !instance.IsJoining(node)))
         {
             var target = Target.Of(instance, node);
             using var deadline = new Deadline(clock, target.ConnectLimit, cancel);

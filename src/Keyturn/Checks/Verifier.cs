@@ -104,7 +104,8 @@ public sealed class Verifier(
     private async ValueTask<VerifyOutcome> LookAsync(
         IEngine engine, Instance instance, Account account, StoredSecret current, SecretVersions versions, CancellationToken cancel)
     {
-        var nodes = instance.NodesToChange(engine.Traits);
+        // A node that was added lately has what it came with; that says nothing of the others.
+        IReadOnlyList<Node> nodes = [.. (await sessions.NodesToChangeAsync(instance, cancel)).Where(node => !instance.IsJoining(node))];
         var old = versions.Versions.FirstOrDefault(version => version.Version == account.Old?.Version)?.Password;
         foreach (var node in nodes)
         {

@@ -29,6 +29,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<Key, NodePool> _pools = new();
     private readonly ConcurrentDictionary<Key, Failure> _unreached = new();
+    private readonly LastPrimaries _primaries = new(clock);
 
     private sealed record Key(Guid InstanceId, int Revision, string Address);
 
@@ -41,11 +42,42 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         public ConcurrentStack<Idle> Idle { get; } = new();
     }
 
-    /// <summary>Lends a session to <paramref name="node"/>, warm or new. Disposing it gives it back.</summary>
-    public ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, CancellationToken cancel) => LendAsync(instance, node, mayBeWarm: true, cancel);
+    /// <summary>
+    /// Lends a session to <paramref name="node"/>, warm or new. Disposing it gives it back. Where the primary may have moved, it is one to the node
+    /// that takes writes now, which <see cref="LentSession.Node"/> names.
+    /// </summary>
+    public ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, CancellationToken cancel) =>
+        MayHaveMoved(instance) ? LendPrimaryAsync(instance, cancel) : LendAtAsync(instance, node, mayBeWarm: true, cancel);
 
-    /// <summary>Connects anew, whatever is idle.</summary>
-    public ValueTask<Answer<LentSession>> LendNewAsync(Instance instance, Node node, CancellationToken cancel) => LendAsync(instance, node, mayBeWarm: false, cancel);
+    /// <summary>The same, connecting anew, whatever is idle.</summary>
+    public ValueTask<Answer<LentSession>> LendNewAsync(Instance instance, Node node, CancellationToken cancel) =>
+        MayHaveMoved(instance) ? LendPrimaryAsync(instance, cancel) : LendAtAsync(instance, node, mayBeWarm: false, cancel);
+
+    /// <summary>Connects anew, to this node and no other.</summary>
+    public ValueTask<Answer<LentSession>> LendAtAsync(Instance instance, Node node, CancellationToken cancel) => LendAtAsync(instance, node, mayBeWarm: false, cancel);
+
+    /// <summary>
+    /// The nodes that a change of an account goes to now, or a proof of it: those of the registration, but where the primary may have moved the one
+    /// that took writes when it was last looked for, a moment ago.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<Node>> NodesToChangeAsync(Instance instance, CancellationToken cancel)
+    {
+        var registered = instance.NodesToChange(engines[instance.Engine].Traits);
+        if (!MayHaveMoved(instance))
+        {
+            return registered;
+        }
+
+        if (_primaries.Find(instance, mustBeFresh: true) is { } known)
+        {
+            return [known];
+        }
+
+        // Without a primary the registered one is as good as any: what is asked there says what it meets.
+        var lent = await LendPrimaryAsync(instance, cancel);
+        await (lent.Value?.DisposeAsync() ?? ValueTask.CompletedTask);
+        return lent.Value is { } found ? [found.Node] : registered;
+    }
 
     /// <summary>
     /// Lends a session and reads the account on it. A warm session may have died in its sleep (server restart, idle limit of a
@@ -119,6 +151,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             }
         }
 
+        _primaries.Forget(instanceId);
         foreach (var key in _unreached.Keys.Where(key => key.InstanceId == instanceId))
         {
             _unreached.TryRemove(key, out _);
@@ -155,7 +188,49 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         }
     }
 
-    private async ValueTask<Answer<LentSession>> LendAsync(Instance instance, Node node, bool mayBeWarm, CancellationToken cancel)
+    private bool MayHaveMoved(Instance instance) => instance.PrimaryMoves(engines[instance.Engine].Traits);
+
+    /// <summary>
+    /// Asks one node after the other, the last primary first. The session is never a warm one, nor kept: a server that has become a replica may
+    /// leave its sessions open, and they say nothing of it. Without a primary there is none: what a replica shows decides nothing.
+    /// </summary>
+    private async ValueTask<Answer<LentSession>> LendPrimaryAsync(Instance instance, CancellationToken cancel)
+    {
+        var refusals = new List<Failure>();
+        foreach (var node in _primaries.Order(instance))
+        {
+            var lent = await LendAtAsync(instance, node, mayBeWarm: false, cancel);
+            if (lent.Value is { } session)
+            {
+                session.Discard();
+                if (session.Session.Server is { IsReadOnly: false, IsPooler: false })
+                {
+                    // The others may be away: this one is all that a change needs.
+                    _primaries.Remember(instance, node);
+                    foreach (var other in instance.Nodes)
+                    {
+                        _unreached.TryRemove(KeyOf(instance, other), out _);
+                    }
+
+                    return lent;
+                }
+
+                await session.DisposeAsync();
+            }
+
+            refusals.Add(instance.At(node, lent.Failure ?? (lent.Value!.Session.Server.IsPooler ? ServerProbe.Pooler : new Failure(EngineError.ReadOnlyNode, "it is read-only"))));
+            if (cancel.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+
+        // The cause is that of a node that could not be asked, if there is one: it may be the primary, and be there again soon.
+        var cause = refusals.Find(failure => failure.Error.IsUnreachable()) ?? refusals.Find(failure => failure.Error != EngineError.ReadOnlyNode) ?? refusals[0];
+        return cause with { NamesNodes = true, Detail = $"No node takes writes. {string.Join("; ", refusals.Select(failure => failure.Detail.TrimEnd('.')))}." };
+    }
+
+    private async ValueTask<Answer<LentSession>> LendAtAsync(Instance instance, Node node, bool mayBeWarm, CancellationToken cancel)
     {
         var pool = _pools.GetOrAdd(KeyOf(instance, node), _ => new NodePool());
         using var patience = new Deadline(clock, Patience, cancel);

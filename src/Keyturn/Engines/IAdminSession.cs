@@ -14,6 +14,9 @@ public sealed record PasswordChange(AccountName Account, Secret Password)
     /// <summary>Make the account, with no rights but <see cref="Roles"/>, where it does not exist. Without it a missing account is refused.</summary>
     public bool CreateIfMissing { get; init; }
 
+    /// <summary>What an account that is made may do, as <see cref="ICopiesAccounts"/> read it on another node; null means nothing but to log in.</summary>
+    public string? Rights { get; init; }
+
     /// <summary>What an account that is made may do, on engines with <see cref="EngineTraits.AccountHasRoles"/>. The change is applied only with all of them.</summary>
     public IReadOnlyList<AccountRole> Roles { get; init; } = [];
 }
@@ -57,6 +60,13 @@ public interface IAdminSession : IAsyncDisposable
 
     /// <summary>Drops an account. A missing one is refused with <see cref="EngineError.AccountMissing"/>.</summary>
     ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel);
+}
+
+/// <summary>For servers whose accounts can be made like those of another node of the same instance (Redis, Valkey).</summary>
+public interface ICopiesAccounts
+{
+    /// <summary>All that the server says of what the account may do, in the form that <see cref="PasswordChange.Rights"/> takes; no password of it.</summary>
+    ValueTask<Answer<string>> ReadRightsAsync(AccountName account, CancellationToken cancel);
 }
 
 /// <summary>For servers on which a change must be written out to outlive a restart (Redis, Valkey).</summary>

@@ -29,6 +29,15 @@ public enum EngineTraits
     /// change again, which waits for one.
     /// </summary>
     ChangeNeedsMajority = 32,
+
+    /// <summary>
+    /// Nodes follow one that takes writes, and say themselves which they are: of several addresses it is looked for anew each time, because a
+    /// failover may have moved it.
+    /// </summary>
+    PrimaryMoves = 64,
+
+    /// <summary>The servers know no login but one that sends the password itself, to whoever answers.</summary>
+    LoginSendsPassword = 128,
 }
 
 /// <summary>One kind of database server, addressed by <see cref="Name"/> from an instance's registration.</summary>

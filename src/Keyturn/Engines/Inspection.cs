@@ -14,6 +14,9 @@ public sealed record ServerInfo
     /// <summary>What tells this server from all others (system_identifier, server_uuid, server_uid, host:port).</summary>
     public required string Identity { get; init; }
 
+    /// <summary>Whether copies of the server have the same identity (PostgreSQL): another one is no copy then.</summary>
+    public bool HasIdentityOfItsPrimary { get; init; }
+
     /// <summary>True on a standby, a replica, or where read_only is set: accounts cannot be changed here.</summary>
     public bool IsReadOnly { get; init; }
 

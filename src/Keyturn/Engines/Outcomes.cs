@@ -5,7 +5,17 @@ namespace Keyturn.Engines;
 /// <summary>A cause and the server's own words about it. The detail never holds a secret.</summary>
 /// <param name="Error">The cause.</param>
 /// <param name="Detail">The server's message and code, or ours; for people.</param>
-public sealed record Failure(EngineError Error, string Detail);
+public sealed record Failure(EngineError Error, string Detail)
+{
+    /// <summary>Whether the detail says at which nodes it was.</summary>
+    internal bool NamesNodes { get; init; }
+
+    /// <summary>By what it says.</summary>
+    public bool Equals(Failure? other) => other is not null && (Error, Detail) == (other.Error, other.Detail);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Error, Detail);
+}
 
 /// <summary>Either a value or the failure that stood in its way. Engines return it; they throw only for bugs.</summary>
 public readonly record struct Answer<T>

@@ -58,6 +58,15 @@ public interface IInstanceStore
     /// <summary>All of the project's, by name.</summary>
     ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel);
 
+    /// <summary>Instances of all projects that have nodes which join.</summary>
+    ValueTask<IReadOnlyList<Instance>> ListJoiningAsync(CancellationToken cancel);
+
+    /// <summary>
+    /// Writes which nodes of the instance still join. False, and nothing is written, when the registration or that list was changed since it was
+    /// read. It stays the same revision: nothing of the way to the servers is another.
+    /// </summary>
+    ValueTask<bool> SetJoiningAsync(Instance seen, IReadOnlyList<string> joining, AuditEntry audit, CancellationToken cancel);
+
     /// <summary>
     /// The account of that name. Names are compared exactly, hosts without case; on engines with hosts, an account of all rows and one of a single row are different names.
     /// </summary>

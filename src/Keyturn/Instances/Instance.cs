@@ -110,6 +110,15 @@ public sealed record Instance
     /// <summary>Counts changes of the registration, so that warm sessions made under an older one are not used again.</summary>
     public int Revision { get; init; } = 1;
 
+    /// <summary>
+    /// Addresses of nodes that were added and have not all of the held accounts' passwords yet, where accounts live on each node. Resets go to them like to
+    /// the others; what they show of passwords counts only once they have them.
+    /// </summary>
+    public IReadOnlyList<string> Joining { get; init; } = [];
+
+    /// <summary>Whether the node is one of those.</summary>
+    public bool IsJoining(Node node) => Joining.Contains(node.Address);
+
     /// <summary>The node that takes account statements where one change serves all nodes.</summary>
     public Node Primary => Nodes.FirstOrDefault(node => node.Role == NodeRole.Primary) ?? Nodes[0];
 
@@ -122,6 +131,10 @@ public sealed record Instance
         : IsPerNode(traits) ? [.. Nodes.Where(node => node.Role != NodeRole.Replica)]
         : [Primary];
 
+    /// <summary>Whether any of several nodes may be the one that takes writes, so that it has to be looked for.</summary>
+    public bool PrimaryMoves(EngineTraits traits) => traits.HasFlag(EngineTraits.PrimaryMoves) && !IsPerNode(traits) && Nodes.Count > 1;
+
     /// <summary>The failure, saying at which node it was where there are several.</summary>
-    internal Failure At(Node node, Failure failure) => Nodes.Count > 1 ? failure with { Detail = $"{node}: {failure.Detail}" } : failure;
+    internal Failure At(Node node, Failure failure) =>
+        Nodes.Count > 1 && !failure.NamesNodes && !failure.Detail.StartsWith($"{node}: ", StringComparison.Ordinal) ? failure with { Detail = $"{node}: {failure.Detail}", NamesNodes = true } : failure;
 }

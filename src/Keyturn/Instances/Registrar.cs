@@ -50,12 +50,19 @@ public sealed record InstanceDraft
 
     /// <summary>It is a restored copy, and may carry another instance's identity.</summary>
     public bool IsClone { get; init; }
+
+    /// <summary>On registering: take the nodes too that the given ones tell of.</summary>
+    public bool Discover { get; init; }
 }
 
 /// <summary>What came of registering or changing.</summary>
 /// <param name="Instance">As it is stored; null with a refusal.</param>
 /// <param name="Refusal">Nothing was stored.</param>
-public sealed record RegisterOutcome(Instance? Instance, Refusal? Refusal = null);
+public sealed record RegisterOutcome(Instance? Instance, Refusal? Refusal = null)
+{
+    /// <summary>What is not as it should be, and kept nobody from registering it; a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>
 /// Registers, changes and removes instances. Registering proves that the server is there, is of that engine, and takes the admin login;
@@ -73,17 +80,68 @@ public sealed class Registrar(
             return new RegisterOutcome(Instance: null, refusal);
         }
 
+        var engine = engines[draft.Engine];
         var instance = Of(draft, Guid.NewGuid(), caller.ProjectId, clock.GetUtcNow());
-        var probed = await new ServerProbe(engines[draft.Engine], clock).ProbeAsync(instance, draft.AdminPassword!, cancel);
-        if (probed.Value is not { } server)
+        var discovered = draft.Discover ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: true, cancel) : null;
+        if (discovered?.NoneAnswered is { } away)
+        {
+            return Refused(Refusal.Of(away));
+        }
+
+        instance = discovered is null ? instance : instance with { Nodes = discovered.Taken };
+        var probed = await new ServerProbe(engine, clock).ProbeAsync(instance, draft.AdminPassword!, cancel);
+        if (probed.Value is not { } servers)
         {
             return Refused(Refusal.Of(probed.Failure!));
         }
 
-        instance = instance with { ServerIdentity = server.Identity, ServerVersion = server.Version };
+        // Where accounts live on each node, a node that is left out keeps old passwords: that is said unasked. Of peers the operator knows better.
+        discovered ??= engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, cancel) : null;
+        instance = instance with { ServerIdentity = servers.Server.Identity, ServerVersion = servers.Server.Version };
         var admin = new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
         var stored = await instances.AddAsync(instance, admin, draft.AdminPassword!, Entry(caller, instance, "instance.register"), cancel);
-        return Outcome(instance, stored);
+        return Outcome(instance, stored) with { Warnings = [.. servers.Warnings, .. NotTaken(instance, discovered)] };
+    }
+
+    /// <summary>What the servers of an instance tell of its nodes now. Changes nothing.</summary>
+    public ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, CancellationToken cancel) => DiscoverAsync(instance, trustTold: false, cancel);
+
+    /// <summary>Adds the nodes to the registration that its servers tell of and that take the admin login.</summary>
+    public async ValueTask<RegisterOutcome> TakeDiscoveredAsync(Caller caller, Instance present, CancellationToken cancel)
+    {
+        var looked = await DiscoverAsync(present, trustTold: true, cancel);
+        if (looked.Value is not { } discovered)
+        {
+            return Refused(Refusal.Of(looked.Failure!));
+        }
+
+        var outcome = discovered.Taken.SequenceEqual(present.Nodes)
+            ? new RegisterOutcome(present)
+            : await ChangeAsync(caller, present, DraftOf(present) with { Nodes = discovered.Taken }, cancel);
+        return outcome.Instance is { } changed ? outcome with { Warnings = [.. outcome.Warnings, .. NotTaken(changed, discovered)] } : outcome;
+    }
+
+    /// <summary>
+    /// Says that a node has been replaced at its address, so that it lacks what the others have: it joins anew. Null when it is written down.
+    /// </summary>
+    public async ValueTask<Refusal?> RejoinAsync(Caller caller, Instance instance, string address, CancellationToken cancel)
+    {
+        if (!instance.IsPerNode(engines[instance.Engine].Traits) || instance.Nodes.All(node => node.Address != address))
+        {
+            return new Refusal(RefusalReason.InvalidRequest, $"{address} is no node of {instance.Name} that has accounts of its own.");
+        }
+
+        IReadOnlyList<string> joining = [.. instance.Joining.Append(address).Distinct(StringComparer.Ordinal)];
+        if (joining.Count == instance.Nodes.Count)
+        {
+            return new Refusal(RefusalReason.InvalidRequest, "No other node is left that has the passwords.");
+        }
+
+        // A revision of its own: nobody uses a session to the node as it was, nor remembers what had been brought there.
+        var entry = Entry(caller, instance, "instance.rejoin") with { Detail = address };
+        var stored = await instances.ReplaceAsync(instance with { Joining = joining, Revision = instance.Revision + 1 }, entry, cancel);
+        await sessions.ForgetAsync(instance.Id);
+        return Outcome(instance, stored).Refusal;
     }
 
     /// <summary>
@@ -108,18 +166,18 @@ public sealed class Registrar(
         var seen = (await secrets.ReadAsync(admin.Id, limit: 1, cancel)).Seen;
         var probed = ConcernsServer(draft, present)
             ? await ProbeAgainAsync(present, changed, draft.AdminPassword, cancel)
-            : (Server: new ServerInfo { Product = "", Version = present.ServerVersion, Identity = present.ServerIdentity }, Refusal: null);
-        if (probed.Server is not { } server)
+            : (Servers: new ProbedServers(new ServerInfo { Product = "", Version = present.ServerVersion, Identity = present.ServerIdentity }, []), Refusal: null);
+        if (probed.Servers is not { Server: var server, Warnings: var warnings })
         {
             return Refused(probed.Refusal!);
         }
 
-        if (server.Identity != present.ServerIdentity && !changed.IsPerNode(engines[draft.Engine].Traits))
+        if (!changed.IsPerNode(engines[draft.Engine].Traits) && !server.Identity.Split(' ').Intersect(present.ServerIdentity.Split(' '), StringComparer.Ordinal).Any())
         {
             return Refused(new Refusal(RefusalReason.Conflict, "That address is another server: register it as its own instance."));
         }
 
-        changed = changed with { ServerIdentity = server.Identity, ServerVersion = server.Version };
+        changed = changed with { ServerIdentity = server.Identity, ServerVersion = server.Version, Joining = Joining(present, changed) };
         if (draft.AdminPassword is not null && await resets.FindUnsettledAsync(admin.Id, cancel) is { IsOpen: true } open)
         {
             return Refused(new Refusal(RefusalReason.Busy, "A reset of the admin login is open: wait for its end.") { ResetId = open.Id });
@@ -133,7 +191,7 @@ public sealed class Registrar(
         }
 
         await sessions.ForgetAsync(present.Id);
-        return Outcome(changed, stored);
+        return Outcome(changed, stored) with { Warnings = warnings };
     }
 
     /// <summary>Forgets an instance with its accounts and passwords. Null when it is gone. Refused while a reset is open.</summary>
@@ -150,7 +208,7 @@ public sealed class Registrar(
         var found = new List<(Node, Answer<ServerInfo>)>();
         foreach (var node in instance.Nodes)
         {
-            var lent = await sessions.LendNewAsync(instance, node, cancel);
+            var lent = await sessions.LendAtAsync(instance, node, cancel);
             found.Add((node, lent.Value is { } session ? Answer.Of(session.Session.Server) : lent.Failure!));
             await (lent.Value?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
@@ -158,7 +216,12 @@ public sealed class Registrar(
         return found;
     }
 
-    private async ValueTask<(ServerInfo? Server, Refusal? Refusal)> ProbeAgainAsync(Instance present, Instance changed, Secret? given, CancellationToken cancel)
+    private async ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, bool trustTold, CancellationToken cancel) =>
+        await StoredAdminPasswordAsync(instance, cancel) is { } password
+            ? Answer.Of(await new Discovery(engines[instance.Engine], clock).LookAsync(instance, password, trustTold, cancel))
+            : new Failure(EngineError.Busy, "The admin login's password is not settled: wait for its reset to end.");
+
+    private async ValueTask<(ProbedServers? Servers, Refusal? Refusal)> ProbeAgainAsync(Instance present, Instance changed, Secret? given, CancellationToken cancel)
     {
         if ((given ?? await StoredAdminPasswordAsync(present, cancel)) is not { } password)
         {
@@ -181,6 +244,18 @@ public sealed class Registrar(
             : new Refusal(RefusalReason.InvalidRequest, string.Join(' ', violations.Select(violation => violation.Sentence))) { Violations = violations };
     }
 
+    /// <summary>
+    /// What discovery met and the registration has not. It matters most where accounts live on each node: those keep the passwords that they have.
+    /// </summary>
+    private IEnumerable<string> NotTaken(Instance instance, Discovered? discovered)
+    {
+        var others = (discovered?.Nodes ?? []).Where(found => !instance.Nodes.Any(node => node.Address == found.Node.Address));
+        var stays = instance.IsPerNode(engines[instance.Engine].Traits) ? " Accounts live on each node: it keeps the passwords that it has." : "";
+        return others
+            .Select(found => $"{string.Join(", ", found.ToldBy)} {(found.ToldBy.Count == 1 ? "tells" : "tell")} of {found.Node}, which is not registered{(found.Failure is { } failure ? $" and could not be asked ({failure.Detail.TrimEnd('.')})" : "")}.{stays}")
+            .Concat(discovered?.Hints ?? []);
+    }
+
     private async ValueTask<Secret?> StoredAdminPasswordAsync(Instance instance, CancellationToken cancel)
     {
         var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel);
@@ -191,6 +266,33 @@ public sealed class Registrar(
     private async ValueTask<Account> AdminAsync(Instance instance, CancellationToken cancel) =>
         await instances.FindAccountAsync(instance.Id, instance.Admin, cancel)
         ?? new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
+
+    /// <summary>Nodes that joined before and still do, and those that are new, where each has accounts of its own.</summary>
+    private List<string> Joining(Instance present, Instance changed)
+    {
+        var have = present.Nodes.Select(node => node.Address).Except(present.Joining).ToHashSet(StringComparer.Ordinal);
+        var lack = changed.Nodes.Select(node => node.Address).Where(address => !have.Contains(address)).ToList();
+
+        // With no node left that has the passwords there is nobody to join: they are the same servers by other names, or all of them are new.
+        return changed.IsPerNode(engines[changed.Engine].Traits) && lack.Count < changed.Nodes.Count ? lack : [];
+    }
+
+    private static InstanceDraft DraftOf(Instance instance) => new()
+    {
+        Name = instance.Name,
+        Engine = instance.Engine,
+        Nodes = instance.Nodes,
+        Tls = instance.Tls,
+        Admin = instance.Admin,
+        MainAccount = instance.MainAccount,
+        Send = instance.Send,
+        Status = instance.Status,
+        PasswordPolicy = instance.PasswordPolicy,
+        StatementLimit = instance.StatementLimit,
+        Tags = instance.Tags,
+        Attributes = instance.Attributes,
+        IsClone = instance.IsClone,
+    };
 
     private static Instance Of(InstanceDraft draft, Guid id, Guid projectId, DateTimeOffset createdAt) => new()
     {

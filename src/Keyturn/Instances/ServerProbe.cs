@@ -3,28 +3,99 @@ using Keyturn.Passwords;
 
 namespace Keyturn.Instances;
 
-/// <summary>Looks at the servers of an instance before it is registered: all nodes there, of that engine, taking the admin login.</summary>
+/// <summary>What was found of an instance's servers.</summary>
+/// <param name="Server">What the primary shows, its identity that of all nodes where accounts live on each.</param>
+/// <param name="Warnings">What is not as it should be, and keeps nobody from registering it; a sentence each.</param>
+internal sealed record ProbedServers(ServerInfo Server, IReadOnlyList<string> Warnings);
+
+/// <summary>Looks at the servers of an instance before it is registered: there, of that engine, taking the admin login.</summary>
 internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
 {
-    /// <summary>What the primary shows, its identity that of all nodes where accounts live on each; or the first thing that is wrong.</summary>
-    public async ValueTask<Answer<ServerInfo>> ProbeAsync(Instance instance, Secret adminPassword, CancellationToken cancel)
+    /// <summary>Why an address of a pooler is not one to change or prove passwords at.</summary>
+    public static readonly Failure Pooler = new(EngineError.Unsupported, "The address is a pooler, which goes on letting old passwords in: register the server itself.");
+
+    /// <summary>
+    /// All nodes that changes go to must be there; or the first thing that is wrong. Of nodes that follow, what is wrong is a warning: they are not
+    /// needed for a change. Where the primary may move, any of them may be it.
+    /// </summary>
+    public async ValueTask<Answer<ProbedServers>> ProbeAsync(Instance instance, Secret adminPassword, CancellationToken cancel)
+    {
+        var admin = new Credential(instance.Admin, adminPassword);
+        return instance.PrimaryMoves(engine.Traits) ? await FindPrimaryAsync(instance, admin, cancel) : await ProbeAllAsync(instance, admin, cancel);
+    }
+
+    private async ValueTask<Answer<ProbedServers>> ProbeAllAsync(Instance instance, Credential admin, CancellationToken cancel)
     {
         ServerInfo? primary = null;
         var identities = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var node in instance.NodesToChange(engine.Traits))
+        var nodes = instance.NodesToChange(engine.Traits);
+        foreach (var node in nodes)
         {
-            var probed = await ProbeAsync(Target.Of(instance, node), new Credential(instance.Admin, adminPassword), cancel);
-            if (probed.Value is not { } server)
+            var probed = await ProbeAsync(Target.Of(instance, node), admin, cancel);
+            if ((probed.Failure ?? (probed.Value!.IsPooler ? Pooler : probed.Value.IsReadOnly ? new Failure(EngineError.ReadOnlyNode, "The node is read-only: register the primary.") : null)) is { } failure)
             {
-                return instance.At(node, probed.Failure!);
+                return instance.At(node, failure);
             }
 
-            identities.Add(server.Identity);
-            primary = node == instance.Primary ? server : primary ?? server;
+            identities.Add(probed.Value!.Identity);
+            primary = node == instance.Primary ? probed.Value : primary ?? probed.Value;
         }
 
-        return Answer.Of(primary! with { Identity = string.Join(' ', identities) });
+        return Answer.Of(new ProbedServers(primary! with { Identity = string.Join(' ', identities) }, await LookAtFollowersAsync(instance, nodes, admin, cancel)));
     }
+
+    /// <summary>Exactly one takes writes, and the others are copies of it.</summary>
+    private async ValueTask<Answer<ProbedServers>> FindPrimaryAsync(Instance instance, Credential admin, CancellationToken cancel)
+    {
+        var probed = await ProbeEachAsync(instance, instance.Nodes, admin, cancel);
+        var servers = probed.Where(node => node.Server.Value is not null).ToList();
+        if (servers.Find(node => node.Server.Value!.IsPooler) is { Node: { } pooler })
+        {
+            return instance.At(pooler, Pooler);
+        }
+
+        var primaries = servers.FindAll(node => !node.Server.Value!.IsReadOnly);
+        if (primaries is not [var primary])
+        {
+            return primaries.Count > 1
+                ? new Failure(EngineError.ServerError, $"Each of {string.Join(", ", primaries.Select(node => node.Node))} takes writes: nodes of one instance follow one primary. Register the others as instances of their own.")
+                : probed.Find(node => node.Server.Failure is not null) is { Node: { } away, Server.Failure: { } failure }
+                    ? instance.At(away, failure)
+                    : new Failure(EngineError.ReadOnlyNode, "No node takes writes: register the primary too.");
+        }
+
+        var server = primary.Server.Value!;
+        if (servers.Find(node => server.HasIdentityOfItsPrimary && node.Server.Value is { HasIdentityOfItsPrimary: true } other && other.Identity != server.Identity) is { Node: { } stranger })
+        {
+            return instance.At(stranger, new Failure(EngineError.ServerError, "It is no copy of the primary, but another server: register it as its own instance."));
+        }
+
+        // Where each server has an identity of its own, the instance has all of them: any may be the primary tomorrow.
+        var identities = new SortedSet<string>(servers.Select(node => node.Server.Value!.Identity), StringComparer.Ordinal);
+        return Answer.Of(new ProbedServers(server with { Identity = server.HasIdentityOfItsPrimary ? server.Identity : string.Join(' ', identities) }, [.. probed.Select(node => WarningOf(node.Node, node.Server)).OfType<string>()]));
+    }
+
+    /// <summary>Nodes that follow by themselves, where the primary is registered as such. MongoDB finds its own.</summary>
+    private async ValueTask<IReadOnlyList<string>> LookAtFollowersAsync(Instance instance, IReadOnlyList<Node> changed, Credential admin, CancellationToken cancel)
+    {
+        if (engine.Traits.HasFlag(EngineTraits.ChangeNeedsMajority))
+        {
+            return [];
+        }
+
+        var probed = await ProbeEachAsync(instance, instance.Nodes.Except(changed), admin, cancel);
+        return [.. probed.Select(node => WarningOf(node.Node, node.Server)).OfType<string>()];
+    }
+
+    private static string? WarningOf(Node node, Answer<ServerInfo> probed) => probed switch
+    {
+        { Failure: { } failure } => $"{node} could not be asked: {failure.Detail}",
+        { Value.IsPooler: true } => $"{node} is a pooler, which goes on letting old passwords in: register the server itself.",
+        _ => null,
+    };
+
+    private async Task<List<(Node Node, Answer<ServerInfo> Server)>> ProbeEachAsync(Instance instance, IEnumerable<Node> nodes, Credential admin, CancellationToken cancel) =>
+        [.. await Task.WhenAll(nodes.Select(async node => (node, await ProbeAsync(Target.Of(instance, node), admin, cancel))))];
 
     private async ValueTask<Answer<ServerInfo>> ProbeAsync(Target target, Credential admin, CancellationToken cancel)
     {
@@ -45,12 +116,7 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
 
         await using (session)
         {
-            return session.Server switch
-            {
-                { IsPooler: true } => new Failure(EngineError.Unsupported, "The address is a pooler, which goes on letting old passwords in: register the server itself."),
-                { IsReadOnly: true } => new Failure(EngineError.ReadOnlyNode, "The node is read-only: register the primary."),
-                var server => Answer.Of(server),
-            };
+            return Answer.Of(session.Server);
         }
     }
 }

@@ -28,7 +28,10 @@ public sealed record ResetIntent
     /// <summary>How long the password before is to stay valid.</summary>
     public TimeSpan? KeepOldFor { get; init; }
 
-    /// <summary>The account's versions as they must still be; null where that does not matter.</summary>
+    /// <summary>
+    /// The account's versions as they must still be, where the password is a stored one already, or one that is stored stays valid beside it. Null:
+    /// whatever they are.
+    /// </summary>
     public VersionsSeen? Seen { get; init; }
 
     /// <summary>How it is to be proved.</summary>
@@ -60,6 +63,12 @@ public sealed record ResetIntent
 
     /// <summary>A parked reset of the account that this one replaces, whose sessions were shown to be over.</summary>
     public ParkedReset? Replaces { get; init; }
+
+    /// <summary>
+    /// For instances of which each node has accounts of its own: the registration whose nodes are changed. A node that was added since would keep an
+    /// older password. Null: whichever it is.
+    /// </summary>
+    public int? Revision { get; init; }
 }
 
 /// <summary>A parked reset as it was seen.</summary>
@@ -82,8 +91,14 @@ public enum PrepareConflict
     /// <summary>The user is held as all rows where one row is asked for, or the other way round.</summary>
     Overlap,
 
-    /// <summary>The instance is gone or was changed meanwhile.</summary>
+    /// <summary>The instance is gone.</summary>
     InstanceGone,
+
+    /// <summary>The registration is no longer the one of <see cref="ResetIntent.Revision"/>.</summary>
+    InstanceChanged,
+
+    /// <summary>The account's versions are no longer those of <see cref="ResetIntent.Seen"/>.</summary>
+    VersionsChanged,
 
     /// <summary>The store could not write: disk full, read-only, data key gone.</summary>
     StoreFailed,

@@ -198,11 +198,18 @@ public sealed partial class Reconciler(
         }
 
         story.BeginAgain(open.Progress());
-        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending) { AuthPlugin = reset.AuthPlugin, Roles = reset.Roles, Old = taken.Old };
+        var isSpread = reset.Operation == PasswordSpread.Operation;
+        var work = new ResetWork(instance, reset.Account, reset.Id, reset.Fence, reset.Kind, reset.Proof, taken.Pending)
+        {
+            AuthPlugin = reset.AuthPlugin,
+            Roles = reset.Roles,
+            Old = taken.Old,
+            IsSpread = isSpread,
+        };
 
         // A password in force says nothing of the roles that its account is to have, nor of the old one beside it, nor, on one server of several, of what a majority has.
         var seenIsDone = work.Roles.Count == 0 && !work.KeepsOld && !engines[instance.Engine].Traits.HasFlag(EngineTraits.ChangeNeedsMajority);
-        var (state, cause) = await _steps.RunAsync(work, open, story, node => seenIsDone && found[node] == Evidence.InForce);
+        var (state, cause) = await _steps.RunAsync(work, open, story, node => seenIsDone && (found[node] == Evidence.InForce || (isSpread && found[node] == Evidence.PartlyInForce)));
         return state == ResetState.Failed && !cause!.Error.MayPass()
             ? await UnchangedOrParkedAsync(taken, instance, open, found, cause, cancel)
             : (state == ResetState.Failed ? ResetState.Undecided : state, cause);
@@ -217,8 +224,12 @@ public sealed partial class Reconciler(
             return (ResetState.Parked, cause);
         }
 
+        // A node that joins need not have it: bringing it there is what failed.
         var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, taken.Reset.Account.Name, current, cancel);
-        return found.All(at => IsUnchanged(at.Value, pending[at.Key], taken.Reset.Kind)) ? (ResetState.Failed, cause) : (ResetState.Parked, cause);
+        var isSpread = taken.Reset.Operation == PasswordSpread.Operation;
+        return found.Where(at => !isSpread || !instance.IsJoining(at.Key)).All(at => IsUnchanged(at.Value, pending[at.Key], taken.Reset.Kind))
+            ? (ResetState.Failed, cause)
+            : (ResetState.Parked, cause);
     }
 
     /// <summary>Beside the password of before there may be an older one, which an earlier reset has left valid, but not the one that this reset makes.</summary>

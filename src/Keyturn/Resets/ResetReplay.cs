@@ -87,6 +87,8 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
             PrepareConflict.ResetOpen => new Refusal(RefusalReason.Busy, detail ?? "Another reset of this account is open."),
             PrepareConflict.KeyTaken => new Refusal(RefusalReason.KeyReused, "The idempotency key is taken."),
             PrepareConflict.Overlap => new Refusal(RefusalReason.Conflict, detail ?? "The user's rows are held under another name: name the account as it was first named."),
+            PrepareConflict.InstanceChanged => new Refusal(RefusalReason.Conflict, "The instance's registration was changed meanwhile: ask again."),
+            PrepareConflict.VersionsChanged => new Refusal(RefusalReason.Busy, "The account's password was changed meanwhile."),
             PrepareConflict.InstanceGone => new Refusal(RefusalReason.InstanceMissing, "The instance is no longer registered."),
             _ => new Refusal(RefusalReason.Store, detail ?? "Keyturn's store could not write; nothing was sent."),
         };

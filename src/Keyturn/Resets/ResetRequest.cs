@@ -36,8 +36,23 @@ public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName 
     /// <summary>The caller's key, printable ASCII, 1 to 255 characters.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>
+    /// Brings nodes that were added up to the account's present password, which <see cref="Password"/> is: no rule of passwords is asked, and the other
+    /// nodes, which have it, are proved and not changed.
+    /// </summary>
+    public PasswordSpread? Spread { get; init; }
+
     /// <summary>How long the caller waits for other resets of the account.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(25);
+}
+
+/// <summary>A stored password that goes to more nodes.</summary>
+/// <param name="Nodes">Their addresses.</param>
+/// <param name="Seen">The versions that it was read with.</param>
+public sealed record PasswordSpread(IReadOnlyCollection<string> Nodes, VersionsSeen Seen)
+{
+    /// <summary>The operation of such resets: recovery knows them by it.</summary>
+    public const string Operation = "keyturn.join";
 }
 
 /// <summary>What came of it: a refusal before anything was written, or a reset and where it stands.</summary>

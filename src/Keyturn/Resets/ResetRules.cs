@@ -59,13 +59,19 @@ public static class ResetRules
         }
 
         var policy = request.Policy ?? request.Instance.PasswordPolicy;
-        return request.Password is { } given && policy.Check(given, request.Account) is { Count: > 0 } violations
+        return request.Spread is null && request.Password is { } given && policy.Check(given, request.Account) is { Count: > 0 } violations
             ? new Refusal(RefusalReason.PasswordPolicy, string.Join(' ', violations.Select(violation => violation.Sentence))) { Violations = violations }
             : null;
     }
 
     /// <summary>By what the server showed of itself and of the account.</summary>
-    internal static Failure? Refuse(ResetKind kind, ProofMode proof, AccountName account, ServerInfo server, Inspection found)
+    /// <param name="kind">Reset or create.</param>
+    /// <param name="proof">How it is to be proved.</param>
+    /// <param name="account">Whose password.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="found">What it showed of the account.</param>
+    /// <param name="mayBeMissing">The account is made like that of another node where it is not there.</param>
+    internal static Failure? Refuse(ResetKind kind, ProofMode proof, AccountName account, ServerInfo server, Inspection found, bool mayBeMissing = false)
     {
         if (server.IsPooler)
         {
@@ -87,7 +93,7 @@ public static class ResetRules
             return found.Exists ? new Failure(EngineError.AccountExists, $"{account} exists already.") : null;
         }
 
-        return RefuseAccount(proof, account, found);
+        return mayBeMissing && !found.Exists ? null : RefuseAccount(proof, account, found);
     }
 
     private static string? RefuseRoles(ResetRequest request, IEngine engine) => request switch

@@ -15,10 +15,13 @@ internal sealed record ResetWork(Instance Instance, Account Account, Guid ResetI
     public Secret? Old { get; init; }
 
     public bool KeepsOld => Kind == ResetKind.Reset && Old is not null;
+
+    /// <summary>The password is in force already, on some of the nodes.</summary>
+    public bool IsSpread { get; init; }
 }
 
 /// <summary>
-/// The steps of a reset, node by node: set (older passwords discarded with it), persist, prove. Each is idempotent, and done means all
+/// The steps of a reset, node by node: set (older passwords discarded with it; servers that log in to each other by it follow), persist, prove. Each is idempotent, and done means all
 /// of them on every node. They are the same whether a caller waits or the reconciler rolls forward.
 /// </summary>
 internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGate hops, TimeProvider clock)
@@ -46,12 +49,13 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
     {
         var changed = false;
         story.OldIsKept = false;
+        var links = new ServerLinks(store, clock);
         foreach (var (lent, inspection) in open.Nodes)
         {
             DerivedKeys? derived = null;
             if (!inForce(lent.Node))
             {
-                var set = await SetAsync(work, lent, inspection, story);
+                var set = await SetAsync(work, open, lent, inspection, story);
                 if (set.Change != Change.Applied)
                 {
                     // Rolled forward, never back: once one node has changed, the others follow, by the reconciler if need be.
@@ -62,8 +66,9 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
                 derived = set.Derived;
             }
 
-            changed = true;
-            if (await PersistAsync(work, lent, story) is { } notPersisted)
+            // What had the password before the reset began is not changed by it.
+            changed |= !work.IsSpread || !inForce(lent.Node);
+            if ((await links.FollowAsync(work, lent, story) ?? await PersistAsync(work, lent, story)) is { } notPersisted)
             {
                 return (ResetState.Undecided, notPersisted);
             }
@@ -75,24 +80,35 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
             }
         }
 
-        return (ResetState.Done, null);
+        return await links.ProveAsync(story) is { } broken ? (ResetState.Undecided, broken) : (ResetState.Done, null);
     }
 
-    private async Task<ChangeResult> SetAsync(ResetWork work, LentSession lent, Inspection inspection, ResetStory story)
+    private async Task<ChangeResult> SetAsync(ResetWork work, OpenNodes open, LentSession lent, Inspection inspection, ResetStory story)
     {
+        var isMade = work.IsSpread && !inspection.Exists;
+        var rights = isMade ? await RightsElsewhereAsync(work, open) : default;
+        if (isMade && rights.Value is null)
+        {
+            return new ChangeResult(Change.NotSent, rights.Failure);
+        }
+
         if (!await store.MaySendAsync(work.ResetId, work.Fence, lent.Instance.AnswerLimit))
         {
             return ChangeResult.Unknown(EngineError.TimedOut, "This worker's lease is over, or too short to send under.");
         }
 
         story.Update(lent.Node, progress => progress with { Step = NodeStep.Sent });
-        var change = new PasswordChange(work.Account.Name, work.Password) { AuthPlugin = work.AuthPlugin, CreateIfMissing = work.Kind == ResetKind.Create, Roles = work.Roles };
+        var change = new PasswordChange(work.Account.Name, work.Password) { AuthPlugin = work.AuthPlugin, CreateIfMissing = isMade || work.Kind == ResetKind.Create, Roles = work.Roles, Rights = rights.Value };
         using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
         var result = await SendAsync(work, change, lent.Session, deadline.Token);
         if (result.Change == Change.Applied)
         {
-            var applied = work.Kind == ResetKind.DiscardOld ? "The server lets no older password in any more." : "The server has applied the new password.";
-            story.Advance(lent.Node, NodeStep.Set, "set", applied + RowsSentence(inspection));
+            story.Advance(lent.Node, NodeStep.Set, "set", (work.Kind, isMade) switch
+            {
+                (ResetKind.DiscardOld, _) => $"The server lets no older password in any more.{RowsSentence(inspection)}",
+                (_, true) => "The account was not there: the server has made it with the rights that another node has of it.",
+                _ => $"The server has applied the new password.{RowsSentence(inspection)}",
+            });
             await hops.PassAsync(Hop.Set);
         }
         else
@@ -129,6 +145,21 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         story.OldIsKept |= isKept;
         story.Add(isKept ? "kept" : "not kept", isKept ? "The old password is valid beside the new one." : "The old password is not valid beside the new one: somebody has discarded it, or they are the same.", lent.Node);
         return (isKept, null);
+    }
+
+    /// <summary>An account is made where it is missing only like one that is there: nobody makes up rights.</summary>
+    private async Task<Answer<string>> RightsElsewhereAsync(ResetWork work, OpenNodes open)
+    {
+        foreach (var (lent, inspection) in open.Nodes)
+        {
+            if (inspection.Exists && lent.Session is ICopiesAccounts model)
+            {
+                using var deadline = new Deadline(clock, lent.Instance.AnswerLimit);
+                return await model.ReadRightsAsync(work.Account.Name, deadline.Token);
+            }
+        }
+
+        return new Failure(EngineError.AccountMissing, $"No node has an account {work.Account.Name} to make another like it.");
     }
 
     private async Task<Failure?> PersistAsync(ResetWork work, LentSession lent, ResetStory story)

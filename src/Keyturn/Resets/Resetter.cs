@@ -175,7 +175,8 @@ public sealed partial class Resetter(
     {
         foreach (var (lent, inspection) in open.Nodes)
         {
-            if (ResetRules.Refuse(request.Kind, ProofOf(request, account), request.Account, lent.Session.Server, inspection) is { } failure)
+            var mayBeMissing = request.Spread?.Nodes.Contains(lent.Node.Address) == true && lent.Session is ICopiesAccounts;
+            if (ResetRules.Refuse(request.Kind, ProofOf(request, account), request.Account, lent.Session.Server, inspection, mayBeMissing) is { } failure)
             {
                 return request.Instance.At(lent.Node, failure);
             }
@@ -194,7 +195,7 @@ public sealed partial class Resetter(
         await hops.PassAsync(Hop.Connected);
         cancel.ThrowIfCancellationRequested();
         var password = request.Kind == ResetKind.DiscardOld ? overlap!.Current : request.Password ?? PasswordGenerator.Generate(request.Policy ?? request.Instance.PasswordPolicy);
-        var intent = Intent(request, account, digest, open, password) with { Replaces = parked is null ? null : new ParkedReset(parked.Id, parked.Fence), Seen = overlap?.Seen };
+        var intent = Intent(request, account, digest, open, password) with { Replaces = parked is null ? null : new ParkedReset(parked.Id, parked.Fence), Seen = request.Spread?.Seen ?? overlap?.Seen };
         var prepared = await store.PrepareAsync(intent);
         if (prepared.Conflict == PrepareConflict.Unknown)
         {
@@ -212,10 +213,11 @@ public sealed partial class Resetter(
         {
             AuthPlugin = request.AuthPlugin,
             Roles = request.Roles,
+            IsSpread = request.Spread is not null,
             Old = request.KeepOldFor is null ? overlap?.Old : overlap!.Current,
         };
         var story = new ResetStory(clock, intent.Nodes);
-        var (state, cause) = await _steps.RunAsync(work, open, story, _ => false);
+        var (state, cause) = await _steps.RunAsync(work, open, story, node => request.Spread is { } spread && !spread.Nodes.Contains(node.Address));
         if (state == ResetState.Failed && parked is not null)
         {
             // It has changed nothing; but the parked one, which it has replaced, may have: which password is in force is to be found out.
@@ -317,6 +319,7 @@ public sealed partial class Resetter(
             Nodes = open.Progress(),
             Lease = Lease,
             SettleWithin = SettleWithin,
+            Revision = request.Instance.IsPerNode(engines[request.Instance.Engine].Traits) ? request.Instance.Revision : null,
             Audit = Entry(request, ResetState.Prepared.Word(), id, $"proof {ProofOf(request, account)}"),
         };
     }

@@ -104,6 +104,19 @@ public sealed class AccountCommandTests
     }
 
     [Fact]
+    public async Task Reset_WaitForReplicas_IsSentAndWhatTheyShowIsTold()
+    {
+        var replicas = new[] { new { address = "h2:5432", accepts = false, cause = "timed-out", detail = "h2:5432 still has another password." } };
+        await using var server = await StubServer.AnsweringAsync(new { reset = new { state = "done" }, replicas });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "reset", "orders", "app", "--wait-for-replicas", "2.5");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Body.ShouldBe("""{"wait_for_replicas_seconds":2.5,"reveal":false}""");
+        run.Out.ShouldMatch("h2:5432 +no +timed-out");
+    }
+
+    [Fact]
     public async Task Inspect_Account_ShowsTheMissingGrant()
     {
         await using var server = await StubServer.AnsweringAsync(new { exists = true, may_change_password = false, missing_grant = "GRANT app TO keyturn", rows = new[] { new { name = "app" } } });

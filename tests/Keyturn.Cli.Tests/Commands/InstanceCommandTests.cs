@@ -60,6 +60,73 @@ public sealed class InstanceCommandTests
     }
 
     [Fact]
+    public async Task Add_WithDiscoverAndWarnings_SendsItAndWarnsBesideTheInstance()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { name = "cache", engine = "redis", warnings = new[] { "h1:1 tells of h2:1\u001b, which is not registered." } }, 201);
+
+        var run = await CommandRun.AgainstAsync(server, "secret\n", ["instance", "add", "cache", "--engine", "redis", "--node", "h1:1", "--admin", "default", "--password-stdin", "--discover"]);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Json.GetProperty("discover").GetBoolean().ShouldBeTrue();
+        run.Out.ShouldNotContain("h2:1");
+        run.Error.ShouldContain(@"warning: h1:1 tells of h2:1\u001B, which");
+    }
+
+    [Fact]
+    public async Task Discover_Nodes_ShowsWhatIsNewAndWhatCannotBeUsed()
+    {
+        var nodes = new object[]
+        {
+            new { address = "h1:1", role = "primary", registered = true, usable = true, told_by = new[] { "h2:1" } },
+            new { address = "h2:1", role = "replica", registered = false, usable = true, told_by = new[] { "h1:1" } },
+            new { address = "h3:1", role = "replica", registered = false, usable = false, told_by = new[] { "h1:1" }, error = new { cause = "unreachable", detail = "refused" } },
+        };
+        await using var server = await StubServer.AnsweringAsync(new { nodes, hints = new[] { "h1:1 sends its changes to 10.0.0.9" } });
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "discover", "cache");
+
+        (server.Requests.Single().Method, server.Requests.Single().Target).ShouldBe(("GET", "/api/v1/instances/cache/discover"));
+        var lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines[1].ShouldContain("registered");
+        lines[2].ShouldMatch("h2:1 +replica +new +h1:1");
+        lines[3].ShouldMatch("h3:1 +replica +new, not usable +h1:1 +unreachable: refused");
+        run.Error.ShouldContain("10.0.0.9");
+    }
+
+    [Fact]
+    public async Task Discover_Add_PostsAndShowsTheInstance()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { name = "cache", engine = "redis", nodes = new[] { new { host = "h1", port = 1 }, new { host = "h2", port = 1 } }, joining = new[] { "h2:1" } });
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "discover", "cache", "--add");
+
+        server.Requests.Single().Method.ShouldBe("POST");
+        run.Out.ShouldContain("h1:1, h2:1 (joining)");
+    }
+
+    [Fact]
+    public async Task Rejoin_Node_IsSent()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { name = "cache", nodes = new[] { new { host = "h2", port = 1 } }, joining = new[] { "h2:1" } }, 202);
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "rejoin", "cache", "h2:1");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        (server.Requests.Single().Target, server.Requests.Single().Body).ShouldBe(("/api/v1/instances/cache/rejoin", """{"address":"h2:1"}"""));
+    }
+
+    [Fact]
+    public async Task Inspect_NodesCannotJoin_SaysWhy()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { nodes = new[] { new { address = "h2:1", ok = true, joining = true } }, join_problems = new[] { "app: h2:1: There is no account app." } });
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "inspect", "cache");
+
+        run.Out.ShouldMatch("joining +yes");
+        run.Error.ShouldContain("nodes cannot join yet: app: h2:1: There is no account app.");
+    }
+
+    [Fact]
     public async Task Change_OneThing_SendsOnlyThat()
     {
         await using var server = await StubServer.AnsweringAsync(Instance);

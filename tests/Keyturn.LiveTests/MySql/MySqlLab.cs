@@ -75,9 +75,10 @@ public sealed class MySqlLab(string serverName, MySqlFamilyEngine engine) : IAsy
 
     public Target Target(TlsMode mode = TlsMode.VerifyFull, SendMode send = SendMode.Verifier) => Lab.Target(Server, Tls(mode), send: send);
 
-    public async Task<IAdminSession> ConnectAsync(LabLogin? login = null, SendMode send = SendMode.Verifier)
+    public async Task<IAdminSession> ConnectAsync(LabLogin? login = null, SendMode send = SendMode.Verifier, NodeRole role = NodeRole.Primary)
     {
-        var answer = await Engine.ConnectAsync(Target(send: send), (login ?? Server.Admin).Credential, Cancel);
+        var target = Target(send: send);
+        var answer = await Engine.ConnectAsync(target with { Node = target.Node with { Role = role } }, (login ?? Server.Admin).Credential, Cancel);
         answer.Failure.ShouldBeNull();
         return answer.Value!;
     }

@@ -22,6 +22,19 @@ public sealed class PgBouncerTests : IAsyncDisposable
         pooler.Server.Identity.ShouldBe(server.Server.Identity);
     }
 
+    /// <summary>Whoever only passes bytes on, at another port and another host's name, is none.</summary>
+    [Fact]
+    public async Task Connect_PortForwarding_IsNoPooler()
+    {
+        var lab = Lab.Server("postgresql-15");
+        await using var forwarding = new StallingProxy(new System.Net.DnsEndPoint(lab.Host, lab.Port));
+
+        var answer = await PostgreSqlLab.Engine.ConnectAsync(Lab.Target(lab, port: forwarding.Port), lab.Admin.Credential, CancellationToken.None);
+
+        await using var session = answer.Value.ShouldNotBeNull();
+        session.Server.IsPooler.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Login_ThroughPoolerAfterAChange_SpeaksOfThePoolersFileNotOfTheServer()
     {

@@ -82,7 +82,7 @@ internal sealed class OwnRedis : IAsyncDisposable
     }
 
     /// <summary>Below the range that the system takes outgoing ports from: one of those may be gone before the server binds it.</summary>
-    private static int FreePort()
+    public static int FreePort()
     {
         while (true)
         {

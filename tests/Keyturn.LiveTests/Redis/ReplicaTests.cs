@@ -1,4 +1,6 @@
 using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
 using Keyturn.Wire;
 using Keyturn.Wire.Redis;
 
@@ -70,6 +72,85 @@ public sealed class ReplicaTests : RedisLiveTest
         await LinkShouldBecomeAsync("up", onReplica);
     }
 
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Follow_UserOfTheReplication_LinkComesBackByItselfAlsoAfterARestart(string name)
+    {
+        var server = Lab.Server(name);
+        await using var primary = new OwnRedis(server, "repl-diskless-sync-delay 0");
+        primary.UseAclFile($"user default on #{HashOf(Admin.Password)} ~* &* +@all\nuser link on #{HashOf("Link-1")} +psync +replconf +ping");
+        await using var replica = new OwnRedis(server, $"replicaof 127.0.0.1 {primary.Port}", "masteruser link", "masterauth Link-1", "slowlog-log-slower-than 0");
+        replica.UseAclFile($"user default on #{HashOf(Admin.Password)} ~* &* +@all\nuser link on #{HashOf("Link-1")} +psync +replconf +ping");
+        await primary.StartAsync(Cancel);
+        await replica.StartAsync(Cancel);
+        await using var onPrimary = await OpenAsync(primary);
+        await using (var onReplica = await OpenAsync(replica))
+        {
+            await LinkShouldBecomeAsync("up", onReplica);
+        }
+
+        foreach (var node in new[] { primary, replica })
+        {
+            await using var admin = await ConnectAsync(server, Admin, node.Target);
+            (await admin.SetPasswordAsync(Change("link", "Link-2-canary"), Cancel)).ShouldBeApplied();
+            var followed = await Following(admin).FollowAsync(new AccountName("link"), new Secret("Link-2-canary"), Cancel);
+            followed.ShouldBe(new FollowResult(Follows: node == replica) { WasUp = node == replica });
+            (await admin.ShouldBeAssignableTo<IPersistsAccounts>()!.PersistAsync(Cancel)).ShouldBeApplied();
+            (await Following(admin).AwaitLinkAsync(Cancel)).ShouldBeNull();
+        }
+
+        await onPrimary.ExecuteAsync(new RespCommand("CLIENT", "KILL", "TYPE", "replica"), Cancel);
+        await using (var onReplica = await OpenAsync(replica))
+        {
+            await LinkShouldBecomeAsync("up", onReplica);
+            var slow = await onReplica.ExecuteAsync(new RespCommand("SLOWLOG", "GET", "128"), Cancel);
+            Texts(slow).ShouldContain("masterauth");
+            Texts(slow).ShouldNotContain(text => text.Contains("canary"));
+        }
+
+        await replica.RestartAsync(Cancel);
+        await using var again = await OpenAsync(replica);
+        await LinkShouldBecomeAsync("up", again);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Inspect_AdminMayNotSetMasterAuth_NamesTheGrantBeforeAnythingIsChanged(string name)
+    {
+        var server = Lab.Server(name);
+        await using var replica = new OwnRedis(
+            server, $"requirepass {Admin.Password}", "replicaof 127.0.0.1 1", "masteruser link", "masterauth Link-1", $"user link on #{HashOf("Link-1")}",
+            $"user few on #{HashOf("Few-1")} +@all -config|set");
+        await replica.StartAsync(Cancel);
+        await using var admin = await ConnectAsync(server, new LabLogin("few", "Few-1"), replica.Target);
+
+        var link = await InspectAsync(admin, "link");
+
+        link.MayChangePassword.ShouldBe(false);
+        link.MissingGrant.ShouldBe("ACL SETUSER few +config|set");
+        (await InspectAsync(admin, "default")).MayChangePassword.ShouldBe(true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Follow_DefaultWithoutMasterUser_ReplicaFollowsAndAPlainPrimaryGetsNone(string name)
+    {
+        var server = Lab.Server(name);
+        await using var primary = new OwnRedis(server, $"requirepass {Admin.Password}");
+        await using var replica = new OwnRedis(server, $"requirepass {Admin.Password}", $"replicaof 127.0.0.1 {primary.Port}", $"masterauth {Admin.Password}");
+        await primary.StartAsync(Cancel);
+        await replica.StartAsync(Cancel);
+        await using var onPrimary = await ConnectAsync(server, Admin, primary.Target);
+        await using var onReplica = await ConnectAsync(server, Admin, replica.Target);
+
+        (await Following(onPrimary).FollowAsync(new AccountName("default"), new Secret("New-2"), Cancel)).Follows.ShouldBeFalse();
+        (await Following(onReplica).FollowAsync(new AccountName("default"), new Secret("New-2"), Cancel)).Follows.ShouldBeTrue();
+        (await Following(onReplica).FollowAsync(new AccountName("app"), new Secret("New-2"), Cancel)).Follows.ShouldBeFalse();
+
+        await using var raw = await OpenAsync(primary);
+        (await raw.ExecuteAsync(new RespCommand("CONFIG", "GET", "masterauth"), Cancel)).ShouldBeOfType<RespList>().Items[1].ShouldBeOfType<RespText>().Text.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task SetPassword_TwoNodesOfTheLab_ChangesTheOneItSpeaksTo()
     {
@@ -81,8 +162,18 @@ public sealed class ReplicaTests : RedisLiveTest
         (await admin.SetPasswordAsync(Change(user, "New-2") with { CreateIfMissing = true }, Cancel)).ShouldBeApplied();
 
         (await InspectAsync(other, user)).Exists.ShouldBeFalse();
-        EngineOf(one).Traits.ShouldBe(EngineTraits.ChangeIsPerNode);
+        EngineOf(one).Traits.HasFlag(EngineTraits.ChangeIsPerNode).ShouldBeTrue();
     }
+
+    private static IFollowsAccount Following(IAdminSession session) => session.ShouldBeAssignableTo<IFollowsAccount>()!;
+
+    /// <summary>All texts of a reply, however deep.</summary>
+    private static IEnumerable<string> Texts(RespValue reply) => reply switch
+    {
+        RespText { Text: var text } => [text],
+        RespList list => list.Items.SelectMany(Texts),
+        _ => [],
+    };
 
     private async Task<RedisClient> OpenAsync(OwnRedis server)
     {

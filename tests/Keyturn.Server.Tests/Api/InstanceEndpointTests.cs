@@ -29,6 +29,36 @@ public sealed class InstanceEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Discover_EngineThatTellsOfNoOthers_ShowsTheRegisteredNodeAndAddsNone()
+    {
+        await _server.RegisterAsync("postgresql", "pg");
+
+        var (status, found) = await _server.GetAsync("/api/v1/instances/pg/discover");
+        status.ShouldBe(HttpStatusCode.OK, found.ToJsonString());
+        found.ToJsonString().ShouldBe("""{"nodes":[{"address":"db.example:5432","role":"primary","registered":true,"usable":true,"told_by":[]}],"hints":[]}""");
+        var (taken, instance) = await _server.PostAsync("/api/v1/instances/pg/discover");
+        taken.ShouldBe(HttpStatusCode.OK, instance.ToJsonString());
+        instance["revision"]!.GetValue<int>().ShouldBe(1);
+        instance.AsObject().ContainsKey("warnings").ShouldBeFalse();
+        (await _server.GetAsync("/api/v1/instances/none/discover")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("60.5")]
+    public async Task Reset_WaitForReplicasOutOfBounds_IsRefusedUnchanged(string seconds)
+    {
+        await _server.RegisterAsync("postgresql", "pg");
+        _server.Postgres.Passwords["app"] = "old";
+
+        var (status, _) = await _server.PostAsync("/api/v1/instances/pg/accounts/app/reset", $$"""{"wait_for_replicas_seconds":{{seconds}}}""");
+
+        status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        _server.Postgres.Changes.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Register_TakenName_IsAConflict()
     {
         await _server.RegisterAsync("postgresql", "pg");

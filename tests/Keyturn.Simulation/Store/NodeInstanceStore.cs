@@ -39,6 +39,10 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<IReadOnlyList<Instance>> ListAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<IReadOnlyList<Instance>> ListJoiningAsync(CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<bool> SetJoiningAsync(Instance seen, IReadOnlyList<string> joining, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
+
     /// <summary>Names have no hosts here.</summary>
     public ValueTask<Account?> FindOverlapAsync(Guid instanceId, AccountName account, CancellationToken cancel) => ValueTask.FromResult<Account?>(null);
 

@@ -248,6 +248,16 @@ internal sealed class StoreTables
             return new PrepareResult(PrepareConflict.KeyTaken, owner.Id);
         }
 
+        if (intent.Revision is { } revision && revision != Instance.Revision)
+        {
+            return new PrepareResult(PrepareConflict.InstanceChanged);
+        }
+
+        if (intent.Seen is { } seen && FindAccount(intent.Account.Id) is not null && !IsStill(intent.Account.Id, seen))
+        {
+            return new PrepareResult(PrepareConflict.VersionsChanged);
+        }
+
         if (FindAccount(intent.Account.Id) is null)
         {
             return FindAccount(intent.Account.Name) is { } same
@@ -258,8 +268,6 @@ internal sealed class StoreTables
         return Broken != Mutation.SecondWhileOpen && FindUnsettled(intent.Account.Id) is { Record: var open } row
             && !(row.IsParked && intent.Replaces is { } parked && parked.Id == open.Id && parked.Fence == open.Fence)
                 ? new PrepareResult(PrepareConflict.ResetOpen, open.Id)
-            : intent.Seen is { } seen && !IsStill(intent.Account.Id, seen)
-                ? new PrepareResult(PrepareConflict.ResetOpen, Detail: "The password has changed meanwhile.")
                 : null;
     }
 

@@ -23,6 +23,45 @@ public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
     }
 
     [Fact]
+    public async Task SetJoining_NodesJoined_IsReadBackAndNoLongerListed()
+    {
+        var added = Test.Instance with { Nodes = [.. Test.Instance.Nodes, new Node("added", 1)], Joining = ["added:1"], Revision = 2 };
+        await Instances.ReplaceAsync(added, Test.Audit("instance.change"), default);
+        (await Instances.ListJoiningAsync(default)).ShouldHaveSingleItem().Joining.ShouldBe(["added:1"]);
+
+        (await Instances.SetJoiningAsync(added, [], Test.Audit("instance.join"), default)).ShouldBeTrue();
+
+        (await Instances.ListJoiningAsync(default)).ShouldBeEmpty();
+        var found = (await Instances.FindAnyAsync(Test.Instance.Id, default))!;
+        (found.Joining.Count, found.Revision, found.Nodes.Count).ShouldBe((0, 2, 2));
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 1, default))[0].Entry.Action.ShouldBe("instance.join");
+    }
+
+    [Fact]
+    public async Task SetJoining_RegistrationWasChangedSince_WritesNothing()
+    {
+        var added = Test.Instance with { Nodes = [.. Test.Instance.Nodes, new Node("added", 1)], Joining = ["added:1"], Revision = 2 };
+        await Instances.ReplaceAsync(added, Test.Audit("instance.change"), default);
+        await Instances.ReplaceAsync(added with { Joining = ["added:1", "later:1"], Revision = 3 }, Test.Audit("instance.change"), default);
+
+        (await Instances.SetJoiningAsync(added, [], Test.Audit("instance.join"), default)).ShouldBeFalse();
+
+        (await Instances.ListJoiningAsync(default)).ShouldHaveSingleItem().Joining.ShouldBe(["added:1", "later:1"]);
+    }
+
+    [Fact]
+    public async Task SetJoining_AnotherNodeBeganToJoinMeanwhile_WritesNothing()
+    {
+        var added = Test.Instance with { Nodes = [.. Test.Instance.Nodes, new Node("added", 1)], Joining = ["added:1"], Revision = 2 };
+        await Instances.ReplaceAsync(added, Test.Audit("instance.change"), default);
+        (await Instances.SetJoiningAsync(added, ["added:1", "replaced:1"], Test.Audit("instance.rejoin"), default)).ShouldBeTrue();
+
+        (await Instances.SetJoiningAsync(added, [], Test.Audit("instance.join"), default)).ShouldBeFalse();
+
+        (await Instances.ListJoiningAsync(default)).ShouldHaveSingleItem().Joining.ShouldBe(["added:1", "replaced:1"]);
+    }
+
+    [Fact]
     public async Task Find_OtherProject_IsNull()
     {
         (await Instances.FindAsync(Guid.NewGuid(), Test.Instance.Id, default)).ShouldBeNull();

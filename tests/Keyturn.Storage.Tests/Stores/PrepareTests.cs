@@ -46,6 +46,33 @@ public abstract class PrepareTests(StoreKind kind) : StoreContract(kind)
     }
 
     [Fact]
+    public async Task Prepare_VersionsAreOthersThanSeen_WritesNothing()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "first");
+        var seen = await Test.SeenAsync(account.Id);
+        await Test.FinishAsync(await Test.PrepareAsync(account, "second"), ResetState.Done);
+
+        (await Resets.PrepareAsync(Test.Intent(account, "first") with { Seen = seen })).Conflict.ShouldBe(PrepareConflict.VersionsChanged);
+
+        (await Test.VersionsAsync(account.Id)).ShouldBe([(2, SecretState.Current, "second"), (1, SecretState.Previous, "first")]);
+        (await Resets.PrepareAsync(Test.Intent(account, "second") with { Seen = await Test.SeenAsync(account.Id) })).Conflict.ShouldBe(PrepareConflict.None);
+    }
+
+    [Fact]
+    public async Task Prepare_RegistrationWasChangedSince_WritesNothing()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "first");
+        var changed = Test.Instance with { Nodes = [.. Test.Instance.Nodes, new Node("added.example.org", 5432)], Revision = 2 };
+        await Test.Store.Instances.ReplaceAsync(changed, Test.Audit("instance.change"), default);
+
+        (await Resets.PrepareAsync(Test.Intent(account) with { Revision = 1 })).Conflict.ShouldBe(PrepareConflict.InstanceChanged);
+        (await Resets.PrepareAsync(Test.Intent(Test.NewAccount("new")) with { Revision = 1 })).Conflict.ShouldBe(PrepareConflict.InstanceChanged);
+
+        (await Test.VersionsAsync(account.Id)).ShouldHaveSingleItem();
+        (await Resets.PrepareAsync(Test.Intent(account) with { Revision = 2 })).Conflict.ShouldBe(PrepareConflict.None);
+    }
+
+    [Fact]
     public async Task ListBusyInstances_WithOpenAndEndedResets_ListsTheOpenOnesOfTheProject()
     {
         var prepared = await Test.PrepareAsync(Test.NewAccount("app"), "first");

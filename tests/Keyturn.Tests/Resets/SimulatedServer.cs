@@ -61,6 +61,31 @@ public sealed class SimulatedServer(string address)
     /// <summary>What it says that its accounts authenticate by.</summary>
     public string Method { get; set; } = "password";
 
+    /// <summary>Its identity is that of all copies.</summary>
+    public bool IsCopy { get; set; }
+
+    /// <summary>What it says it is; by default its address.</summary>
+    public string? Identity { get; set; }
+
+    /// <summary>Another address that it is reached by.</summary>
+    public string? Alias { get; set; }
+
+    /// <summary>The other nodes that it knows.</summary>
+    public List<Node> Tells { get; } = [];
+
+    /// <summary>And what it says of them without their address.</summary>
+    public List<NodeHint> Hints { get; } = [];
+
+    /// <summary>The account that it logs in to its primary as, what it holds of that one's password, and whether its link is up.</summary>
+    public (string User, string? Password, bool IsUp)? Link { get; set; }
+
+    public bool LinkWasUp { get; set; } = true;
+
+    /// <summary>Accounts can be made like those of another node; what that one said of them stands here.</summary>
+    public bool CopiesAccounts { get; set; }
+
+    public Dictionary<string, string> Rights { get; } = [];
+
     public IEnumerable<string> Users => _passwords.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Accounts are for hosts that we are not.</summary>
@@ -220,6 +245,10 @@ public sealed class SimulatedServer(string address)
     {
         _passwords[change.Account.User] = change.Password.Reveal();
         _kept.Remove(change.Account.User);
+        if (change.Rights is { } rights)
+        {
+            Rights[change.Account.User] = rights;
+        }
     });
 
     /// <summary>As MySQL does it: what is retained is the password that is current when the statement runs, whichever that is.</summary>
@@ -263,9 +292,9 @@ public sealed class SimulatedServer(string address)
 }
 
 /// <summary>The engine of simulated servers, found by the host of the node.</summary>
-public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, EngineTraits traits) : IEngine
+public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, EngineTraits traits) : IEngine
 {
-    private readonly Dictionary<string, SimulatedServer> _servers = servers.ToDictionary(server => server.Address, StringComparer.Ordinal);
+    private SimulatedServer At(Node node) => servers.Single(server => server.Address == node.Host || server.Alias == node.Host);
 
     public string Name => "simulated";
 
@@ -275,13 +304,14 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
     public ValueTask<Answer<IAdminSession>> ConnectAsync(Target target, Credential admin, CancellationToken cancel)
     {
-        var server = _servers[target.Node.Host];
+        var server = At(target.Node);
         server.OnConnect();
         Answer<IAdminSession> answer = server switch
         {
             { IsDown: true } => new Failure(EngineError.Unreachable, "down"),
             _ when server[admin.Account.User] != admin.Password.Reveal() => new Failure(EngineError.AdminLoginRefused, "refused"),
             { KeepsOldPasswords: true } => Answer.Of<IAdminSession>(new FullSession(server)),
+            { CopiesAccounts: true } => Answer.Of<IAdminSession>(new CopyingSession(server)),
             _ => Answer.Of<IAdminSession>(new Session(server)),
         };
         return ValueTask.FromResult(answer);
@@ -289,13 +319,18 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
     public async ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel)
     {
-        var server = _servers[target.Node.Host];
+        var server = At(target.Node);
         var login = server.LogIn(account.Account.User, account.Password.Reveal());
         await server.OnLogin();
         return login;
     }
 
-    private class Session(SimulatedServer server) : IAdminSession
+    private sealed class CopyingSession(SimulatedServer server) : Session(server), ICopiesAccounts
+    {
+        public ValueTask<Answer<string>> ReadRightsAsync(AccountName account, CancellationToken cancel) => ValueTask.FromResult(Answer.Of($"rights of {account}"));
+    }
+
+    private class Session(SimulatedServer server) : IAdminSession, ITellsNodes, IFollowsAccount
     {
         private readonly string _id = server.Open();
         private bool _isBroken;
@@ -304,7 +339,7 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
 
         ServerSession IAdminSession.Session => new(_id, server.Start);
 
-        public ServerInfo Server => new() { Product = "Simulated", Version = "1", Identity = server.Address, IsReadOnly = server.IsReadOnly };
+        public ServerInfo Server => new() { Product = "Simulated", Version = "1", Identity = server.Identity ?? server.Address, HasIdentityOfItsPrimary = server.IsCopy, IsReadOnly = server.IsReadOnly };
 
         public bool IsUsable => !_isBroken && server.IsOpen(_id) && !server.IsDown;
 
@@ -351,6 +386,21 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
             (var stored, null) => stored == password ? ReadbackVerdict.Matches : ReadbackVerdict.Differs,
             var (stored, kept) => stored == password || kept == password ? ReadbackVerdict.Mixed : ReadbackVerdict.Differs,
         };
+
+        public ValueTask<Answer<NodesTold>> ReadNodesAsync(CancellationToken cancel) =>
+            ValueTask.FromResult(Answer.Of(new NodesTold(server.Address, server.IsReadOnly ? NodeRole.Replica : NodeRole.Primary, server.Tells) { Hints = server.Hints }));
+
+        public bool MayFollow(AccountName account) => server.Link?.User == account.User;
+
+        public ValueTask<FollowResult> FollowAsync(AccountName account, Secret password, CancellationToken cancel)
+        {
+            var (user, _, isUp) = server.Link!.Value;
+            server.Link = (user, password.Reveal(), isUp);
+            return ValueTask.FromResult(new FollowResult(Follows: true) { WasUp = server.LinkWasUp });
+        }
+
+        public ValueTask<Failure?> AwaitLinkAsync(CancellationToken cancel) =>
+            ValueTask.FromResult(server.Link is { IsUp: false } ? new Failure(EngineError.Busy, "down") : null);
 
         public ValueTask<SessionEndResult> EndSessionAsync(ServerSession session, CancellationToken cancel)
         {

@@ -23,17 +23,17 @@ public sealed class World : IAsyncDisposable
     private Store _store = null!;
     private HopGate _hops = HopGate.Open;
 
-    private World(int nodes, NodeRole role)
+    private World(int nodes, NodeRole role, EngineTraits? traits, int registered)
     {
         Servers = [.. Enumerable.Range(1, nodes).Select(node => new SimulatedServer($"node{node}") { ["admin"] = "admin-secret", ["app"] = "old" })];
-        _traits = nodes > 1 && role != NodeRole.Peer ? EngineTraits.ChangeIsPerNode : EngineTraits.None;
+        _traits = traits is { } given ? given : nodes > 1 && role != NodeRole.Peer ? EngineTraits.ChangeIsPerNode : EngineTraits.None;
         Instance = new Instance
         {
             Id = Guid.NewGuid(),
             ProjectId = Guid.NewGuid(),
             Name = "world",
             Engine = "simulated",
-            Nodes = [.. Servers.Select(server => new Node(server.Address, 1, role))],
+            Nodes = [.. Servers.Take(registered).Select(server => new Node(server.Address, 1, role))],
             Tls = new TlsSettings(),
             Admin = Admin,
             ServerIdentity = "world",
@@ -73,6 +73,12 @@ public sealed class World : IAsyncDisposable
 
     public RestoredAccounts Restored { get; private set; } = null!;
 
+    public Registrar Registrar { get; private set; } = null!;
+
+    public NodeJoin Join { get; private set; } = null!;
+
+    public ReplicaWait Replicas { get; private set; } = null!;
+
     public IResetStore Store => _store.Resets;
 
     public Store Whole => _store;
@@ -80,9 +86,13 @@ public sealed class World : IAsyncDisposable
     /// <summary>What a node sees of the store's answers to prepare.</summary>
     public Func<ResetIntent, IResetStore, Task<PrepareResult>> OnPrepare { get; set; } = (intent, store) => store.PrepareAsync(intent).AsTask();
 
-    public static async Task<World> CreateAsync(int nodes = 1, NodeRole role = NodeRole.Primary)
+    /// <param name="nodes">How many servers there are.</param>
+    /// <param name="role">What they are registered as.</param>
+    /// <param name="traits">Of their engine; by default each of several has accounts of its own, unless they are peers.</param>
+    /// <param name="registered">How many of them the instance has; all by default.</param>
+    public static async Task<World> CreateAsync(int nodes = 1, NodeRole role = NodeRole.Primary, EngineTraits? traits = null, int? registered = null)
     {
-        var world = new World(nodes, role);
+        var world = new World(nodes, role, traits, registered ?? nodes);
         world._store = await Storage.Store.CreateAsync(world.StorePath, world._keys, world.Clock);
         var project = new Project(world.Instance.ProjectId, "default", "default", world.Clock.GetUtcNow());
         await world._store.Principals.AddProjectAsync(project, default);
@@ -113,6 +123,23 @@ public sealed class World : IAsyncDisposable
         (await _store.Instances.ReplaceAsync(changed, entry, default)).ShouldBe(RegistrationResult.Stored);
         Instance = changed;
     }
+
+    /// <summary>What an operator would send to register the instance with these nodes.</summary>
+    public InstanceDraft Draft(params IEnumerable<Node> nodes) => new() { Name = Instance.Name, Engine = Instance.Engine, Nodes = [.. nodes], Admin = Admin };
+
+    /// <summary>The node that a server is registered as.</summary>
+    public static Node NodeOf(SimulatedServer server) => new(server.Address, 1);
+
+    /// <summary>Changes the registration as an operator does, which takes new nodes in.</summary>
+    public async Task<RegisterOutcome> RegisterNodesAsync(params IEnumerable<Node> nodes)
+    {
+        var outcome = await Registrar.ChangeAsync(Caller, Instance, Draft(nodes), default);
+        Instance = outcome.Instance ?? Instance;
+        return outcome;
+    }
+
+    /// <summary>The instance as it is stored now.</summary>
+    public async Task<Instance> ReadAsync() => Instance = (await _store.Instances.FindAnyAsync(Instance.Id, default))!;
 
     /// <summary>Runs a reset into a hop and kills the process there: the run never goes on, its sessions are never closed.</summary>
     public Task DieAtAsync(Hop hop, string? password = null) => DieAtAsync(hop, Request(password));
@@ -218,7 +245,10 @@ public sealed class World : IAsyncDisposable
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
         Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
-        Checker = new Checker(engines, _store.Audit, Clock);
+        Checker = new Checker(engines, sessions, _store.Audit, Clock);
+        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Clock);
+        Join = new NodeJoin(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Resetter, Reconciler, Clock, NullLogger<NodeJoin>.Instance);
+        Replicas = new ReplicaWait(engines, sessions, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
         Sessions = new OldSessions(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, _store.Audit, Clock);
         Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);

@@ -99,6 +99,9 @@ internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode
 
     /// <summary>Whether the sessions that began before are to be ended, once the reset is done.</summary>
     public bool EndSessions { get; init; }
+
+    /// <summary>How long to wait, once the reset is done, for the replicas to accept the new password.</summary>
+    public double? WaitForReplicasSeconds { get; init; }
 }
 
 /// <summary>The present password of an account that Keyturn is to take over.</summary>

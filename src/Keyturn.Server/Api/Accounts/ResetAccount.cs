@@ -15,7 +15,7 @@ internal static class ResetAccount
 
     /// <summary>Gives an account a new password, generated or given, and proves it. The body may be empty.</summary>
     public static async Task<Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>>> HandleAsync(
-        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, OldSessions sessions, CancellationToken cancel)
+        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, OldSessions sessions, ReplicaWait replicas, CancellationToken cancel)
     {
         var body = await JsonBody.ReadAsync(http, ApiJson.Default.ResetBody, cancel);
         if (body.Fault is { } fault)
@@ -34,6 +34,12 @@ internal static class ResetAccount
             return Problems.Of(http, refusal);
         }
 
+        var wait = body.Value?.WaitForReplicasSeconds;
+        if (wait is not null && !(wait > 0 && wait <= ReplicaWait.Longest.TotalSeconds))
+        {
+            return Problems.Of(http, new Refusal(RefusalReason.InvalidRequest, $"wait_for_replicas_seconds is above 0 and up to {ReplicaWait.Longest.TotalSeconds:0}."));
+        }
+
         var request = new ResetRequest(http.Caller(), instance, path.Name, "api.reset")
         {
             Password = body.Value?.Password,
@@ -43,8 +49,12 @@ internal static class ResetAccount
             IdempotencyKey = http.IdempotencyKey(),
         };
         var outcome = await resetter.RunAsync(request, cancel);
+        var password = outcome is { Reset.State: ResetState.Done } ? outcome.Password : null;
+        var shown = wait is { } limit && password is not null
+            ? await replicas.RunAsync(instance, outcome.Reset!, password, TimeSpan.FromSeconds(limit), cancel)
+            : null;
         var ended = endsSessions && outcome.Reset is { State: ResetState.Done } ? await EndAsync(http, sessions, instance, path.Name) : null;
-        return ResetAnswers.Of(http, instance, outcome, body.Value?.Reveal ?? true, ended);
+        return ResetAnswers.Of(http, instance, outcome, body.Value?.Reveal ?? true, ended, shown);
     }
 
     /// <summary>The reset is done, and is to be told so, whatever comes of this.</summary>

@@ -24,6 +24,6 @@ internal static class ChangeInstance
         }
 
         var outcome = await registrar.ChangeAsync(http.Caller(), present, body.Draft(), cancel);
-        return outcome.Instance is { } changed ? TypedResults.Ok(changed.Answer()) : Problems.Of(http, outcome.Refusal!);
+        return outcome.Instance is not null ? TypedResults.Ok(outcome.Answer()) : Problems.Of(http, outcome.Refusal!);
     }
 }

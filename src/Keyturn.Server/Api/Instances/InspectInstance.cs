@@ -1,5 +1,6 @@
 using Keyturn.Engines;
 using Keyturn.Instances;
+using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,7 +11,7 @@ internal static class InspectInstance
 {
     /// <summary>Connects to each node and tells what it shows of itself. Changes nothing.</summary>
     public static async Task<Results<Ok<InspectAnswer>, JsonHttpResult<Problem>>> HandleAsync(
-        PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, CancellationToken cancel)
+        PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, NodeJoin join, CancellationToken cancel)
     {
         if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
         {
@@ -18,7 +19,11 @@ internal static class InspectInstance
         }
 
         var nodes = await registrar.InspectAsync(found, cancel);
-        return TypedResults.Ok(new InspectAnswer([.. nodes.Select(node => Wire(node.Node, node.Server))]));
+        var joinProblems = join.ProblemsOf(found);
+        return TypedResults.Ok(new InspectAnswer([.. nodes.Select(node => Wire(node.Node, node.Server) with { Joining = found.IsJoining(node.Node) ? true : null })])
+        {
+            JoinProblems = joinProblems.Count > 0 ? joinProblems : null,
+        });
     }
 
     private static NodeInspectionWire Wire(Node node, Answer<ServerInfo> server) => server.Value is not { } info

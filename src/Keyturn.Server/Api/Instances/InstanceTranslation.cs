@@ -22,6 +22,7 @@ internal static class InstanceTranslation
         Tags = Texts(body.Tags),
         Attributes = Texts(body.Attributes),
         IsClone = body.IsClone ?? false,
+        Discover = body.Discover ?? false,
     };
 
     /// <summary>What a caller would send to register the instance as it is, but for the admin password: what a change is merged into.</summary>
@@ -41,6 +42,9 @@ internal static class InstanceTranslation
         Attributes = instance.Attributes!,
         IsClone = instance.IsClone,
     };
+
+    public static InstanceAnswer Answer(this RegisterOutcome outcome) =>
+        outcome.Instance!.Answer() with { Warnings = outcome.Warnings is { Count: > 0 } warnings ? warnings : null };
 
     public static InstanceAnswer Answer(this Instance instance) => new()
     {
@@ -62,6 +66,7 @@ internal static class InstanceTranslation
         IsClone = instance.IsClone,
         CreatedAt = instance.CreatedAt,
         Revision = instance.Revision,
+        Joining = instance.Joining.Count > 0 ? instance.Joining : null,
     };
 
     private static Dictionary<string, string> Texts(IReadOnlyDictionary<string, string?>? members) =>

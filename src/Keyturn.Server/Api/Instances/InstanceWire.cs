@@ -72,6 +72,9 @@ internal sealed record InstanceBody
     public IReadOnlyDictionary<string, string?>? Attributes { get; init; }
 
     public bool? IsClone { get; init; }
+
+    /// <summary>On registering: take the nodes too that the given ones tell of.</summary>
+    public bool? Discover { get; init; }
 }
 
 /// <summary>An instance as it is registered.</summary>
@@ -112,17 +115,30 @@ internal sealed record InstanceAnswer
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required int Revision { get; init; }
+
+    /// <summary>Addresses of nodes that were added and have not all of the accounts' passwords yet.</summary>
+    public IReadOnlyList<string>? Joining { get; init; }
+
+    /// <summary>On registering and changing: what is not as it should be, and kept nobody from it.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
 }
 
 /// <summary>The project's instances, by name.</summary>
 internal sealed record InstancesAnswer(IReadOnlyList<InstanceAnswer> Instances);
 
 /// <summary>What each node shows of itself now.</summary>
-internal sealed record InspectAnswer(IReadOnlyList<NodeInspectionWire> Nodes);
+internal sealed record InspectAnswer(IReadOnlyList<NodeInspectionWire> Nodes)
+{
+    /// <summary>What keeps nodes from joining.</summary>
+    public IReadOnlyList<string>? JoinProblems { get; init; }
+}
 
 /// <summary>What one node shows of itself.</summary>
 internal sealed record NodeInspectionWire(string Address, bool Ok)
 {
+    /// <summary>Whether it was added and has not all of the accounts' passwords yet.</summary>
+    public bool? Joining { get; init; }
+
     public string? Product { get; init; }
 
     public string? Version { get; init; }
@@ -138,6 +154,24 @@ internal sealed record NodeInspectionWire(string Address, bool Ok)
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
     public FailureWire? Error { get; init; }
+}
+
+/// <summary>A node that has been replaced, by its <c>host:port</c>.</summary>
+internal sealed record RejoinBody(string? Address);
+
+/// <summary>What the servers of an instance tell of its nodes.</summary>
+internal sealed record DiscoverAnswer(IReadOnlyList<FoundNodeWire> Nodes, IReadOnlyList<string> Hints)
+{
+    public static DiscoverAnswer Of(Discovered discovered) => new([.. discovered.Nodes.Select(FoundNodeWire.Of)], discovered.Hints);
+}
+
+/// <summary>One node that is registered or was told of. Usable: it takes the instance's admin login.</summary>
+internal sealed record FoundNodeWire(string Address, NodeRole Role, bool Registered, bool Usable, IReadOnlyList<string> ToldBy)
+{
+    public FailureWire? Error { get; init; }
+
+    public static FoundNodeWire Of(FoundNode found) =>
+        new(found.Node.Address, found.Node.Role, found.IsRegistered, found.Failure is null, found.ToldBy) { Error = FailureWire.Of(found.Failure) };
 }
 
 /// <summary>A cause, the server's words, and what to do about it.</summary>

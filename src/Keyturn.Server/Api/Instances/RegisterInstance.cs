@@ -19,7 +19,7 @@ internal static class RegisterInstance
 
         var outcome = await registrar.RegisterAsync(http.Caller(), (body.Value ?? new InstanceBody()).Draft(), cancel);
         return outcome.Instance is { } instance
-            ? TypedResults.Created($"{ApiRoutes.Prefix}/instances/{instance.Id}", instance.Answer())
+            ? TypedResults.Created($"{ApiRoutes.Prefix}/instances/{instance.Id}", outcome.Answer())
             : Problems.Of(http, outcome.Refusal!);
     }
 }

@@ -10,7 +10,7 @@ namespace Keyturn.Server.Api.Resets;
 internal static class ResetAnswers
 {
     public static Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>> Of(
-        HttpContext http, Instance instance, ResetOutcome outcome, bool reveal, SessionsAnswer? sessions = null)
+        HttpContext http, Instance instance, ResetOutcome outcome, bool reveal, SessionsAnswer? sessions = null, IReadOnlyList<ReplicaState>? replicas = null)
     {
         if (outcome.Reset is not { } reset)
         {
@@ -18,7 +18,11 @@ internal static class ResetAnswers
         }
 
         http.AnswerWith(reset);
-        var answer = new ResetAnswer(ResetWire.Of(reset, instance), reveal ? outcome.Password : null) { Sessions = sessions };
+        var answer = new ResetAnswer(ResetWire.Of(reset, instance), reveal ? outcome.Password : null)
+        {
+            Sessions = sessions,
+            Replicas = replicas is null ? null : [.. replicas.Select(ReplicaWire.Of)],
+        };
         return reset.State switch
         {
             ResetState.Done when reset.Kind == ResetKind.Create => TypedResults.Created(Path(reset), answer),

@@ -11,6 +11,15 @@ internal sealed record ResetAnswer(ResetWire Reset, Secret? Password)
 {
     /// <summary>What became of the sessions of before, where they were to be ended; absent where nobody got to them.</summary>
     public SessionsAnswer? Sessions { get; init; }
+
+    /// <summary>Where it was asked to wait for them: what the replicas showed when the waiting ended. The reset is done without them.</summary>
+    public IReadOnlyList<ReplicaWire>? Replicas { get; init; }
+}
+
+/// <summary>Whether one replica accepts the new password.</summary>
+internal sealed record ReplicaWire(string Address, bool Accepts, EngineError? Cause, string? Detail)
+{
+    public static ReplicaWire Of(ReplicaState replica) => new(replica.Node.Address, replica.Accepts, replica.Failure?.Error, replica.Failure?.Detail);
 }
 
 /// <summary>A reset.</summary>

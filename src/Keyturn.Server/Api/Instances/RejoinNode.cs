@@ -1,0 +1,30 @@
+using Keyturn.Instances;
+using Keyturn.Server.Access;
+using Keyturn.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Keyturn.Server.Api.Instances;
+
+internal static class RejoinNode
+{
+    /// <summary>Says that a node has been replaced at its address: it gets the accounts' present passwords anew, like one that was added.</summary>
+    public static async Task<Results<Accepted<InstanceAnswer>, JsonHttpResult<Problem>>> HandleAsync(
+        PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, CancellationToken cancel)
+    {
+        var body = await JsonBody.ReadAsync(http, ApiJson.Default.RejoinBody, cancel);
+        if (body.Fault is { } fault)
+        {
+            return Problems.Malformed(http, fault);
+        }
+
+        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
+        {
+            return Problems.InstanceMissing(http, instance);
+        }
+
+        var address = body.Value?.Address ?? "";
+        return await registrar.RejoinAsync(http.Caller(), found, address, cancel) is { } refusal
+            ? Problems.Of(http, refusal)
+            : TypedResults.Accepted($"{ApiRoutes.Prefix}/instances/{found.Id}", (await instances.FindAsync(http.Caller(), instance, cancel) ?? found).Answer());
+    }
+}

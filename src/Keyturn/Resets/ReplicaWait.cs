@@ -1,0 +1,109 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+
+namespace Keyturn.Resets;
+
+/// <summary>Whether a replica has come to accept a new password.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="Accepts">Whether a login there, or its stored verifier where logins are not the proof, showed the new password.</param>
+/// <param name="Failure">Why not, when the waiting ended.</param>
+public sealed record ReplicaState(Node Node, bool Accepts, Failure? Failure = null);
+
+/// <summary>
+/// Waits until the replicas of an instance accept a password that its primary has proved. The reset is done without them: what they show is told
+/// beside it, and changes nothing of it.
+/// </summary>
+public sealed class ReplicaWait(EngineCatalog engines, AdminSessions sessions, TimeProvider clock)
+{
+    /// <summary>The longest that a caller may wait for.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Asks the nodes that follow those of the reset, all at once, until each accepts or <paramref name="limit"/> has passed.</summary>
+    public async Task<IReadOnlyList<ReplicaState>> RunAsync(Instance instance, ResetRecord done, Secret password, TimeSpan limit, CancellationToken cancel)
+    {
+        var movesPrimary = instance.PrimaryMoves(engines[instance.Engine].Traits);
+        var changed = done.Nodes.Select(node => node.Node.Address).ToHashSet(StringComparer.Ordinal);
+        var following = instance.Nodes.Where(node => !changed.Contains(node.Address) && (movesPrimary || node.Role == NodeRole.Replica));
+        using var deadline = new Deadline(clock, limit, cancel);
+        return await Task.WhenAll(following.Select(node => AwaitAsync(instance, node, done.Account, password, deadline.Token)));
+    }
+
+    /// <summary>
+    /// Failed logins lock accounts, on replicas too. So the verifier is watched, and a login tried once it is there; where verifiers may not be read, one
+    /// login is tried at once and one in the end.
+    /// </summary>
+    private async Task<ReplicaState> AwaitAsync(Instance instance, Node node, Account account, Secret password, CancellationToken cancel)
+    {
+        var pause = FirstPause;
+        while (true)
+        {
+            var (verdict, failure) = await ReadBackAsync(instance, node, account.Name, password);
+            if (verdict == ReadbackVerdict.Matches || (verdict == ReadbackVerdict.Unreadable && failure?.Error.IsUnreachable() != true))
+            {
+                return account.Proof == ProofMode.Login
+                    ? await LogInAsync(instance, node, account, password, mayTryAgain: verdict == ReadbackVerdict.Unreadable, cancel)
+                    : new ReplicaState(node, verdict == ReadbackVerdict.Matches, failure);
+            }
+
+            if (!await PauseAsync(pause, cancel))
+            {
+                return new ReplicaState(node, Accepts: false, failure ?? new Failure(EngineError.TimedOut, $"{node} still has another password."));
+            }
+
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    private async Task<ReplicaState> LogInAsync(Instance instance, Node node, Account account, Secret password, bool mayTryAgain, CancellationToken cancel)
+    {
+        var login = await LogInAsync(instance, node, account, password);
+        if (login.Login == Login.WrongPassword && mayTryAgain)
+        {
+            await PauseAsync(Timeout.InfiniteTimeSpan, cancel);
+            login = await LogInAsync(instance, node, account, password);
+        }
+
+        return new ReplicaState(node, login.Login == Login.Accepted, login.Failure);
+    }
+
+    private async Task<LoginResult> LogInAsync(Instance instance, Node node, Account account, Secret password)
+    {
+        var target = Target.Of(instance, node);
+        using var deadline = new Deadline(clock, target.ConnectLimit);
+        return await engines[instance.Engine].TryLoginAsync(target, new Credential(account.Name, password), derived: null, deadline.Token);
+    }
+
+    /// <summary>A replica that cannot be asked may be there in a moment; that is no verdict yet.</summary>
+    private async Task<(ReadbackVerdict? Verdict, Failure? Failure)> ReadBackAsync(Instance instance, Node node, AccountName account, Secret password)
+    {
+        var lent = await sessions.LendAtAsync(instance, node, CancellationToken.None);
+        if (lent.Value is not { } session)
+        {
+            return (null, lent.Failure);
+        }
+
+        await using (session)
+        {
+            using var deadline = new Deadline(clock, instance.AnswerLimit);
+            var readback = await session.Session.ReadBackAsync(account, password, deadline.Token);
+            return (readback.Verdict, readback.Failure);
+        }
+    }
+
+    private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancel)
+    {
+        try
+        {
+            await Task.Delay(pause, clock, cancel);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
