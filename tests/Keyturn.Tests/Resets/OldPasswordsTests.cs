@@ -116,6 +116,26 @@ public sealed class OldPasswordsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_AnotherNodeBeginsToDiscardJustThen_WaitsForItAndIsDone()
+    {
+        await _world.Resetter.RunAsync(Keeping, default);
+        var (connected, goOn) = _world.HoldAt(Hop.Connected);
+        var reset = _world.ResetAsync("Another-one-4712!");
+        await connected.WaitAsync(TimeSpan.FromSeconds(10));
+        var (prepared, goOnToo) = _world.HoldAt(Hop.Prepared);
+        var discard = _world.Resetter.RunAsync(_world.DiscardOld(), default);
+        await prepared.WaitAsync(TimeSpan.FromSeconds(10));
+
+        goOn.SetResult();
+        await Task.WhenAny(reset, Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System));
+        goOnToo.SetResult();
+
+        (await discard).Reset!.State.ShouldBe(ResetState.Done);
+        (await reset).Reset!.State.ShouldBe(ResetState.Done);
+        (Server["app"], Server.KeptOf("app")).ShouldBe(("Another-one-4712!", null));
+    }
+
+    [Fact]
     public async Task RunDue_ServerIsAway_IsTriedAgainAfterAPauseThatGrows()
     {
         await _world.Resetter.RunAsync(Keeping, default);
