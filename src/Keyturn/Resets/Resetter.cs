@@ -136,9 +136,20 @@ public sealed partial class Resetter(
             return ResetOutcome.Refused(new Refusal(RefusalReason.Busy, "Other resets of this account are running.") { ResetId = open?.Id });
         }
 
-        return await replay.FindAsync(request, account, digest, cancel)
-            ?? await ConnectAndRunAsync(request, account, digest, cancel);
+        var started = clock.GetTimestamp();
+        var outcome = await FindOrRunAsync(request, account, digest, cancel);
+        return clock.GetElapsedTime(started) < request.Patience && await MetADiscardAsync(request, outcome, cancel)
+            ? await FindOrRunAsync(request, account, digest, cancel)
+            : outcome;
     }
+
+    private async Task<ResetOutcome> FindOrRunAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel) =>
+        await replay.FindAsync(request, account, digest, cancel) ?? await ConnectAndRunAsync(request, account, digest, cancel);
+
+    /// <summary>Another node may have begun, of Keyturn's own accord, to discard the account's old password: no caller is refused because of that.</summary>
+    private async ValueTask<bool> MetADiscardAsync(ResetRequest request, ResetOutcome outcome, CancellationToken cancel) =>
+        request.Kind != ResetKind.DiscardOld && outcome.Refusal is { Reason: RefusalReason.Busy, ResetId: { } other }
+        && await store.FindAsync(other, cancel) is { Kind: ResetKind.DiscardOld };
 
     private async Task<ResetOutcome> ConnectAndRunAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)
     {

@@ -54,53 +54,6 @@ public sealed class OverlapTests : IAsyncLifetime
         audit.Detail.ShouldNotBeNull().ShouldContain("old password kept for 01:00:00");
     }
 
-    [Fact]
-    public async Task RunDue_TimeIsOver_DiscardsTheOldOneAndKeepsTheVersion()
-    {
-        await _world.Resetter.RunAsync(Keeping, default);
-        (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(0);
-        _world.Clock.Advance(Hour);
-
-        (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(1);
-
-        (Server["app"], Server.KeptOf("app")).ShouldBe((Wished, null));
-        (await _world.AccountAsync()).Old.ShouldBeNull();
-        (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(0);
-        var versions = await _world.Whole.Secrets.ReadAsync((await _world.AccountAsync()).Id, 10, default);
-        versions.Versions.Select(version => (version.Version, version.State)).ShouldBe([(2, SecretState.Current), (1, SecretState.Previous)]);
-        var discard = (await _world.Store.ListAsync(_world.Instance.Id, null, 1, default)).Single();
-        (discard.Kind, discard.State, discard.Operation, discard.Version, discard.Nodes[0].Proof).ShouldBe((ResetKind.DiscardOld, ResetState.Done, OldPasswords.Operation, 2, ProofMode.Readback));
-        var audit = (await _world.Whole.Audit.ListAsync(_world.Instance.ProjectId, 1, default))[0].Entry;
-        (audit.Action, audit.Outcome, audit.Caller.PrincipalName).ShouldBe(("account.discard_old", "done", "keyturn"));
-    }
-
-    [Fact]
-    public async Task RunDue_ProcessWasRestarted_DiscardsItNevertheless()
-    {
-        await _world.Resetter.RunAsync(Keeping, default);
-        await _world.RestartAsync();
-        _world.Clock.Advance(Hour);
-
-        await _world.OldPasswords.RunDueAsync(default);
-
-        Server.KeptOf("app").ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task RunDue_TwoNodesAtOnce_OneDiscards()
-    {
-        await _world.Resetter.RunAsync(Keeping, default);
-        _world.Clock.Advance(Hour);
-        var one = _world.OldPasswords;
-        _world.StartAnotherNode();
-        var before = Server.Changes;
-
-        await Task.WhenAll(one.RunDueAsync(default), _world.OldPasswords.RunDueAsync(default));
-
-        (Server.Changes - before).ShouldBe(1);
-        (await _world.Store.ListAsync(_world.Instance.Id, null, 10, default)).Count(reset => reset.Kind == ResetKind.DiscardOld).ShouldBe(1);
-    }
-
     [Theory]
     [MemberData(nameof(Deaths))]
     public async Task RunDue_KeepingResetDiedAtAHop_RecoveryKeepsTheRightOne(Hop hop)
@@ -149,34 +102,6 @@ public sealed class OverlapTests : IAsyncLifetime
         (reset.State, reset.OldKeptUntil).ShouldBe((ResetState.Done, null));
         reset.Events.Select(line => line.Phase).ShouldContain("not kept");
         (await _world.AccountAsync()).Old.ShouldBeNull();
-    }
-
-    [Theory]
-    [MemberData(nameof(Deaths))]
-    public async Task RunDue_DiscardDiedAtAHop_RecoveryEndsIt(Hop hop)
-    {
-        await _world.Resetter.RunAsync(Keeping, default);
-        await _world.DieAtAsync(hop, _world.DiscardOld());
-        (await _world.ServedAsync()).ShouldBe(Wished);
-
-        await _world.Reconciler.RunDueAsync(default);
-
-        (Server["app"], Server.KeptOf("app")).ShouldBe((Wished, null));
-        (await _world.AccountAsync()).Old.ShouldBeNull();
-        (await _world.ServedAsync()).ShouldBe(Wished);
-    }
-
-    [Fact]
-    public async Task RunDue_DiscardIsStillUnderWayAndAnotherResetFollows_DoesNotDiscardThatOnesOld()
-    {
-        await _world.Resetter.RunAsync(Keeping, default);
-        await _world.DieWhileSendingAsync(_world.DiscardOld());
-        await _world.Reconciler.RunDueAsync(default);
-        await _world.ResetAsync("Another-one-4712!", keepOldFor: Hour);
-
-        Server.LandPending();
-
-        (Server["app"], Server.KeptOf("app")).ShouldBe(("Another-one-4712!", Wished));
     }
 
     [Fact]
@@ -228,76 +153,6 @@ public sealed class OverlapTests : IAsyncLifetime
 
         (await _world.Store.ListAsync(_world.Instance.Id, null, 1, default)).Single().State.ShouldBe(ResetState.Failed);
         (await _world.ServedAsync()).ShouldBe(Wished);
-    }
-
-    [Fact]
-    public async Task RunDue_AResetIsOpen_WaitsForItsEnd()
-    {
-        var time = TimeSpan.FromMinutes(5);
-        await _world.ResetAsync(Wished, keepOldFor: time);
-        await _world.DieAtAsync(Hop.Prepared, "Another-one-4712!");
-        _world.Clock.Advance(time);
-
-        (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(0);
-
-        await _world.Reconciler.RunDueAsync(default);
-        (Server["app"], Server.KeptOf("app")).ShouldBe(("Another-one-4712!", null));
-    }
-
-    [Fact]
-    public async Task RunDue_ServerIsAway_IsTriedAgainAfterAPauseThatGrows()
-    {
-        await _world.Resetter.RunAsync(Keeping, default);
-        _world.Clock.Advance(Hour);
-        Server.IsDown = true;
-        (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(1);
-        (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(0);
-        _world.Clock.Advance(TimeSpan.FromMinutes(10));
-        (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(1);
-        _world.Clock.Advance(TimeSpan.FromMinutes(5));
-        (await _world.OldPasswords.RunDueAsync(default)).ShouldBe(0);
-        (await _world.ServedAsync()).ShouldBe(Wished);
-
-        Server.IsDown = false;
-        _world.Clock.Advance(OldPasswords.LongestPause);
-        await _world.OldPasswords.RunDueAsync(default);
-
-        Server.KeptOf("app").ShouldBeNull();
-        (await _world.AccountAsync()).Old.ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task RunDue_DiscardWasParked_IsTakenUpAgain()
-    {
-        await _world.Resetter.RunAsync(Keeping, default);
-        _world.Clock.Advance(Hour);
-        Server.Fates.Enqueue(Fate.LoseRequest);
-        Server.CannotEndSessions = true;
-        await _world.OldPasswords.RunDueAsync(default);
-        (await _world.Store.ListAsync(_world.Instance.Id, null, 1, default)).Single().State.ShouldBe(ResetState.Parked);
-        (await _world.ServedAsync()).ShouldBe(Wished);
-
-        Server.CannotEndSessions = false;
-        _world.Clock.Advance(OldPasswords.LongestPause);
-        await _world.OldPasswords.RunDueAsync(default);
-
-        Server.KeptOf("app").ShouldBeNull();
-        (await _world.Store.FindUnsettledAsync((await _world.AccountAsync()).Id, default)).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task RunDue_SomebodyElseChangedThePassword_IsNotChangedBack()
-    {
-        await _world.Resetter.RunAsync(Keeping, default);
-        Server["app"] = "somebody-else";
-        var before = Server.Changes;
-        _world.Clock.Advance(Hour);
-
-        await _world.OldPasswords.RunDueAsync(default);
-
-        Server["app"].ShouldBe("somebody-else");
-        Server.Changes.ShouldBe(before);
-        (await _world.Whole.Audit.ListAsync(_world.Instance.ProjectId, 1, default))[0].Entry.Outcome.ShouldBe("refused");
     }
 
     [Fact]
