@@ -26,8 +26,9 @@ internal static class AccountInspectCommand
             ("missing grant", body.Text("missing_grant")),
             ("can read back", body.Text("can_read_back")),
             ("held", body.Text("held")),
-            ("proof", body.Text("proof")));
+            ("proof", body.Text("proof")),
+            ("rotated every", body.Member("schedule") is { } schedule ? $"{schedule.Text("every_days")} days, due at {schedule.Text("due_at")}" : ""));
         terminal.Out.WriteLine();
-        terminal.WriteTable(body.Items("rows"), "name", "method", "by_password", "login_obstacle", "is_admin", "remarks");
+        terminal.WriteTable(body.Items("rows"), "name", "method", "by_password", "login_obstacle", "is_admin", "remarks", "next_step");
     }
 }

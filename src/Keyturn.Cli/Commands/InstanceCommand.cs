@@ -12,6 +12,7 @@ internal static class InstanceCommand
         InstanceListCommand.Create(client),
         InstanceInspectCommand.Create(client),
         InstanceChangeCommand.Create(client),
+        InstanceRotateAdminCommand.Create(client),
         InstanceRemoveCommand.Create(client),
     });
 }

@@ -35,6 +35,8 @@ internal static class ApiRoutes
         api.MapDelete("/instances/{instance}", RemoveInstance.HandleAsync).Requires(KeyturnAction.RemoveInstance);
         api.MapGet("/instances/{instance}/inspect", InspectInstance.HandleAsync).Requires(KeyturnAction.ReadInstance);
 
+        api.MapPost("/instances/{instance}/rotate-admin", RotateAdmin.HandleAsync).Requires(KeyturnAction.RotateAdmin).WithBody<RotateAdminBody>(required: false).WithIdempotencyKey();
+
         var accounts = api.MapGroup("/instances/{instance}/accounts");
         accounts.MapGet("", ListAccounts.HandleAsync).Requires(KeyturnAction.ReadAccount);
         accounts.MapPost("", CreateAccount.HandleAsync).Requires(KeyturnAction.CreateAccount).WithBody<CreateBody>().WithIdempotencyKey();
@@ -47,6 +49,9 @@ internal static class ApiRoutes
         accounts.MapPost("/{user}/verify", VerifyAccount.HandleAsync).Requires(KeyturnAction.VerifyAccount);
         accounts.MapGet("/{user}/secret", RevealSecret.HandleAsync).Requires(KeyturnAction.RevealAccount);
         accounts.MapGet("/{user}/versions", ListVersions.HandleAsync).Requires(KeyturnAction.ReadAccount);
+        accounts.MapGet("/{user}/schedule", GetSchedule.HandleAsync).Requires(KeyturnAction.ReadAccount);
+        accounts.MapPut("/{user}/schedule", SetSchedule.HandleAsync).Requires(KeyturnAction.ResetAccount).WithBody<ScheduleBody>();
+        accounts.MapDelete("/{user}/schedule", ClearSchedule.HandleAsync).Requires(KeyturnAction.ResetAccount);
 
         api.MapGet("/resets", ListResets.HandleAsync).Requires(KeyturnAction.ReadReset);
         api.MapGet("/resets/{id}", GetReset.HandleAsync).Requires(KeyturnAction.ReadReset);

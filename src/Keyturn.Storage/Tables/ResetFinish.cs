@@ -66,5 +66,9 @@ internal sealed class ResetFinish(StoreSession session, ResetEnd end)
         }
 
         await AccountRows.SetVerifiedAsync(session, held.AccountId);
+        if (held.EveryDays is { } days)
+        {
+            await ScheduleRows.CountFromAsync(session, held.AccountId, days, await session.NowAsync());
+        }
     }
 }

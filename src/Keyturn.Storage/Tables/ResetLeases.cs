@@ -45,8 +45,11 @@ internal static class ResetLeases
     {
         await session.LockAccountOfAsync(resetId);
         return await session.FirstAsync(
-            "SELECT number, account_id, version FROM resets WHERE id = $id AND fence = $fence AND state IN ('Prepared', 'Undecided')",
-            row => new HeldReset(row.GetInt64(0), row.Id(1), row.GetInt32(2)),
+            """
+            SELECT r.number, r.account_id, r.version, s.every_days FROM resets r LEFT JOIN schedules s ON s.account_id = r.account_id
+            WHERE r.id = $id AND r.fence = $fence AND r.state IN ('Prepared', 'Undecided')
+            """,
+            row => new HeldReset(row.GetInt64(0), row.Id(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetInt32(3)),
             ("$id", resetId), ("$fence", fence));
     }
 
@@ -83,7 +86,8 @@ internal static class ResetLeases
 /// <param name="Number">Its number in the store.</param>
 /// <param name="AccountId">Of which account.</param>
 /// <param name="Version">The secret's version that it makes.</param>
-internal sealed record HeldReset(long Number, Guid AccountId, int Version);
+/// <param name="EveryDays">How often the account is rotated by itself; null where it is not.</param>
+internal sealed record HeldReset(long Number, Guid AccountId, int Version, int? EveryDays);
 
 /// <summary>A reset that was taken over, its secrets still sealed.</summary>
 internal sealed record TakenRow(ResetRecord Reset, SealedSecret Pending, SealedSecret? Current)

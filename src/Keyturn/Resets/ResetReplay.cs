@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 
@@ -45,7 +46,10 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
 
     /// <summary>What a request says, in one text that is the same for the same request. No part of it has line breaks: the rules see to that.</summary>
     internal static string Text(ResetRequest request) => string.Join('\n',
-        [request.Kind, request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", .. request.Roles, request.Password?.Reveal()]);
+        [request.Kind, request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", .. request.Roles, request.Password?.Reveal(), .. DueText(request)]);
+
+    /// <summary>Only where there is one: what was stored of requests without a schedule stays what it was.</summary>
+    private static IEnumerable<string> DueText(ResetRequest request) => request.DueAt is { } due ? [due.ToString("O", CultureInfo.InvariantCulture)] : [];
 
     /// <summary>The outcome that the request repeats; null if it is a new one.</summary>
     internal async ValueTask<ResetOutcome?> FindAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)
@@ -82,6 +86,7 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
             PrepareConflict.ResetOpen => new Refusal(RefusalReason.Busy, detail ?? "Another reset of this account is open."),
             PrepareConflict.KeyTaken => new Refusal(RefusalReason.KeyReused, "The idempotency key is taken."),
             PrepareConflict.Overlap => new Refusal(RefusalReason.Conflict, detail ?? "The user's rows are held under another name: name the account as it was first named."),
+            PrepareConflict.NotDue => new Refusal(RefusalReason.Busy, "The account was rotated, or its schedule changed, meanwhile."),
             PrepareConflict.InstanceGone => new Refusal(RefusalReason.InstanceMissing, "The instance is no longer registered."),
             _ => new Refusal(RefusalReason.Store, detail ?? "Keyturn's store could not write; nothing was sent."),
         };

@@ -33,6 +33,9 @@ public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName 
     /// <summary>The caller's key, printable ASCII, 1 to 255 characters.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>The due time that a schedule asks for it at: it is prepared only while the account's schedule still has that one.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
     /// <summary>How long the caller waits for other resets of the account.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(25);
 }

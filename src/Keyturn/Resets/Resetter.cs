@@ -295,6 +295,7 @@ public sealed partial class Resetter(
             AuthPlugin = request.AuthPlugin,
             Roles = request.Roles,
             Proof = account.Proof,
+            DueAt = request.DueAt,
             PrincipalId = request.Caller.PrincipalId,
             Operation = request.Operation,
             IdempotencyKey = request.IdempotencyKey,

@@ -169,6 +169,47 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_OneRowOfSeveralIsLocked_IsProvedByTheVerifierAndSaysSo()
+    {
+        await using var world = await World.CreateAsync();
+        (world.Server.HasSecondRow, world.Server.Obstacle) = (true, EngineError.AccountLocked);
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountLocked, "locked"));
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        outcome.Reset.Nodes[0].Proof.ShouldBe(ProofMode.Readback);
+    }
+
+    [Fact]
+    public async Task Run_OneRowOfSeveralIsLockedAndVerifiersAreHidden_IsNoProof()
+    {
+        await using var world = await World.CreateAsync();
+        (world.Server.HasSecondRow, world.Server.HidesVerifiers) = (true, true);
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountLocked, "locked"));
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Parked);
+        outcome.Reset.Cause!.Error.ShouldBe(EngineError.AccountLocked);
+    }
+
+    [Theory]
+    [InlineData(EngineError.AccountLocked)]
+    [InlineData(EngineError.AccountExpired)]
+    [InlineData(EngineError.LoginNotPermitted)]
+    public async Task Run_AccountThatCannotLogIn_IsRefusedUnchangedAndProvableByReadback(EngineError obstacle)
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Obstacle = obstacle;
+
+        (await world.ResetAsync()).Refusal!.Error.ShouldBe(obstacle);
+        world.Server.Changes.ShouldBe(0);
+
+        (await world.ResetAsync(proof: ProofMode.Readback)).Reset!.State.ShouldBe(ResetState.Done);
+    }
+
+    [Fact]
     public async Task Run_ProofModeReadback_NeverLogsIn()
     {
         await using var world = await World.CreateAsync();

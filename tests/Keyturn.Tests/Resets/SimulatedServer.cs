@@ -56,6 +56,12 @@ public sealed class SimulatedServer(string address)
     /// <summary>What it says that its accounts authenticate by.</summary>
     public string Method { get; set; } = "password";
 
+    /// <summary>What it says that stands in the way of a login.</summary>
+    public EngineError Obstacle { get; set; }
+
+    /// <summary>The user has a second row, for all hosts.</summary>
+    public bool HasSecondRow { get; set; }
+
     public IEnumerable<string> Users => _passwords.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Accounts are for hosts that we are not.</summary>
@@ -259,7 +265,11 @@ public sealed class SimulatedEngine(IEnumerable<SimulatedServer> servers, Engine
                 return ValueTask.FromResult<Answer<Inspection>>(new Failure(EngineError.TimedOut, "waits behind a change"));
             }
 
-            IReadOnlyList<AccountRow> rows = server[account.User] is null ? [] : [new AccountRow { Name = account, Method = server.Method, IsForOtherHost = server.RowsAreForOtherHosts }];
+            var row = new AccountRow { Name = account, Method = server.Method, IsForOtherHost = server.RowsAreForOtherHosts, LoginObstacle = server.Obstacle };
+            IReadOnlyList<AccountRow> rows =
+                server[account.User] is null ? []
+                : server.HasSecondRow ? [row, row with { Name = account with { Host = "%" }, LoginObstacle = EngineError.None }]
+                : [row];
             return ValueTask.FromResult(Answer.Of(new Inspection { Rows = rows, MayChangePassword = true, CanReadBack = !server.HidesVerifiers }));
         }
 

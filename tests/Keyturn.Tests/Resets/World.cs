@@ -4,6 +4,7 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Rotations;
 using Keyturn.Storage;
 using Keyturn.Storage.Care;
 using Keyturn.Storage.Sealing;
@@ -68,6 +69,12 @@ public sealed class World : IAsyncDisposable
 
     public RestoredAccounts Restored { get; private set; } = null!;
 
+    public Scheduler Scheduler { get; private set; } = null!;
+
+    public Rotator Rotator { get; private set; } = null!;
+
+    public Registrar Registrar { get; private set; } = null!;
+
     public IResetStore Store => _store.Resets;
 
     public Store Whole => _store;
@@ -89,6 +96,15 @@ public sealed class World : IAsyncDisposable
         return world;
     }
 
+    /// <summary>Runs one thing into a hop and kills the process there.</summary>
+    public async Task DieAtAsync(Hop hop, Func<World, Task> doing)
+    {
+        var (reached, _) = HoldAt(hop);
+        _ = doing(this);
+        await reached.WaitAsync(TimeSpan.FromSeconds(10));
+        await RestartAsync();
+    }
+
     public Task<ResetOutcome> ResetAsync(string? password = null, string? key = null, ProofMode? proof = null, CancellationToken cancel = default) =>
         Resetter.RunAsync(Request(password) with { IdempotencyKey = key, Proof = proof }, cancel);
 
@@ -108,13 +124,7 @@ public sealed class World : IAsyncDisposable
     }
 
     /// <summary>Runs a reset into a hop and kills the process there: the run never goes on, its sessions are never closed.</summary>
-    public async Task DieAtAsync(Hop hop, string? password = null)
-    {
-        var (reached, _) = HoldAt(hop);
-        _ = ResetAsync(password);
-        await reached.WaitAsync(TimeSpan.FromSeconds(10));
-        await RestartAsync();
-    }
+    public Task DieAtAsync(Hop hop, string? password = null) => DieAtAsync(hop, world => world.ResetAsync(password));
 
     /// <summary>Resets begun from now on wait at a hop; the first result is done when one has come there, setting the second lets them go on.</summary>
     public (Task Reached, TaskCompletionSource GoOn) HoldAt(Hop hop)
@@ -202,8 +212,11 @@ public sealed class World : IAsyncDisposable
             engines, sessions, _store.Instances, resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
         Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
+        Scheduler = new Scheduler(_store.Instances, _store.Schedules);
+        Rotator = new Rotator(_store.Instances, _store.Schedules, Resetter, Clock, NullLogger<Rotator>.Instance);
+        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Clock);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
-        Checker = new Checker(engines, _store.Audit, Clock);
+        Checker = new Checker(engines, sessions, _store.Audit, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
         Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
     }

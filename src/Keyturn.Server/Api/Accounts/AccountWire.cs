@@ -2,6 +2,7 @@ using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
+using Keyturn.Rotations;
 
 namespace Keyturn.Server.Api.Accounts;
 
@@ -25,6 +26,9 @@ internal sealed record AccountAnswer
     /// <summary>What stands in the way of a login although the password is right.</summary>
     public EngineError? LoginObstacle { get; init; }
 
+    /// <summary>What to do about it.</summary>
+    public string? NextStep { get; init; }
+
     public bool? IsAdmin { get; init; }
 
     public IReadOnlyList<string> Remarks { get; init; } = [];
@@ -40,7 +44,10 @@ internal sealed record AccountAnswer
     /// <summary>When the account was restored from a backup; absent once its password is shown to be in force.</summary>
     public DateTimeOffset? UnverifiedSince { get; init; }
 
-    public static AccountAnswer Of(AccountName name, AccountRow? row, Account? held) => new()
+    /// <summary>When Keyturn rotates it by itself; absent where it does not.</summary>
+    public ScheduleAnswer? Schedule { get; init; }
+
+    public static AccountAnswer Of(AccountName name, AccountRow? row, Account? held, RotationSchedule? schedule = null) => new()
     {
         User = name.User,
         Host = name.Host,
@@ -49,12 +56,14 @@ internal sealed record AccountAnswer
         Method = row?.Method,
         ByPassword = row?.ByPassword,
         LoginObstacle = row?.LoginObstacle is { } obstacle and not EngineError.None ? obstacle : null,
+        NextStep = row?.LoginObstacle is { } mended and not EngineError.None ? mended.NextStep() : null,
         IsAdmin = row?.IsAdmin,
         Remarks = row?.Remarks ?? [],
         Held = held is not null,
         Proof = held?.Proof,
         DriftedAt = held?.DriftedAt,
         UnverifiedSince = held?.UnverifiedSince,
+        Schedule = schedule is null ? null : ScheduleAnswer.Of(schedule),
     };
 }
 
@@ -73,6 +82,9 @@ internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows
     public ProofMode? Proof { get; init; }
 
     public int? CurrentVersion { get; init; }
+
+    /// <summary>When Keyturn rotates it by itself; absent where it does not.</summary>
+    public ScheduleAnswer? Schedule { get; init; }
 }
 
 /// <summary>An account to make. Without a password one is generated.</summary>
