@@ -65,7 +65,7 @@ internal static class ScheduleRows
     public static ValueTask FailAsync(StoreSession session, RotationSchedule due, RotationFailure failure, DateTimeOffset next) => session.RunAsync(
         """
         UPDATE schedules
-        SET next_attempt_at = $next, failed_attempts = failed_attempts + 1, failed_at = $now, error = $error, detail = $detail, reset_id = $reset
+        SET next_attempt_at = CASE WHEN $next > due_at THEN $next ELSE due_at END, failed_attempts = failed_attempts + 1, failed_at = $now, error = $error, detail = $detail, reset_id = $reset
         WHERE account_id = $account AND due_at = $due
         """,
         ("$account", due.AccountId),

@@ -16,6 +16,8 @@ public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
 public sealed class Adopter(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, TimeProvider clock)
 {
+    private readonly RefusedLogins _refused = new(sessions, clock);
+
     /// <summary>
     /// Proves <paramref name="password"/> as <paramref name="proof"/> asks and stores it as the current one. An account without a login
     /// from here is adopted with <see cref="ProofMode.Readback"/>.
@@ -126,7 +128,8 @@ public sealed class Adopter(
     {
         var target = Target.Of(instance, node);
         using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-        var login = await engine.TryLoginAsync(target, new Credential(account, password), derived: null, deadline.Token);
+        var tried = new Credential(account, password);
+        var login = await _refused.ExplainAsync(instance, node, tried, await engine.TryLoginAsync(target, tried, derived: null, deadline.Token), cancel);
         return login.Login == Login.Accepted
             ? null
             : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");

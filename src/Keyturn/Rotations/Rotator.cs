@@ -28,14 +28,14 @@ public sealed partial class Rotator(IInstanceStore instances, IScheduleStore sch
     private const int MostInOnePass = 32;
 
     private readonly EvenClock _storesClock = new(clock);
+    private bool _isBelieved = true;
 
     /// <summary>Rotates a few of those that are due; returns how many it tried.</summary>
     public async Task<int> RunDueAsync(CancellationToken cancel)
     {
         var due = await schedules.ListDueAsync(MostInOnePass, cancel);
-        if (!_storesClock.Believes(due.Now))
+        if (!IsToBeBelieved(due.Now))
         {
-            LogClockJumped(due.Now, due.Schedules.Count);
             return 0;
         }
 
@@ -53,6 +53,18 @@ public sealed partial class Rotator(IInstanceStore instances, IScheduleStore sch
             }
         });
         return due.Schedules.Count;
+    }
+
+    private bool IsToBeBelieved(DateTimeOffset now)
+    {
+        var wasBelieved = _isBelieved;
+        _isBelieved = _storesClock.Believes(now);
+        if (wasBelieved && !_isBelieved)
+        {
+            LogClockJumped(now, EvenClock.Distrust);
+        }
+
+        return _isBelieved;
     }
 
     private async Task RotateAsync(RotationSchedule schedule, CancellationToken cancel)
@@ -98,6 +110,6 @@ public sealed partial class Rotator(IInstanceStore instances, IScheduleStore sch
     [LoggerMessage(EventId = 2102, Level = LogLevel.Error, Message = "An attempt to rotate account {AccountId} failed")]
     private partial void LogAttemptFailed(Exception error, Guid accountId);
 
-    [LoggerMessage(EventId = 2103, Level = LogLevel.Warning, Message = "The store's clock has jumped ahead, to {Now}: of what is due by it ({Count}) nothing is rotated for a while")]
-    private partial void LogClockJumped(DateTimeOffset now, int count);
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Warning, Message = "The store's clock has jumped ahead, to {Now}: nothing is rotated by schedule for {Distrust}")]
+    private partial void LogClockJumped(DateTimeOffset now, TimeSpan distrust);
 }

@@ -47,6 +47,7 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
 
         (right["accepted"], right["verdict"], right["cause"]).ShouldBe(("false", "refused", state), right.Body.ToJsonString());
         right["next_step"].ShouldNotBeNullOrEmpty();
+        (await Api.AdoptAsync(instance, user, LabAccounts.OldPassword)).ShouldBeRefused(HttpStatusCode.FailedDependency, state);
         (wrong["verdict"], wrong["cause"]).ShouldBe(("wrong-password", "wrong-password"), wrong.Body.ToJsonString());
     }
 
@@ -95,6 +96,28 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
 
         reset.ShouldBe(HttpStatusCode.OK);
         (await accounts.LoginAsync(user, reset["password"]!)).ShouldBe(Login.Accepted);
+    }
+
+    /// <summary>What failed logins have blocked stands in no table, and a new password does not end it: it is in force, and cannot be proved by a login.</summary>
+    [Fact]
+    public async Task Reset_BlockedByFailedLogins_SaysWhatCannotBeProvedAndIsProvedByTheVerifierOnRequest()
+    {
+        var (instance, user, accounts) = await InStateAsync("mysql-9.7", "ALTER USER {0}@'%' FAILED_LOGIN_ATTEMPTS 2 PASSWORD_LOCK_TIME UNBOUNDED");
+        await CheckAsync(instance, user, "Not-it-4711!");
+        await CheckAsync(instance, user, "Not-it-4712!");
+        var blocked = await CheckAsync(instance, user, LabAccounts.OldPassword);
+        (blocked["verdict"], blocked["cause"]).ShouldBe(("no-verdict", "account-locked"));
+
+        var reset = await Api.ResetAsync(instance, user);
+        reset.ShouldBe(HttpStatusCode.Accepted);
+        (reset.Body["reset"]!["state"]!.ToString(), reset.Body["reset"]!["cause"]!.ToString()).ShouldBe(("parked", "account-locked"));
+        var candidates = await Api.GetAsync($"{KeyturnApi.PathOf(instance, user)}/secret?candidates=true");
+        candidates.Body["candidates"]!.AsArray().Count.ShouldBe(1);
+
+        var readback = await Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/reset", new JsonObject { ["proof"] = "readback" });
+        readback.ShouldBe(HttpStatusCode.OK);
+        await accounts.ExecuteAsync($"ALTER USER {user}@'%' ACCOUNT UNLOCK");
+        (await accounts.LoginAsync(user, readback["password"]!)).ShouldBe(Login.Accepted);
     }
 
     /// <summary>Without TLS both servers refuse the right password of an account that requires it as a wrong one.</summary>
