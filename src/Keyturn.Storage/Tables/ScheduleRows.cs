@@ -20,6 +20,15 @@ internal static class ScheduleRows
         Read,
         ("$instance", instanceId));
 
+    /// <summary>Looks at those that fail only.</summary>
+    public static async ValueTask<int> CountFailingAsync(StoreSession session, Guid projectId) => (int)(await session.FirstNumberAsync(
+        """
+        SELECT count(*) FROM schedules INDEXED BY schedules_failing
+        JOIN accounts ON accounts.id = schedules.account_id JOIN instances ON instances.id = accounts.instance_id
+        WHERE failed_attempts > 0 AND project_id = $project
+        """,
+        ("$project", projectId)))!.Value;
+
     public static ValueTask<bool> IsDueAtAsync(StoreSession session, Guid accountId, DateTimeOffset due) =>
         session.AnyAsync("SELECT 1 FROM schedules WHERE account_id = $account AND due_at = $due", ("$account", accountId), ("$due", due));
 

@@ -18,6 +18,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private static readonly string[] MayBeScanned =
     [
         "SCAN CONSTANT ROW", "SCAN store", "SCAN data_keys", "SCAN principals", "SCAN sqlite_schema", "USING INDEX resets_open", "USING COVERING INDEX resets_open",
+        "INDEX schedules_failing",
         "SCAN instances", "SCAN newest", "SCAN candidates", "SCAN due", "SCAN ranked",
     ];
 
@@ -105,6 +106,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await schedules.TryTakeAsync(schedule, TestStore.Lease, default);
         await schedules.FailAsync(schedule, new Keyturn.Engines.Failure(Keyturn.Engines.EngineError.Busy, "busy"), resetId: null, TimeSpan.Zero, default);
         await schedules.ListAsync(_test.Instance.Id, default);
+        await schedules.CountFailingAsync(_test.ProjectId, default);
         var account = (await _test.Store.Instances.FindAccountAsync(accountId, default))!;
         await _test.FinishAsync(await _test.PrepareAsync(_test.Intent(account) with { DueAt = schedule.DueAt }), ResetState.Done);
         await schedules.ClearAsync(accountId, _test.Audit("account.schedule"), default);

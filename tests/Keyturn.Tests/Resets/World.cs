@@ -36,7 +36,7 @@ public sealed class World : IAsyncDisposable
             Nodes = [.. Servers.Select(server => new Node(server.Address, 1, role))],
             Tls = new TlsSettings(),
             Admin = Admin,
-            ServerIdentity = "world",
+            ServerIdentity = string.Join(' ', Servers.Select(server => server.Address)),
             ServerVersion = "1",
             CreatedAt = Clock.GetUtcNow(),
         };

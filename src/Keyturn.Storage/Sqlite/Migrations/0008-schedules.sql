@@ -15,3 +15,4 @@ CREATE TABLE schedules (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX schedules_by_attempt ON schedules (next_attempt_at);
+CREATE INDEX schedules_failing ON schedules (account_id) WHERE failed_attempts > 0;
