@@ -1,4 +1,3 @@
-using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
