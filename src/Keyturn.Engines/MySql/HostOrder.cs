@@ -1,13 +1,13 @@
 namespace Keyturn.Engines.MySql;
 
 /// <summary>
-/// Which of a user's rows lets a client in: the server tries one, the most specific of those that match, and no other. Both rankings were
-/// found by asking real servers (HostOrderTests).
+/// Which of a user's rows lets a client in: the server tries one, the most specific of those that match, and no other. What is more specific,
+/// MySQL and MariaDB see differently; both rankings were found by asking real servers (HostOrderTests).
 /// </summary>
 internal static class HostOrder
 {
-    /// <summary>More than any place of a wildcard.</summary>
-    private const int NoWildcard = 128;
+    private const char Any = '%';
+    private const char One = '_';
 
     /// <summary>
     /// The rows of one user, those that <paramref name="client"/> would come in by if there were no other marked with that other's name. A client
@@ -20,14 +20,19 @@ internal static class HostOrder
             return rows;
         }
 
-        var first = rows.Where(row => Matches(HostOf(row), client, address, addressesFirst))
-            .OrderByDescending(row => Rank(HostOf(row), addressesFirst)).ThenByDescending(HostOf, StringComparer.Ordinal).FirstOrDefault();
-        return first is null ? rows : [.. rows.Select(row => row != first && Matches(HostOf(row), client, address, addressesFirst) ? row with { Shadow = first.Name } : row)];
+        var ranked = rows.Where(row => Matches(HostOf(row), client, address, addressesFirst))
+            .Select(row => (Row: row, Rank: addressesFirst ? RankOnMySql(HostOf(row)) : RankOnMariaDb(HostOf(row))))
+            .OrderByDescending(row => row.Rank).ThenByDescending(row => HostOf(row.Row), StringComparer.Ordinal)
+            .ToList();
+
+        // Of two that are alike MySQL tries the one or the other, as they came; MariaDB goes by their text.
+        return ranked is [] || (addressesFirst && ranked is [var one, var other, ..] && one.Rank == other.Rank)
+            ? rows
+            : [.. rows.Select(row => ranked.Skip(1).Any(below => below.Row == row) ? row with { Shadow = ranked[0].Row.Name } : row)];
     }
 
     private static string HostOf(StoredAccount row) => row.Name.Host ?? "";
 
-    /// <summary>MariaDB knows masks, and takes a prefix for a name that nobody has.</summary>
     private static bool Matches(string host, string client, uint address, bool knowsPrefixes) => HostNetwork.TryParse(host) switch
     {
         null => host.Length == 0 || (!host.Contains('/') && HostPattern.MayMatch(host, client)),
@@ -35,26 +40,38 @@ internal static class HostOrder
         var network => network.Covers(address),
     };
 
-    /// <summary>MySQL ranks addresses before names, and networks by their size; then, and on MariaDB at once, by where the first wildcard stands.</summary>
-    private static (int Tier, long Size) Rank(string host, bool addressesFirst) => addressesFirst && HostNetwork.TryParse(host) is { } network
-        ? (3 - (int)network.Kind, network.Mask)
-        : (0, Specificity(host));
+    /// <summary>Addresses before names, and networks by their size; then by how much stands before the first wildcard.</summary>
+    private static (int Tier, long Size, int, int, int) RankOnMySql(string host) => HostNetwork.TryParse(host) is { } network
+        ? (3 - (int)network.Kind, network.Mask, 0, 0, 0)
+        : (0, Wildcards(host) is [var wildcard, ..] ? wildcard.Place + 1 : host.Length == 0 ? 0 : int.MaxValue, 0, 0, 0);
 
-    /// <summary>How many characters stand before the first wildcard: all of them is the most, none of an empty host the least.</summary>
-    private static int Specificity(string host)
+    /// <summary>
+    /// What has no wildcard, then what has only those for one character, then the longest; of two alike what has fewer wildcards, and those nearer to the
+    /// beginning.
+    /// </summary>
+    private static (int Tier, long Length, int, int, int) RankOnMariaDb(string host)
     {
+        var wildcards = Wildcards(host);
+        var many = wildcards.Count(wildcard => wildcard.Letter == Any);
+        var tier = wildcards.Count == 0 ? 3 : many == 0 ? 2 : host == "%" ? 0 : 1;
+        return (tier, tier == 3 ? 0 : host.Length - many, -many, -(wildcards.Count - many), wildcards.Count == 0 ? 0 : -wildcards[0].Place);
+    }
+
+    private static List<(char Letter, int Place)> Wildcards(string host)
+    {
+        var found = new List<(char, int)>();
         for (var place = 0; place < host.Length; place++)
         {
-            if (host[place] == '\\' && place + 1 < host.Length)
+            if (host[place] == '\\')
             {
                 place++;
             }
-            else if (host[place] is '%' or '_')
+            else if (host[place] is Any or One)
             {
-                return Math.Min(place + 1, NoWildcard - 1);
+                found.Add((host[place], place));
             }
         }
 
-        return host.Length == 0 ? 0 : NoWildcard;
+        return found;
     }
 }

@@ -120,6 +120,20 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
         (await accounts.LoginAsync(user, readback["password"]!)).ShouldBe(Login.Accepted);
     }
 
+    /// <summary>PostgreSQL has the same words for the right password and a wrong one, and shows its verifiers to superusers only.</summary>
+    [Fact]
+    public async Task Check_ExpiredRoleWhoseVerifierMayNotBeRead_IsNoVerdict()
+    {
+        var accounts = Of("postgresql-15");
+        var user = await accounts.CreateAsync();
+        await accounts.ExecuteAsync($"ALTER ROLE {user} VALID UNTIL '2020-01-01'");
+        var instance = await Api.RegisterAsync(accounts.Server);
+
+        var check = await CheckAsync(instance, user, LabAccounts.OldPassword);
+
+        (check["verdict"], check["cause"]).ShouldBe(("no-verdict", "account-expired"));
+    }
+
     /// <summary>Without TLS both servers refuse the right password of an account that requires it as a wrong one.</summary>
     [Fact]
     public async Task Check_WithoutTlsThatTheAccountRequires_IsToldFromAWrongPassword()
@@ -174,7 +188,10 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
         var accounts = Of(server);
         var user = await accounts.CreateAsync();
         await accounts.ExecuteAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, statement, user));
-        return (await Api.RegisterAsync(accounts.Server), user, accounts);
+
+        // PostgreSQL shows verifiers to superusers only, unless somebody is granted a column of pg_authid.
+        var admin = accounts.Server.Engine == "postgresql" ? new JsonObject { ["admin"] = KeyturnApi.Login(accounts.Server.Superuser) } : null;
+        return (await Api.RegisterAsync(accounts.Server, admin), user, accounts);
     }
 
     private Task<ApiAnswer> CheckAsync(string instance, string user, string password) =>
