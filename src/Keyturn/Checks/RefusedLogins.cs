@@ -24,7 +24,20 @@ internal sealed class RefusedLogins(AdminSessions sessions, TimeProvider clock)
         }
 
         using var deadline = new Deadline(clock, Patience, cancel);
-        var inspected = await sessions.LendInspectedAsync(instance, node, tried.Account, deadline.Token);
+        try
+        {
+            return await LookAsync(instance, node, tried, login, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Our own patience, while the store was read.
+            return login;
+        }
+    }
+
+    private async ValueTask<LoginResult> LookAsync(Instance instance, Node node, Credential tried, LoginResult login, CancellationToken cancel)
+    {
+        var inspected = await sessions.LendInspectedAsync(instance, node, tried.Account, cancel);
         if (inspected.Value is not { } found)
         {
             return login;
@@ -33,7 +46,7 @@ internal sealed class RefusedLogins(AdminSessions sessions, TimeProvider clock)
         await using (found.Lent)
         {
             var obstacle = found.Inspection.Rows.Where(row => row.ByPassword).Select(row => row.LoginObstacle).FirstOrDefault(HidesPassword);
-            return obstacle == EngineError.None ? login : Explain(obstacle, await found.Lent.Session.ReadBackAsync(tried.Account, tried.Password, deadline.Token), login);
+            return obstacle == EngineError.None ? login : Explain(obstacle, await found.Lent.Session.ReadBackAsync(tried.Account, tried.Password, cancel), login);
         }
     }
 
@@ -43,7 +56,7 @@ internal sealed class RefusedLogins(AdminSessions sessions, TimeProvider clock)
         ReadbackVerdict.Matches => new LoginResult(
             Login.Refused, new Failure(obstacle, $"The password is right, by the verifier that the server keeps; the login was refused in the words of a wrong one: {login.Failure?.Detail}")),
         ReadbackVerdict.Unreadable when obstacle == EngineError.AccountExpired => new LoginResult(
-            Login.NoVerdict, new Failure(obstacle, $"The server refuses right and wrong passwords of this account in the same words, and its verifier may not be read: {login.Failure?.Detail}")),
+            Login.NoVerdict, new Failure(obstacle, $"The server refuses right and wrong passwords of this account in the same words, and its verifier could not be read: {login.Failure?.Detail}")),
         _ => login,
     };
 

@@ -120,7 +120,9 @@ public sealed partial class Reconciler(
         catch (Exception error)
         {
             LogAttemptFailed(error, taken.Reset.Id);
-            var fault = new Failure(EngineError.Fault, $"A fault of Keyturn's own: {error.GetType().Name}.");
+            var fault = error is OperationCanceledException
+                ? new Failure(EngineError.TimedOut, "The time for this attempt was over.")
+                : new Failure(EngineError.Fault, $"A fault of Keyturn's own: {error.GetType().Name}.");
             story.Add("waiting", fault.Detail);
             return LaterOrParked(taken.Reset, fault);
         }
