@@ -19,7 +19,7 @@ internal sealed class TestDatabase : IDisposable
     public string Address => $"{_superuser};Database=postgres;Search Path={_name}";
 
     /// <summary>Keyturn makes the schema.</summary>
-    public static TestDatabase Find() => new(FindServer(), $"store_{Guid.NewGuid():n}");
+    public static TestDatabase Find(string? lab = null) => new(FindServer(lab ?? Environment.GetEnvironmentVariable("KEYTURN_LAB")), $"store_{Guid.NewGuid():n}");
 
     /// <summary>From now on the store's clock says this.</summary>
     public void StopClock(DateTimeOffset now) => Execute(string.Create(
@@ -64,9 +64,8 @@ internal sealed class TestDatabase : IDisposable
         }
     }
 
-    private static string FindServer()
+    private static string FindServer(string? path)
     {
-        var path = Environment.GetEnvironmentVariable("KEYTURN_LAB");
         Assert.SkipUnless(File.Exists(path), "no lab: run script/test, or script/lab up and set KEYTURN_LAB to its lab.json");
         using var lab = JsonDocument.Parse(File.ReadAllText(path!));
         Assert.SkipUnless(lab.RootElement.GetProperty("servers").TryGetProperty(Server, out var server), $"the lab has no {Server}");

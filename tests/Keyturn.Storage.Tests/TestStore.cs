@@ -58,12 +58,14 @@ internal sealed class TestStore : IAsyncDisposable
 
     public Caller Caller => new(PrincipalId, "tester", ProjectId, "127.0.0.1", "request-1");
 
-    public static async Task<TestStore> CreateAsync(StoreKind kind)
+    /// <param name="kind">Of database.</param>
+    /// <param name="lab">Its lab.json, where it is not the one that the tests share.</param>
+    public static async Task<TestStore> CreateAsync(StoreKind kind, string? lab = null)
     {
         var test = new TestStore(kind);
         if (kind == StoreKind.PostgreSql)
         {
-            test._database = TestDatabase.Find();
+            test._database = TestDatabase.Find(lab);
         }
 
         // The lab's PostgreSQL has a replica, for other tests, that it does not wait for.

@@ -15,20 +15,17 @@ internal enum Compared
 }
 
 /// <summary>What is asked of a pair: a ratio to its floor, at most (time) or at least (throughput); and of some a rate, whatever the floor.</summary>
-internal sealed record Goal(Compared Compared, double? Ratio, double? PerSecond = null)
+internal sealed record Goal(Compared Compared, double Ratio, bool IsPeers = false)
 {
     public static Goal TimeAtMost(double ratio) => new(Compared.Time, ratio);
 
     public static Goal ThroughputAtLeast(double ratio) => new(Compared.Throughput, ratio);
 
-    public static Goal MoreThan(double perSecond) => new(Compared.Throughput, Ratio: null, perSecond);
+    /// <summary>Ahead of a peer that reached <paramref name="share"/> of the same floor, on its own machine.</summary>
+    public static Goal AheadOf(double share) => new(Compared.Throughput, share, IsPeers: true);
 
-    public override string ToString() => (Ratio, PerSecond) switch
-    {
-        ({ } ratio, _) => string.Create(CultureInfo.InvariantCulture, $"{(Compared == Compared.Time ? "≤" : "≥")} {ratio:0.##} ×"),
-        (_, { } rate) => string.Create(CultureInfo.InvariantCulture, $"> {rate:0}/s"),
-        _ => "",
-    };
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(IsPeers ? "peer's >" : Compared == Compared.Time ? "≤" : "≥")} {Ratio:0.##} ×");
 }
 
 /// <summary>Floor and product as they were measured in the same rounds.</summary>
@@ -49,11 +46,13 @@ internal sealed record Row(
 
     public bool IsMet => Goal switch
     {
-        { Ratio: { } limit, Compared: Compared.Time } => Ratio <= limit,
-        { Ratio: { } limit } => Ratio >= limit,
-        { PerSecond: { } rate } => PerSecond > rate,
-        _ => true,
+        { Compared: Compared.Time } => Ratio <= Goal.Ratio,
+        { IsPeers: true } => Ratio > Goal.Ratio,
+        _ => Ratio >= Goal.Ratio,
     };
+
+    /// <summary>What the peer's share of the floor is on this machine, in operations a second.</summary>
+    public double PeerPerSecond => Goal.Ratio * Load.Median(Floors.Select(floor => floor.PerSecond));
 }
 
 /// <summary>What is measured by itself: seconds of a start, megabytes of a process.</summary>

@@ -7,7 +7,7 @@ namespace Keyturn.Server.Hosting;
 internal sealed class RecoveryLoop(Reconciler reconciler, AdminSessions sessions, Readiness readiness, TimeProvider clock, ILogger<RecoveryLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
         await Task.WhenAll(

@@ -213,16 +213,16 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
     private async Task<T> WriteOnceAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write, string begin)
     {
         var connection = await _source.OpenConnectionAsync();
-        var commit = Task.CompletedTask;
+        var commit = Task.FromResult("");
         try
         {
             await using var session = new PostgreSqlSession(connection);
             await session.RunAsync(begin);
-            await RequireAsync(session, durability);
+            var mustWait = await RequireAsync(session, durability);
             var result = await write(session);
             using var warnings = new CommitWarnings(connection);
-            commit = session.SendAsync("COMMIT", timeoutSeconds: 0);
-            await ToldAsync(commit, warnings);
+            commit = session.CommitAsync();
+            await ToldAsync(commit, mustWait, warnings);
             return result;
         }
         finally
@@ -231,31 +231,32 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
         }
     }
 
-    private async ValueTask RequireAsync(PostgreSqlSession session, Durability durability)
+    /// <summary>Whether the commit must wait for a replica.</summary>
+    private async ValueTask<bool> RequireAsync(PostgreSqlSession session, Durability durability)
     {
         if (durability == Storage.Durability.Committed)
         {
             await session.RunAsync("SET LOCAL synchronous_commit = off");
-            return;
+            return false;
         }
 
         // Whatever the role or the database was given: remote_apply waits for more, the others for less than on.
         await session.RunAsync("SET LOCAL synchronous_commit = on");
-        Note(await session.QueryAsync(Replication.Query, row => Replication.Read(row, HasSeveralHosts)));
-        if (_replication!.Objection(_allowAsynchronous) is { } objection)
-        {
-            throw new StoreException(StoreFault.NotReplicated, objection);
-        }
+        var replication = Note(await session.QueryAsync(Replication.Query, row => Replication.Read(row, HasSeveralHosts)));
+        return replication.Objection(_allowAsynchronous) is { } objection
+            ? throw new StoreException(StoreFault.NotReplicated, objection)
+            : replication.IsSynchronous;
     }
 
-    private void Note(List<Replication> found) => _replication = found[0];
+    private Replication Note(List<Replication> found) => _replication = found[0];
 
     /// <summary>A commit is done when the server said so without a warning. It is never cancelled: the server would call that success.</summary>
-    private async Task ToldAsync(Task commit, CommitWarnings warnings)
+    private async Task ToldAsync(Task<string> commit, bool mustWait, CommitWarnings warnings)
     {
+        string waitsFor;
         try
         {
-            await commit.WaitAsync(CommitLimit, _clock);
+            waitsFor = await commit.WaitAsync(CommitLimit, _clock);
         }
         catch (Exception e) when (e.IsOfTheStore() && !e.SaysNotCommitted())
         {
@@ -265,6 +266,11 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
         if (warnings.First is { } warning)
         {
             throw new StoreException(StoreFault.Unknown, $"The store's database wrote on one machine only ({warning}).");
+        }
+
+        if (mustWait && waitsFor.Trim().Length == 0)
+        {
+            throw new StoreException(StoreFault.Unknown, "The store's database wrote on one machine only: while it waited for a replica, synchronous replication was switched off.");
         }
     }
 

@@ -80,6 +80,19 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection) : StoreSess
         await batch.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
+    /// <summary>
+    /// Sends what waits, and commits; nothing limits how long it takes. Tells what commits wait for by the time the server goes on: whoever
+    /// switches that off also ends the waits that are running, and the server calls them success without a warning.
+    /// </summary>
+    public async Task<string> CommitAsync()
+    {
+        _batch.Timeout = 0;
+        _batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        _batch.BatchCommands.Add(new NpgsqlBatchCommand(Replication.WaitsForQuery));
+        await using var batch = Take();
+        return (string)(await batch.ExecuteScalarAsync(CancellationToken.None))!;
+    }
+
     public ValueTask DisposeAsync() => _batch.DisposeAsync();
 
     private async ValueTask<int> ExecuteAsync(NpgsqlBatchCommand command)

@@ -8,6 +8,9 @@ namespace Keyturn.Storage.PostgreSql;
 /// <param name="IsMeant">Whether the database is replicated at all: it has replicas or slots for them, or the store was given several hosts.</param>
 internal sealed record Replication(string WaitsFor, long Replicas, bool IsMeant)
 {
+    /// <summary>Reads what commits wait for, and nothing else.</summary>
+    public const string WaitsForQuery = "SELECT current_setting('synchronous_standby_names')";
+
     /// <summary>
     /// Reads it, with the store's clock. Of the replicas' state a login without <c>pg_read_all_stats</c> sees nothing but that they are there.
     /// </summary>

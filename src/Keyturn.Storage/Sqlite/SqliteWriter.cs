@@ -7,6 +7,10 @@ namespace Keyturn.Storage.Sqlite;
 /// The one writer of a store. Writes that wait at the same time share a transaction, and so one sync of the disk; each has a savepoint
 /// of its own. Callers go on only after the commit, and none of the batch goes on if the commit fails.
 /// </summary>
+/// <remarks>
+/// Who finds nobody writing writes on its own thread: the way to another thread and back costs a lone caller more than the write. What has
+/// queued up meanwhile is another thread's.
+/// </remarks>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int LargestBatch = 256;
@@ -15,28 +19,29 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private const int WritesPerCheckpoint = 500;
 
     private readonly SqliteSession _session;
-    private readonly Channel<WriteItem> _queue = Channel.CreateUnbounded<WriteItem>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Task _running;
+    private readonly Channel<WriteItem> _queue = Channel.CreateUnbounded<WriteItem>();
+    private readonly SemaphoreSlim _turn = new(1);
     private Durability? _mode;
     private bool _logIsSuspect;
     private int _sinceCheckpoint;
 
-    public SqliteWriter(SqliteSession session)
-    {
-        _session = session;
-        _running = Task.Run(RunAsync);
-    }
+    public SqliteWriter(SqliteSession session) => _session = session;
 
     /// <summary>The statements used so far.</summary>
     public IReadOnlyCollection<string> Statements => _session.Statements;
 
-    /// <summary>Queues a write. What it throws comes back to its caller and to nobody else.</summary>
+    /// <summary>Queues a write, and does it if nobody writes. What it throws comes back to its caller and to nobody else.</summary>
     /// <exception cref="StoreException">Nothing is written.</exception>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public Task<T> WriteAsync<T>(Durability durability, Func<SqliteSession, ValueTask<T>> write)
     {
         var item = new WriteItem<T>(durability, write);
         ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(item), this);
+        if (_turn.Wait(0))
+        {
+            _ = WriteBatchAsync();
+        }
+
         return item.Completion;
     }
 
@@ -44,24 +49,54 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        await _running;
+        await _turn.WaitAsync();
+        while (_queue.Reader.TryPeek(out _))
+        {
+            await WriteAsync(TakeBatch());
+        }
+
         _session.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task WriteBatchAsync()
     {
-        var batch = new List<WriteItem>();
-        while (await _queue.Reader.WaitToReadAsync())
+        try
         {
-            batch.Clear();
-            while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var item))
+            // It is empty when the last batch took what this turn was for.
+            if (TakeBatch() is { Count: > 0 } batch)
             {
-                batch.Add(item);
+                await WriteAsync(batch);
+                _sinceCheckpoint += batch.Count;
             }
 
-            await WriteAsync(batch);
-            CheckpointIfDue(batch.Count);
+            if (_sinceCheckpoint >= WritesPerCheckpoint)
+            {
+                // The caller whose thread this is has its result already.
+                await Task.Yield();
+                Checkpoint();
+            }
         }
+        finally
+        {
+            _turn.Release();
+        }
+
+        // Queued by somebody who found the turn taken.
+        if (_queue.Reader.TryPeek(out _) && _turn.Wait(0))
+        {
+            _ = Task.Run(WriteBatchAsync);
+        }
+    }
+
+    private List<WriteItem> TakeBatch()
+    {
+        var batch = new List<WriteItem>();
+        while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var item))
+        {
+            batch.Add(item);
+        }
+
+        return batch;
     }
 
     private async ValueTask WriteAsync(List<WriteItem> batch)
@@ -169,14 +204,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void CheckpointIfDue(int written)
+    private void Checkpoint()
     {
-        _sinceCheckpoint += written;
-        if (_sinceCheckpoint < WritesPerCheckpoint)
-        {
-            return;
-        }
-
         _sinceCheckpoint = 0;
         try
         {

@@ -10,7 +10,7 @@ namespace Keyturn.Engines;
 /// </summary>
 public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instances, ISecretStore secrets, TimeProvider clock) : IAsyncDisposable
 {
-    /// <summary>Idle sessions kept for one node.</summary>
+    /// <summary>Idle sessions kept for one node once a storm is over.</summary>
     public const int MaxIdlePerNode = 8;
 
     /// <summary>Sessions open at once to one node; more callers wait. A stuck statement holds one of them until its limit.</summary>
@@ -18,6 +18,10 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
 
     /// <summary>After this time without use a session is closed.</summary>
     public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>After this time without use a session is closed that <see cref="MaxIdlePerNode"/> others make superfluous.</summary>
+    /// <remarks>Closing it as it comes back would make the next caller of a storm log in anew, which costs PostgreSQL more than a change.</remarks>
+    public static readonly TimeSpan SuperfluousLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Few: each is a login that may be refused, and servers count those.</summary>
     private const int MostReplaced = 2;
@@ -81,13 +85,15 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
     /// <summary>Closes what has been idle too long. Called by whoever keeps time.</summary>
     public async ValueTask PruneAsync()
     {
-        var oldest = clock.GetUtcNow() - IdleLimit;
+        var now = clock.GetUtcNow();
         foreach (var pool in _pools.Values)
         {
             var kept = new List<Idle>();
             while (pool.Idle.TryPop(out var idle))
             {
-                if (idle.Since > oldest && idle.Session.IsUsable)
+                // The last used come first.
+                var limit = kept.Count < MaxIdlePerNode ? IdleLimit : SuperfluousLimit;
+                if (now - idle.Since < limit && idle.Session.IsUsable)
                 {
                     kept.Add(idle);
                 }
@@ -134,7 +140,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         {
             // A forgotten pool is not there any more: its sessions are closed as they come back.
             _pools.TryGetValue(KeyOf(lent.Instance, lent.Node), out var pool);
-            if (discard || !lent.Session.IsUsable || pool?.Places != lent.Places || pool.Idle.Count >= MaxIdlePerNode)
+            if (discard || !lent.Session.IsUsable || pool?.Places != lent.Places || pool.Idle.Count > pool.Places.CurrentCount)
             {
                 await lent.Session.DisposeAsync();
             }

@@ -30,6 +30,15 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_NobodyElseWrites_IsDoneAtOnce()
+    {
+        var write = InsertAsync(1);
+
+        write.IsCompletedSuccessfully.ShouldBeTrue();
+        (await RowsAsync()).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Write_OneThrows_OnlyItFails()
     {
         var (batch, failing) = await BatchAsync(
@@ -131,12 +140,12 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     {
         using var isHeld = new SemaphoreSlim(0);
         using var mayGoOn = new SemaphoreSlim(0);
-        var holder = Writer.WriteAsync(Durability.Committed, _ =>
+        var holder = Task.Run(() => Writer.WriteAsync(Durability.Committed, _ =>
         {
             isHeld.Release();
             mayGoOn.Wait();
             return ValueTask.FromResult(true);
-        });
+        }));
         await isHeld.WaitAsync();
         var batch = writes.Select(write => write()).ToList();
         mayGoOn.Release();
