@@ -304,19 +304,26 @@ public sealed class ResetterTests
         var users = Enumerable.Range(0, AdminSessions.MaxOpenPerNode).Select(n => $"user{n}").ToList();
         users.ForEach(user => world.Server[user] = "old");
         users.ForEach(_ => world.Server.Fates.Enqueue(Fate.LoseRequest));
-        var allHaveSent = new TaskCompletionSource();
+
+        // Whoever is settled first must not take the fate of somebody's first attempt: first all attempts have theirs, then the second ones go on.
+        var haveSent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (first, second) = (new TaskCompletionSource(), new TaskCompletionSource());
         world.Server.OnChange = () =>
         {
             if (world.Server.Changes == users.Count)
             {
-                allHaveSent.TrySetResult();
+                haveSent.TrySetResult();
             }
 
-            return allHaveSent.Task;
+            return world.Server.Changes > users.Count ? second.Task : first.Task;
         };
 
-        var outcomes = await Task.WhenAll(users.Select(user => world.Resetter.RunAsync(world.Request() with { Account = new AccountName(user) }, default)))
-            .WaitAsync(TimeSpan.FromSeconds(20));
+        var runs = Task.WhenAll(users.Select(user => world.Resetter.RunAsync(world.Request() with { Account = new AccountName(user) }, default)));
+        await haveSent.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        first.SetResult();
+        (await Task.Run(() => SpinWait.SpinUntil(() => world.Server.Fates.IsEmpty, TimeSpan.FromSeconds(20)))).ShouldBeTrue();
+        second.SetResult();
+        var outcomes = await runs.WaitAsync(TimeSpan.FromSeconds(20));
 
         outcomes.ShouldAllBe(outcome => outcome.Reset!.State == ResetState.Done);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
@@ -44,7 +45,7 @@ public sealed class SimulatedServer(string address)
     public string Address => address;
 
     /// <summary>Fates of the changes to come; <see cref="Fate.Apply"/> once it is empty.</summary>
-    public Queue<Fate> Fates { get; } = new();
+    public ConcurrentQueue<Fate> Fates { get; } = new();
 
     public bool IsDown { get; set; }
 
