@@ -6,6 +6,7 @@ using Keyturn.Instances;
 using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Rotations;
 using Keyturn.Server.Access;
 using Keyturn.Server.Api;
 using Keyturn.Server.Dialects.Ddm;
@@ -71,6 +72,7 @@ internal static class ServerComposition
         .AddSingleton(store.Resets)
         .AddSingleton(store.Audit)
         .AddSingleton(store.Jobs)
+        .AddSingleton(store.Schedules)
         .AddSingleton(store.Principals);
 
     private static IServiceCollection AddDomain(this IServiceCollection services) => services
@@ -90,13 +92,16 @@ internal static class ServerComposition
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()
         .AddSingleton<RestoredAccounts>()
+        .AddSingleton<Scheduler>()
+        .AddSingleton<Rotator>()
         .AddSingleton<SecretReader>()
         .AddSingleton<JobReader>()
         .AddSingleton<PrincipalRegistrar>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>()
         .AddHostedService<MasterKeyReload>()
-        .AddHostedService<StoreCareLoop>();
+        .AddHostedService<StoreCareLoop>()
+        .AddHostedService<RotationLoop>();
 
     private static void AddDoors(this IServiceCollection services)
     {

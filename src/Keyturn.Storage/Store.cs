@@ -4,6 +4,7 @@ using Keyturn.Instances;
 using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Rotations;
 using Keyturn.Storage.Care;
 using Keyturn.Storage.PostgreSql;
 using Keyturn.Storage.Sealing;
@@ -26,6 +27,7 @@ public sealed class Store : IAsyncDisposable
         Principals = new PrincipalStore(database, keys);
         Audit = new AuditLog(database);
         Jobs = new JobStore(database);
+        Schedules = new ScheduleStore(database);
         Keys = new StoreKeys(database, keys);
         Retention = new Retention(database);
     }
@@ -56,6 +58,9 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>Jobs.</summary>
     public IJobStore Jobs { get; }
+
+    /// <summary>Schedules of accounts.</summary>
+    public IScheduleStore Schedules { get; }
 
     /// <summary>Its keys.</summary>
     public StoreKeys Keys { get; }

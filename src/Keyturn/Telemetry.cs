@@ -23,6 +23,9 @@ public static class Telemetry
     /// <summary>Checks, by engine and verdict.</summary>
     public static readonly Counter<long> Checks = Meter.CreateCounter<long>("keyturn.checks", "{check}", "Checks by engine and verdict.");
 
+    /// <summary>Attempts of rotations by schedule, by engine and whether they came about.</summary>
+    public static readonly Counter<long> Rotations = Meter.CreateCounter<long>("keyturn.rotations", "{attempt}", "Attempts of rotations by schedule, by engine and whether they came about.");
+
     /// <summary>Attempts of the reconciler, by the state they ended in.</summary>
     public static readonly Counter<long> Settlements = Meter.CreateCounter<long>("keyturn.settlements", "{attempt}", "Attempts to settle an undecided reset, by resulting state.");
 }

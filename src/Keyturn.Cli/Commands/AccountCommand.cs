@@ -20,6 +20,7 @@ internal static class AccountCommand
         AccountVerifyCommand.Create(client),
         AccountRevealCommand.Create(client),
         AccountChangeCommand.Create(client),
+        AccountScheduleCommand.Create(client),
         AccountDropCommand.Create(client),
     });
 }

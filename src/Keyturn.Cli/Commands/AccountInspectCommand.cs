@@ -27,8 +27,9 @@ internal static class AccountInspectCommand
             ("can read back", body.Text("can_read_back")),
             ("held", body.Text("held")),
             ("proof", body.Text("proof")),
-            ("old password until", body.Text("old_password_until")));
+            ("old password until", body.Text("old_password_until")),
+            ("rotated every", body.Member("schedule") is { } schedule ? $"{schedule.Text("every_days")} days, due at {schedule.Text("due_at")}" : ""));
         terminal.Out.WriteLine();
-        terminal.WriteTable(body.Items("rows"), "name", "method", "by_password", "login_obstacle", "is_admin", "remarks");
+        terminal.WriteTable(body.Items("rows"), "name", "method", "by_password", "login_obstacle", "is_admin", "remarks", "next_step");
     }
 }

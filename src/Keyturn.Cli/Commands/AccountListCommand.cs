@@ -33,6 +33,10 @@ internal static class AccountListCommand
         var unverified = account.Text("unverified_since") is { Length: > 0 } restored ? $"restored at {restored}, not verified" : "";
         var old = account.Text("old_password_until") is { Length: > 0 } end ? $"old password until {end}" : "";
         var admin = account.Text("is_admin") == "yes" ? "administrator" : "";
-        return string.Join("; ", new[] { drifted, unverified, old, admin, account.Text("login_obstacle"), account.Text("remarks") }.Where(text => text.Length > 0));
+        var schedule = account.Member("schedule") is { } rotated ? ScheduleOf(rotated) : "";
+        return string.Join("; ", new[] { drifted, unverified, old, schedule, admin, account.Text("login_obstacle"), account.Text("remarks") }.Where(text => text.Length > 0));
     }
+
+    private static string ScheduleOf(JsonElement schedule) =>
+        $"every {schedule.Text("every_days")} days, due at {schedule.Text("due_at")}{(schedule.Member("last_failure") is { } failure ? $", but {failure.Text("detail")}" : "")}";
 }

@@ -15,7 +15,10 @@ internal sealed class ResetOptions
     private readonly Option<string?> _authPlugin = new("--auth-plugin") { Description = "MySQL and MariaDB: the authentication plugin [else the account's own]" };
     private readonly Option<string?> _proof = ProofOption.Create();
 
-    private readonly Option<string?> _idempotencyKey = new("--idempotency-key")
+    private readonly Option<string?> _idempotencyKey = IdempotencyKey();
+
+    /// <summary>The option of all commands that make a reset.</summary>
+    public static Option<string?> IdempotencyKey() => new("--idempotency-key")
     {
         Description = "Repeated with the same key, the command learns the first one's end instead of changing again",
         HelpName = "KEY",
@@ -52,10 +55,13 @@ internal sealed class ResetOptions
         }
 
         var code = session.Write(answer, reset => Show(parse, session.Terminal, reset), _output.IsShown(parse));
-        return code is ExitCode.Done && _output.IsWanted(parse) && answer.Body.Member("password") is null
-            ? throw new CommandFailure(ExitCode.Undecided, "the reset is done, but its password is no longer the current one: keyturn account reveal hands that out.")
-            : code;
+        return _output.IsWanted(parse) ? WithPassword(code, answer) : code;
     }
+
+    /// <summary>The exit code of a reset whose password was asked for.</summary>
+    public static ExitCode WithPassword(ExitCode code, ApiAnswer answer) => code is ExitCode.Done && answer.Body.Member("password") is null
+        ? throw new CommandFailure(ExitCode.Undecided, "the reset is done, but its password is no longer the current one: keyturn account reveal hands that out.")
+        : code;
 
     private async Task<Secret?> PasswordAsync(ParseResult parse, Terminal terminal, CancellationToken cancel) =>
         parse.GetValue(_ask) ? await PasswordInput.AskNewAsync(terminal, "New password", cancel) : await _input.ReadAsync(parse, terminal, cancel);

@@ -17,7 +17,8 @@ internal static class StatusCommand
                 ("store", body.Member("store") is { } store ? $"{store.Text("kind")}, {store.Text("durability")}" : ""),
                 ("engines", body.Text("engines")),
                 ("open resets", body.Text("open_resets")),
-                ("unverified accounts", body.Text("unverified_accounts"))),
+                ("unverified accounts", body.Text("unverified_accounts")),
+                ("failing rotations", body.Text("failing_rotations"))),
             cancel));
         return command;
     }

@@ -6,7 +6,7 @@ using Keyturn.Wire.MySql;
 namespace Keyturn.Engines.MySql;
 
 /// <summary>Reads the account table.</summary>
-internal sealed class AccountReader(AdminConnection connection, ServerFlavor flavor, AdminGrants grants)
+internal sealed class AccountReader(AdminConnection connection, ServerFlavor flavor, AdminGrants grants, string clientHost)
 {
     private readonly AccountRules _rules = new(flavor.LongestUser);
 
@@ -79,6 +79,8 @@ internal sealed class AccountReader(AdminConnection connection, ServerFlavor fla
     {
         IsReadOnly = rows.Count > 0 ? rows[0]["read_only"] is not (null or "0" or "OFF") : null;
         return [.. rows.Select(flavor.ReadAccount).OfType<StoredAccount>()
-            .OrderBy(row => row.Name.User, StringComparer.Ordinal).ThenBy(row => row.Name.Host, StringComparer.Ordinal)];
+            .OrderBy(row => row.Name.User, StringComparer.Ordinal).ThenBy(row => row.Name.Host, StringComparer.Ordinal)
+            .GroupBy(row => row.Name.User, StringComparer.Ordinal)
+            .SelectMany(user => HostOrder.Mark([.. user], clientHost, flavor.RanksAddressesFirst))];
     }
 }

@@ -10,10 +10,15 @@ internal static class HostPattern
 {
     /// <summary>
     /// False only if the server cannot choose the row for a client that it sees at <paramref name="client"/>. A client that has a name may
-    /// also be chosen by its address, which the server does not tell; networks are not looked into.
+    /// also be chosen by its address, which the server does not tell.
     /// </summary>
     public static bool MayMatch(string pattern, string client)
     {
+        if (pattern.Contains('/') && HostNetwork.TryParse(pattern) is { } network && HostNetwork.ParseAddress(client) is { } address)
+        {
+            return network.Covers(address);
+        }
+
         if (pattern.Length == 0 || client.Length == 0 || pattern.Contains('/') || Matches(pattern.ToLowerInvariant(), client.ToLowerInvariant()))
         {
             return true;

@@ -22,6 +22,8 @@ internal sealed class MariaDbFlavor : ServerFlavor
 
     public override string KillPrivilege => "CONNECTION ADMIN";
 
+    public override bool RanksAddressesFirst => false;
+
     /// <summary>The account tables are no transactional ones.</summary>
     public override bool ChangesAreAtomic => false;
 

@@ -29,7 +29,7 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
         _connection = new AdminConnection(connection, clock);
         _isTrusted = connection.Transport.IsTrusted;
         _server = ServerDescription.Of(connection, flavor, facts, target.Node);
-        _accounts = new AccountReader(_connection, flavor, grants);
+        _accounts = new AccountReader(_connection, flavor, grants, facts.ClientHost);
         _changes = new ChangeRunner(_connection, _accounts, flavor, grants);
         Session = new ServerSession(facts.ConnectionId, facts.Start);
     }
@@ -204,5 +204,5 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
     private AccountRow[] ToRows(IReadOnlyList<StoredAccount> rows) =>
         [.. rows.Select(row => row.ToRow(_connection.IsEncrypted, _target.Tls.ClientCertificatePem is not null) with { IsForOtherHost = !IsForUs(row) })];
 
-    private bool IsForUs(StoredAccount row) => HostPattern.MayMatch(row.Name.Host ?? "", _facts.ClientHost);
+    private bool IsForUs(StoredAccount row) => row.Shadow is null && HostPattern.MayMatch(row.Name.Host ?? "", _facts.ClientHost);
 }

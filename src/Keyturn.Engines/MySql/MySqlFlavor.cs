@@ -23,6 +23,8 @@ internal sealed class MySqlFlavor : ServerFlavor
 
     public override string KillPrivilege => "CONNECTION_ADMIN";
 
+    public override bool RanksAddressesFirst => true;
+
     public override bool ChangesAreAtomic => true;
 
     public override string DefaultPlugin => CachingSha2;

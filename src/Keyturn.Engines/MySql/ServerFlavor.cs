@@ -24,6 +24,9 @@ internal abstract class ServerFlavor
     /// <summary>The privilege for ending other accounts' sessions.</summary>
     public abstract string KillPrivilege { get; }
 
+    /// <summary>Whether a user's rows are ranked addresses first, and networks by their prefix are known. See <see cref="HostOrder"/>.</summary>
+    public abstract bool RanksAddressesFirst { get; }
+
     /// <summary>Whether a change that was interrupted is known to have changed nothing.</summary>
     public abstract bool ChangesAreAtomic { get; }
 

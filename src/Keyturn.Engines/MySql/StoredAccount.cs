@@ -35,6 +35,9 @@ internal sealed record StoredAccount
 
     public bool IsAdmin { get; init; }
 
+    /// <summary>The row of the same user that the server tries instead of this one, for whoever comes from here. See <see cref="HostOrder"/>.</summary>
+    public AccountName? Shadow { get; init; }
+
     public bool IsByPassword => Methods.Any(method => method.IsByPassword);
 
     /// <summary>The row for the domain, seen over a connection that is or is not encrypted and has or has not a certificate to present.</summary>
@@ -77,6 +80,11 @@ internal sealed record StoredAccount
         if (RequiredTls == RequiredTls.Certificate)
         {
             yield return "requires a client certificate";
+        }
+
+        if (Shadow is { } shadow)
+        {
+            yield return $"from here the server lets the user in by {shadow}, and by no other row";
         }
     }
 }

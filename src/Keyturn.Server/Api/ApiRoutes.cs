@@ -38,6 +38,8 @@ internal static class ApiRoutes
         api.MapPost("/instances/{instance}/discover", TakeDiscoveredNodes.HandleAsync).Requires(KeyturnAction.ChangeInstance);
         api.MapPost("/instances/{instance}/rejoin", RejoinNode.HandleAsync).Requires(KeyturnAction.ChangeInstance).WithBody<RejoinBody>();
 
+        api.MapPost("/instances/{instance}/rotate-admin", RotateAdmin.HandleAsync).Requires(KeyturnAction.RotateAdmin).WithBody<RotateAdminBody>(required: false).WithIdempotencyKey();
+
         var accounts = api.MapGroup("/instances/{instance}/accounts");
         accounts.MapGet("", ListAccounts.HandleAsync).Requires(KeyturnAction.ReadAccount);
         accounts.MapPost("", CreateAccount.HandleAsync).Requires(KeyturnAction.CreateAccount).WithBody<CreateBody>().WithIdempotencyKey();
@@ -53,6 +55,9 @@ internal static class ApiRoutes
         accounts.MapPost("/{user}/verify", VerifyAccount.HandleAsync).Requires(KeyturnAction.VerifyAccount);
         accounts.MapGet("/{user}/secret", RevealSecret.HandleAsync).Requires(KeyturnAction.RevealAccount);
         accounts.MapGet("/{user}/versions", ListVersions.HandleAsync).Requires(KeyturnAction.ReadAccount);
+        accounts.MapGet("/{user}/schedule", GetSchedule.HandleAsync).Requires(KeyturnAction.ReadAccount);
+        accounts.MapPut("/{user}/schedule", SetSchedule.HandleAsync).Requires(KeyturnAction.ResetAccount).WithBody<ScheduleBody>();
+        accounts.MapDelete("/{user}/schedule", ClearSchedule.HandleAsync).Requires(KeyturnAction.ResetAccount);
 
         api.MapGet("/resets", ListResets.HandleAsync).Requires(KeyturnAction.ReadReset);
         api.MapGet("/resets/{id}", GetReset.HandleAsync).Requires(KeyturnAction.ReadReset);

@@ -27,6 +27,9 @@ internal static partial class ServerLog
     [LoggerMessage(EventId = 3012, Level = LogLevel.Error, Message = "Care of the store failed; the next pass does what this one did not")]
     public static partial void StoreCareFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(EventId = 3016, Level = LogLevel.Error, Message = "Looking for rotations that are due failed; the next pass looks again")]
+    public static partial void RotationPassFailed(ILogger logger, Exception error);
+
     [LoggerMessage(EventId = 3013, Level = LogLevel.Information, Message = "Read the master key again: {Key}, {Old}")]
     public static partial void MasterKeyRead(ILogger logger, Storage.Sealing.MasterKey key, string old);
 

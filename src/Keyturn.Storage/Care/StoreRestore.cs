@@ -7,10 +7,16 @@ namespace Keyturn.Storage.Care;
 
 /// <summary>
 /// Makes a store of a backup. What was changed after the backup is not in it, so that no password of it counts as the server's before a
-/// login has shown it, and nothing that was open then is sent anew: recovery only finds out what became of it.
+/// login has shown it, nothing that was open then is sent anew (recovery only finds out what became of it), and schedules wait for a day.
 /// </summary>
 public static class StoreRestore
 {
+    /// <summary>
+    /// For so long after a restore no schedule rotates anything: a store that was only restored to see whether it can be must not change the
+    /// passwords that the real one serves.
+    /// </summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromDays(1);
+
     /// <summary>Makes a store where none is. All of it, or nothing.</summary>
     /// <param name="file">The backup.</param>
     /// <param name="where">Where the store is to be: a file that is not there yet, or a database without a store.</param>
@@ -55,6 +61,7 @@ public static class StoreRestore
         var now = await session.NowAsync();
         await AccountRows.SetUnverifiedAsync(session, now);
         await ResetLeases.LookOnlyAsync(session, now);
+        await ScheduleRows.PutOffAsync(session, now + Grace);
 
         // Nobody's sign-in outlives the store that knew it; tokens and keys are what they were at the time of the backup.
         session.Execute("DELETE FROM credentials WHERE kind = 'Session'");

@@ -50,6 +50,11 @@ internal static class StoreTables
             Id("id"), Id("instance_id"), Text("user"), Text("host"), Text("auth_database"), Text("proof"), Time("created_at"), Time("drifted_at"), Time("unverified_since"),
             Time("probe_after"), Number("old_version"), Time("old_until"), Time("discard_after"),
         ]),
+        new("schedules", 1,
+        [
+            Id("account_id"), Number("every_days"), Time("due_at"), Time("next_attempt_at"), Number("failed_attempts"), Time("failed_at"), Text("error"), Text("detail"),
+            Id("reset_id"),
+        ]),
         new("secrets", 2, [Id("account_id"), Number("version"), Text("state"), Number("data_key_id"), Bytes("box"), Time("created_at"), Id("reset_id")]),
         new("resets", 1,
         [

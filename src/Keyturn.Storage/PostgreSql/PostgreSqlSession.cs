@@ -31,6 +31,9 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection) : StoreSess
         "SELECT 1 FROM accounts a JOIN instances i ON i.id = a.instance_id WHERE a.id = $id FOR UPDATE OF a FOR KEY SHARE OF i",
         ("$id", accountId));
 
+    public override ValueTask<bool> TryLockAccountAsync(Guid accountId) =>
+        AnyAsync("SELECT 1 FROM accounts WHERE id = $id FOR UPDATE SKIP LOCKED", ("$id", accountId));
+
     public override async ValueTask LockAccountOfAsync(Guid resetId) => await AnyAsync(
         "SELECT 1 FROM resets r JOIN accounts a ON a.id = r.account_id WHERE r.id = $id FOR UPDATE OF a",
         ("$id", resetId));

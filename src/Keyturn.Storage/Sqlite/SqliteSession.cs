@@ -42,6 +42,8 @@ internal sealed class SqliteSession : StoreSession, IDisposable
 
     public override ValueTask LockAccountAsync(Guid accountId) => ValueTask.CompletedTask;
 
+    public override ValueTask<bool> TryLockAccountAsync(Guid accountId) => ValueTask.FromResult(true);
+
     public override ValueTask LockAccountOfAsync(Guid resetId) => ValueTask.CompletedTask;
 
     public override ValueTask<bool> TryLockAccountOfAsync(Guid resetId) => ValueTask.FromResult(true);

@@ -29,27 +29,11 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         });
     }
 
-    public async ValueTask<RegistrationResult> ReplaceAsync(Instance instance, AuditEntry audit, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        return await database.WriteAsync(Durability.Synced, async session =>
-        {
-            await session.LockRegistrationsAsync();
-            await session.LockInstanceAsync(instance.Id);
-            if (await InstanceRows.FindCollisionAsync(session, instance) is { } collision)
-            {
-                return collision;
-            }
+    public ValueTask<RegistrationResult> ReplaceAsync(Instance instance, AuditEntry audit, CancellationToken cancel) =>
+        WriteReplacementAsync(instance, proved: null, audit, cancel);
 
-            if (!await InstanceRows.ReplaceAsync(session, keys, instance))
-            {
-                return new RegistrationResult(RegistrationConflict.Changed);
-            }
-
-            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
-            return RegistrationResult.Stored;
-        });
-    }
+    public ValueTask<RegistrationResult> ReplaceAsync(Instance instance, ProvedAdmin admin, AuditEntry audit, CancellationToken cancel) =>
+        WriteReplacementAsync(instance, admin, audit, cancel);
 
     public async ValueTask<RegistrationResult> RemoveAsync(Guid instanceId, AuditEntry audit, CancellationToken cancel)
     {
@@ -197,6 +181,43 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
             return true;
         });
     }
+
+    private async ValueTask<RegistrationResult> WriteReplacementAsync(Instance instance, ProvedAdmin? proved, AuditEntry audit, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Synced, async session =>
+        {
+            await session.LockRegistrationsAsync();
+            var conflict = await InstanceRows.FindCollisionAsync(session, instance) ?? await FindAdminConflictAsync(session, proved);
+            if (conflict is not null)
+            {
+                return conflict;
+            }
+
+            await session.LockInstanceAsync(instance.Id);
+            if (!await InstanceRows.ReplaceAsync(session, keys, instance))
+            {
+                return new RegistrationResult(RegistrationConflict.Changed);
+            }
+
+            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
+            if (proved is not null)
+            {
+                await PasswordAdoption.WriteAsync(session, keys, proved.Account, proved.Password, proved.Audit);
+            }
+
+            return RegistrationResult.Stored;
+        });
+    }
+
+    /// <summary>The account is locked before its instance is: whoever prepares a reset goes that way too.</summary>
+    private static async ValueTask<RegistrationResult?> FindAdminConflictAsync(StoreSession session, ProvedAdmin? proved) =>
+        proved is null ? null : await PasswordAdoption.FindConflictAsync(session, proved.Account, proved.Seen) switch
+        {
+            AdoptionConflict.None => null,
+            AdoptionConflict.ResetOpen => new RegistrationResult(RegistrationConflict.ResetOpen),
+            _ => new RegistrationResult(RegistrationConflict.AdminChanged),
+        };
 
     private async ValueTask<bool> WriteFindingAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, Func<StoreSession, ValueTask> write, CancellationToken cancel)
     {

@@ -76,5 +76,9 @@ internal sealed class ResetFinish(StoreSession session, ResetEnd end)
         }
 
         await AccountRows.SetProvedAsync(session, held.AccountId, old);
+        if (held.EveryDays is { } days)
+        {
+            await ScheduleRows.CountFromAsync(session, held.AccountId, days, await session.NowAsync());
+        }
     }
 }

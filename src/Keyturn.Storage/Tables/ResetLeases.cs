@@ -45,8 +45,13 @@ internal static class ResetLeases
     {
         await session.LockAccountOfAsync(resetId);
         return await session.FirstAsync(
-            "SELECT number, account_id, version, keep_old_for FROM resets WHERE id = $id AND fence = $fence AND state IN ('Prepared', 'Undecided')",
-            row => new HeldReset(row.GetInt64(0), row.Id(1), row.GetInt32(2), row.OptionalSeconds(3)),
+            $"""
+            SELECT r.number, r.account_id, r.version, r.keep_old_for, s.every_days
+            FROM resets r
+            LEFT JOIN schedules s ON s.account_id = r.account_id AND r.kind <> '{nameof(ResetKind.DiscardOld)}' AND r.operation <> '{PasswordSpread.Operation}'
+            WHERE r.id = $id AND r.fence = $fence AND r.state IN ('Prepared', 'Undecided')
+            """,
+            row => new HeldReset(row.GetInt64(0), row.Id(1), row.GetInt32(2), row.OptionalSeconds(3), row.IsDBNull(4) ? null : row.GetInt32(4)),
             ("$id", resetId), ("$fence", fence));
     }
 
@@ -87,7 +92,8 @@ internal static class ResetLeases
 /// <param name="AccountId">Of which account.</param>
 /// <param name="Version">The secret's version that it makes.</param>
 /// <param name="KeepOldFor">How long the one before is to stay valid.</param>
-internal sealed record HeldReset(long Number, Guid AccountId, int Version, TimeSpan? KeepOldFor);
+/// <param name="EveryDays">How often the account is rotated by itself; null where it is not, or where the reset gives it no new password.</param>
+internal sealed record HeldReset(long Number, Guid AccountId, int Version, TimeSpan? KeepOldFor, int? EveryDays);
 
 /// <summary>A reset that was taken over, its secrets still sealed.</summary>
 internal sealed record TakenRow(ResetRecord Reset, SealedSecret Pending, SealedSecret? Current, SealedSecret? Old)

@@ -52,6 +52,11 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
             return new PrepareResult(PrepareConflict.InstanceChanged);
         }
 
+        if (intent.DueAt is { } due && !await ScheduleRows.IsDueAtAsync(session, AccountId, due))
+        {
+            return new PrepareResult(PrepareConflict.NotDue);
+        }
+
         if (isNew)
         {
             return await FindConflictOfNewAccountAsync();

@@ -14,10 +14,13 @@ internal abstract class StoreSession
     /// <summary>Until the transaction ends nobody else changes the account, its secrets or its resets, or removes its instance. Nothing if it is not stored.</summary>
     public abstract ValueTask LockAccountAsync(Guid accountId);
 
+    /// <summary>The same, but never waits: false if another has it, or it is not stored.</summary>
+    public abstract ValueTask<bool> TryLockAccountAsync(Guid accountId);
+
     /// <summary>The same for the account of a reset.</summary>
     public abstract ValueTask LockAccountOfAsync(Guid resetId);
 
-    /// <summary>The same, but never waits: false if another has it.</summary>
+    /// <summary>The same for the account of a reset, but never waits: false if another has it.</summary>
     public abstract ValueTask<bool> TryLockAccountOfAsync(Guid resetId);
 
     /// <summary>Until the transaction ends nobody else changes or removes the instance, or gives it accounts.</summary>

@@ -20,7 +20,7 @@ public sealed record Scopes
 
     private static readonly string[] Actions =
     [
-        KeyturnAction.ReadInstance, KeyturnAction.RegisterInstance, KeyturnAction.ChangeInstance, KeyturnAction.RemoveInstance,
+        KeyturnAction.ReadInstance, KeyturnAction.RegisterInstance, KeyturnAction.ChangeInstance, KeyturnAction.RemoveInstance, KeyturnAction.RotateAdmin,
         KeyturnAction.ReadAccount, KeyturnAction.RevealAccount, KeyturnAction.CreateAccount, KeyturnAction.DropAccount, KeyturnAction.ChangeAccount,
         KeyturnAction.ResetAccount, KeyturnAction.CheckAccount, KeyturnAction.AdoptAccount, KeyturnAction.VerifyAccount,
         KeyturnAction.ReadReset, KeyturnAction.ReadAudit, KeyturnAction.ReadPrincipal, KeyturnAction.ManagePrincipal,

@@ -19,6 +19,8 @@ public sealed class Adopter(
     /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
     private const int VersionsRead = 100;
 
+    private readonly RefusedLogins _refused = new(sessions, clock);
+
     /// <summary>
     /// Proves <paramref name="password"/> as <paramref name="proof"/> asks and stores it as the current one. An account without a login
     /// from here is adopted with <see cref="ProofMode.Readback"/>.
@@ -152,7 +154,8 @@ public sealed class Adopter(
     {
         var target = Target.Of(instance, node);
         using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-        var login = await engine.TryLoginAsync(target, new Credential(account, password), derived: null, deadline.Token);
+        var tried = new Credential(account, password);
+        var login = await _refused.ExplainAsync(instance, node, tried, await engine.TryLoginAsync(target, tried, derived: null, deadline.Token), cancel);
         return login.Login == Login.Accepted
             ? null
             : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");

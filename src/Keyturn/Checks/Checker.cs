@@ -14,6 +14,8 @@ public sealed record CheckOutcome(LoginResult? Login, Refusal? Refusal = null);
 /// <summary>Says whether the database accepts a password that the caller gives. Changes nothing, and keeps nothing but an audit row.</summary>
 public sealed class Checker(EngineCatalog engines, AdminSessions sessions, IAuditLog audit, TimeProvider clock)
 {
+    private readonly RefusedLogins _refused = new(sessions, clock);
+
     /// <summary>Logs in as the account with the given password. Where accounts live on each node, on all of them: it is accepted where all accept it.</summary>
     public async ValueTask<CheckOutcome> CheckAsync(Caller caller, Instance instance, AccountName account, Secret password, CancellationToken cancel)
     {
@@ -38,7 +40,8 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, IAudi
         {
             var target = Target.Of(instance, node);
             using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-            logins.Add((node, await engine.TryLoginAsync(target, credential, derived: null, deadline.Token)));
+            var login = await engine.TryLoginAsync(target, credential, derived: null, deadline.Token);
+            logins.Add((node, await _refused.ExplainAsync(instance, node, credential, login, cancel)));
         }
 
         var refused = logins.Find(login => login.Login.Login != Login.Accepted);

@@ -46,6 +46,8 @@ public sealed class Verifier(
     /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
     private const int VersionsRead = 100;
 
+    private readonly RefusedLogins _refused = new(sessions, clock);
+
     /// <summary>Verifies the account's current password, and writes down whether it has drifted.</summary>
     public async ValueTask<VerifyOutcome> VerifyAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
     {
@@ -134,13 +136,14 @@ public sealed class Verifier(
 
         var target = Target.Of(instance, node);
         using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-        var login = await engine.TryLoginAsync(target, new Credential(account.Name, current), derived: null, deadline.Token);
+        var tried = new Credential(account.Name, current);
+        var login = await _refused.ExplainAsync(instance, node, tried, await engine.TryLoginAsync(target, tried, derived: null, deadline.Token), cancel);
         if (login.Login != Login.WrongPassword)
         {
             return (login.Login == Login.Accepted ? Verdict.Verified : Verdict.Undecided, login.Failure);
         }
 
-        // PostgreSQL says "wrong password" of an expired account too: its verifier tells the two apart.
+        // Refused for a reason that nobody has shown us yet (a rule in pg_hba.conf): no drift as long as the verifier is the stored password's.
         return await ReadBackAsync(instance, node, account.Name, current, old, cancel) is (Verdict.Verified, _)
             ? (Verdict.Undecided, new Failure(EngineError.AccountExpired, "The stored verifier is that of the current password, but the server refuses the login: is the account expired?"))
             : (Verdict.Drifted, login.Failure);

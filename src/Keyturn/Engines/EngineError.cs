@@ -89,4 +89,7 @@ public enum EngineError
 
     /// <summary>Anything else the server answered; the detail has its code.</summary>
     ServerError,
+
+    /// <summary>A fault of Keyturn's own, or of its store; nobody's answer. Its log has it.</summary>
+    Fault,
 }

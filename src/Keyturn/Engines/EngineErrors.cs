@@ -6,7 +6,7 @@ public static class EngineErrors
     /// <summary>Errors that pass by themselves are tried again with growing delay; the others park at once.</summary>
     public static bool MayPass(this EngineError error) => error is
         EngineError.NameNotResolved or EngineError.Unreachable or EngineError.ConnectionLost or EngineError.TimedOut or EngineError.TlsRejected
-        or EngineError.ReadOnlyNode or EngineError.Busy or EngineError.ConnectionLimit;
+        or EngineError.ReadOnlyNode or EngineError.Busy or EngineError.ConnectionLimit or EngineError.Fault;
 
     /// <summary>Errors of the way to the server, as opposed to the server's own answer.</summary>
     public static bool IsUnreachable(this EngineError error) => error is
@@ -49,6 +49,7 @@ public static class EngineErrors
         EngineError.Unsupported => "Choose something this server version supports.",
         EngineError.InvalidName => "Use a name and password that this engine can hold.",
         EngineError.ServerError => "Look at the server's message.",
+        EngineError.Fault => "Look at Keyturn's log.",
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, message: null),
     };
 }

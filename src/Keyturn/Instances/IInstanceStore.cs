@@ -29,7 +29,17 @@ public enum RegistrationConflict
 
     /// <summary>One of its accounts has an open reset.</summary>
     ResetOpen,
+
+    /// <summary>The admin login got another password since it was looked at, or is held under another name.</summary>
+    AdminChanged,
 }
+
+/// <summary>An admin login whose password a login has just proved.</summary>
+/// <param name="Account">The account; stored where it is new.</param>
+/// <param name="Password">Its present password.</param>
+/// <param name="Seen">Its versions before the login.</param>
+/// <param name="Audit">The audit row of adopting it.</param>
+public sealed record ProvedAdmin(Account Account, Secret Password, VersionsSeen Seen, AuditEntry Audit);
 
 /// <summary>Instances and their accounts.</summary>
 public interface IInstanceStore
@@ -42,6 +52,12 @@ public interface IInstanceStore
 
     /// <summary>Replaces the registration if its revision is still one less than that of <paramref name="instance"/>.</summary>
     ValueTask<RegistrationResult> ReplaceAsync(Instance instance, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>
+    /// The same, and in the same transaction stores the admin login's password that was proved on the servers of the new registration. With
+    /// <see cref="RegistrationConflict.ResetOpen"/> and <see cref="RegistrationConflict.AdminChanged"/> nothing of either is stored.
+    /// </summary>
+    ValueTask<RegistrationResult> ReplaceAsync(Instance instance, ProvedAdmin admin, AuditEntry audit, CancellationToken cancel);
 
     /// <summary>Forgets the instance, its accounts and their secrets. Refused while a reset is open.</summary>
     ValueTask<RegistrationResult> RemoveAsync(Guid instanceId, AuditEntry audit, CancellationToken cancel);

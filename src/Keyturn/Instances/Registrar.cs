@@ -183,13 +183,11 @@ public sealed class Registrar(
             return Refused(new Refusal(RefusalReason.Busy, "A reset of the admin login is open: wait for its end.") { ResetId = open.Id });
         }
 
-        // The password after the registration: it was proved on the servers that this one names, and a refused change keeps nothing of it.
-        var stored = await instances.ReplaceAsync(changed, Entry(caller, changed, "instance.change"), cancel);
-        if (stored.Conflict == RegistrationConflict.None && draft.AdminPassword is { } given)
-        {
-            await secrets.AdoptAsync(admin, given, seen, Entry(caller, changed, "account.adopt") with { Account = changed.Admin.ToString() }, CancellationToken.None);
-        }
-
+        // Both or neither: a registration without the password that was proved on its servers would have shut Keyturn out.
+        var entry = Entry(caller, changed, "instance.change");
+        var stored = draft.AdminPassword is { } given
+            ? await instances.ReplaceAsync(changed, new ProvedAdmin(admin, given, seen, Entry(caller, changed, "account.adopt") with { Account = changed.Admin.ToString() }), entry, cancel)
+            : await instances.ReplaceAsync(changed, entry, cancel);
         await sessions.ForgetAsync(present.Id);
         return Outcome(changed, stored) with { Warnings = warnings };
     }
@@ -322,6 +320,7 @@ public sealed class Registrar(
         RegistrationConflict.NameTaken => Refused(new Refusal(RefusalReason.Conflict, $"There is an instance {instance.Name} already.")),
         RegistrationConflict.ServerTaken => Refused(new Refusal(RefusalReason.Conflict, $"This server is registered already, as {stored.Other}. A restored copy at another address is registered as a clone.")),
         RegistrationConflict.ResetOpen => Refused(new Refusal(RefusalReason.Busy, "A reset of one of its accounts is open.")),
+        RegistrationConflict.AdminChanged => Refused(new Refusal(RefusalReason.Conflict, "The admin login was given another password meanwhile, or Keyturn holds it under another name.")),
         _ => Refused(new Refusal(RefusalReason.Conflict, "The instance was changed or removed meanwhile.")),
     };
 

@@ -92,9 +92,9 @@ public sealed class Roster(
             return new Refusal(RefusalReason.Protected, $"{name} is the login that Keyturn administers {instance.Name} with.");
         }
 
-        if (ResetRules.IsProvidersOwn(name))
+        if (ReservedAccounts.Find(instance.Engine, name) is { } reserved)
         {
-            return new Refusal(RefusalReason.Protected, $"{name.User} is the provider's own account.");
+            return new Refusal(RefusalReason.Protected, reserved);
         }
 
         if (engine.Validate(name) is { } invalid)

@@ -37,6 +37,9 @@ public sealed record ResetIntent
     /// <summary>How it is to be proved.</summary>
     public required ProofMode Proof { get; init; }
 
+    /// <summary>Written only while the account's schedule has this due time.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
     /// <summary>Who asks.</summary>
     public required Guid PrincipalId { get; init; }
 
@@ -99,6 +102,9 @@ public enum PrepareConflict
 
     /// <summary>The account's versions are no longer those of <see cref="ResetIntent.Seen"/>.</summary>
     VersionsChanged,
+
+    /// <summary>The account's schedule is gone, or due at another time: somebody has rotated the account since.</summary>
+    NotDue,
 
     /// <summary>The store could not write: disk full, read-only, data key gone.</summary>
     StoreFailed,
@@ -205,7 +211,8 @@ public interface IResetStore
     ValueTask<bool> RecordSessionsAsync(Guid resetId, long fence, IReadOnlyList<NodeProgress> nodes);
 
     /// <summary>
-    /// Hop 6. Done: pending becomes current, current becomes previous, and what is known of an old password is that this reset has kept it, or none. Failed: pending becomes failed. Undecided: the lease is given back.
+    /// Hop 6. Done: pending becomes current, current becomes previous, what is known of an old password is that this reset has kept it, or none, and the
+    /// account's schedule counts anew. Failed: pending becomes failed. Undecided: the lease is given back.
     /// Parked: both are kept. False, and nothing is written, if the fence is old.
     /// </summary>
     ValueTask<bool> FinishAsync(ResetEnd end);

@@ -60,7 +60,7 @@ public sealed partial class Reconciler(
         var instance = await instances.FindAnyAsync(reset.Account.InstanceId, CancellationToken.None);
         var (state, cause) = instance is null
             ? (ResetState.Parked, new Failure(EngineError.Unreachable, "The instance is no longer registered."))
-            : await TrySettleAsync(taken, instance, story);
+            : await AttemptAsync(taken, instance, story);
         if (!await store.FinishAsync(End(reset, instance?.ProjectId ?? Guid.Empty, story, state, cause)))
         {
             return null;
@@ -107,6 +107,27 @@ public sealed partial class Reconciler(
         return end.End == SessionEnd.Gone ? null : end.Failure ?? new Failure(EngineError.Busy, $"{old.Node}: the earlier session could not be shown to be over.");
     }
 
+    /// <summary>
+    /// A fault of the engine's, or of the store's, is tried again like an error that may pass; one that stays so until the time to roll forward
+    /// is over parks the reset, so that a person comes to know of it.
+    /// </summary>
+    private async Task<(ResetState State, Failure? Cause)> AttemptAsync(TakenReset taken, Instance instance, ResetStory story)
+    {
+        try
+        {
+            return await TrySettleAsync(taken, instance, story);
+        }
+        catch (Exception error)
+        {
+            LogAttemptFailed(error, taken.Reset.Id);
+            var fault = error is OperationCanceledException
+                ? new Failure(EngineError.TimedOut, "The time for this attempt was over.")
+                : new Failure(EngineError.Fault, $"A fault of Keyturn's own: {error.GetType().Name}.");
+            story.Add("waiting", fault.Detail);
+            return LaterOrParked(taken.Reset, fault);
+        }
+    }
+
     private async Task<(ResetState State, Failure? Cause)> TrySettleAsync(TakenReset taken, Instance instance, ResetStory story)
     {
         var reset = taken.Reset;
@@ -126,11 +147,19 @@ public sealed partial class Reconciler(
 
         await using (open)
         {
-            var (state, cause) = await SettleOnAsync(taken, instance, open, story, deadline.Token);
-            if (state is not (ResetState.Done or ResetState.Failed))
+            var state = ResetState.Undecided;
+            Failure? cause;
+            try
             {
-                // The store names these sessions: whoever takes up the reset ends them, and then nobody else may be at work on them.
-                open.Discard();
+                (state, cause) = await SettleOnAsync(taken, instance, open, story, deadline.Token);
+            }
+            finally
+            {
+                if (state is not (ResetState.Done or ResetState.Failed))
+                {
+                    // The store names these sessions: whoever takes up the reset ends them, and then nobody else may be at work on them.
+                    open.Discard();
+                }
             }
 
             return state == ResetState.Undecided ? LaterOrParked(reset, cause!) : (state, cause);

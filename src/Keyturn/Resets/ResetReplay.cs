@@ -46,11 +46,14 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
 
     /// <summary>What a request says, in one text that is the same for the same request. No part of it has line breaks: the rules see to that.</summary>
     internal static string Text(ResetRequest request) => string.Join('\n',
-        [KindText(request), request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", .. request.Roles, request.Password?.Reveal()]);
+        [KindText(request), request.AuthPlugin, request.Proof, request.Password is null ? "generated" : "given", .. request.Roles, request.Password?.Reveal(), .. DueText(request)]);
 
     /// <summary>A request that keeps nothing has the text that it had before there was anything to keep.</summary>
     private static string KindText(ResetRequest request) =>
         request.KeepOldFor is { } time ? string.Create(CultureInfo.InvariantCulture, $"{request.Kind}, old one kept for {time.TotalSeconds}") : $"{request.Kind}";
+
+    /// <summary>Only where there is one: what was stored of requests without a schedule stays what it was.</summary>
+    private static IEnumerable<string> DueText(ResetRequest request) => request.DueAt is { } due ? [due.ToString("O", CultureInfo.InvariantCulture)] : [];
 
     /// <summary>The outcome that the request repeats; null if it is a new one.</summary>
     internal async ValueTask<ResetOutcome?> FindAsync(ResetRequest request, Account account, byte[] digest, CancellationToken cancel)
@@ -89,6 +92,7 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
             PrepareConflict.Overlap => new Refusal(RefusalReason.Conflict, detail ?? "The user's rows are held under another name: name the account as it was first named."),
             PrepareConflict.InstanceChanged => new Refusal(RefusalReason.Conflict, "The instance's registration was changed meanwhile: ask again."),
             PrepareConflict.VersionsChanged => new Refusal(RefusalReason.Busy, "The account's password was changed meanwhile."),
+            PrepareConflict.NotDue => new Refusal(RefusalReason.Busy, "The account was rotated, or its schedule changed, meanwhile."),
             PrepareConflict.InstanceGone => new Refusal(RefusalReason.InstanceMissing, "The instance is no longer registered."),
             _ => new Refusal(RefusalReason.Store, detail ?? "Keyturn's store could not write; nothing was sent."),
         };

@@ -42,6 +42,9 @@ public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName 
     /// </summary>
     public PasswordSpread? Spread { get; init; }
 
+    /// <summary>The due time that a schedule asks for it at: it is prepared only while the account's schedule still has that one.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
     /// <summary>How long the caller waits for other resets of the account.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(25);
 }

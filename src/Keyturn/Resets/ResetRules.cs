@@ -4,21 +4,9 @@ using Keyturn.Instances;
 namespace Keyturn.Resets;
 
 /// <summary>What refuses a reset before anything is stored or sent.</summary>
-public static class ResetRules
+internal static class ResetRules
 {
-    /// <summary>
-    /// Accounts that providers keep for themselves on their instances (see the dialects' contracts), and those that MySQL and MariaDB reserve:
-    /// without them views and plugins of the server break.
-    /// </summary>
-    private static readonly HashSet<string> ProviderAccounts = new(StringComparer.Ordinal)
-    {
-        "rdsAdmin", "rdsRepl", "rdsBackup", "rdsMetric", "rdsProxy", "mysql.infoschema", "mysql.session", "mysql.sys", "mariadb.sys",
-    };
-
     private const int MostRoles = 512;
-
-    /// <summary>Whether the account is one that the provider, or the server, keeps for itself.</summary>
-    public static bool IsProvidersOwn(AccountName account) => ProviderAccounts.Contains(account.User);
 
     /// <summary>By the request alone.</summary>
     internal static Refusal? Refuse(ResetRequest request, IEngine engine)
@@ -33,9 +21,9 @@ public static class ResetRules
             return Refusal.Of(invalid);
         }
 
-        if (IsProvidersOwn(request.Account))
+        if (ReservedAccounts.Find(engine.Name, request.Account) is { } reserved)
         {
-            return new Refusal(RefusalReason.Protected, $"{request.Account.User} is the provider's own account.");
+            return new Refusal(RefusalReason.Protected, reserved);
         }
 
         if (request.AuthPlugin is not null && !engine.Traits.HasFlag(EngineTraits.AccountHasPlugin))

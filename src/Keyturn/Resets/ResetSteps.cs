@@ -40,7 +40,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         catch (Exception error)
         {
             // After prepare nothing escapes: something may have been sent, so the reset is undecided until somebody has looked.
-            return (ResetState.Undecided, new Failure(EngineError.ServerError, $"A fault of Keyturn's own: {error.GetType().Name}."));
+            return (ResetState.Undecided, new Failure(EngineError.Fault, $"A fault of Keyturn's own: {error.GetType().Name}."));
         }
     }
 
@@ -198,22 +198,15 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
 
     private async Task<Failure?> ProveAsync(ResetWork work, LentSession lent, Inspection inspection, DerivedKeys? derived, bool isOldKept, ResetStory story)
     {
-        var failure = work.Proof switch
+        var (proof, failure) = work.Proof switch
         {
-            ProofMode.None => null,
-            ProofMode.Readback => await ReadBackAsync(work, lent, isOldKept),
-            _ => await LogInAsync(work, lent, derived, story),
+            ProofMode.None => (ProofMode.None, null),
+            ProofMode.Readback => (ProofMode.Readback, await ReadBackAsync(work, lent, isOldKept)),
+            _ => await ProveByLoginAsync(work, lent, inspection, derived, isOldKept, story),
         };
 
-        // Nobody logs in from here by a row for other hosts, or past a narrower one: its verifier is the proof there is, and the answer says so.
-        var proof = work.Proof;
-        if (failure is not null && proof == ProofMode.Login && (IsForOtherHosts(inspection) || await IsShadowedAsync(work, lent, failure)))
-        {
-            (proof, failure) = (ProofMode.Readback, await ReadBackAsync(work, lent, isOldKept));
-        }
-
         // A login shows one row. The others, which may be for hosts that we are not, are proved by their verifiers.
-        if (failure is null && proof == ProofMode.Login && inspection.Rows.Count(row => row.ByPassword) > 1)
+        if (failure is null && proof == ProofMode.Login && HasSeveralRows(inspection))
         {
             failure = await ReadBackAsync(work, lent, isOldKept);
         }
@@ -229,6 +222,30 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         await hops.PassAsync(Hop.Proved);
         return null;
     }
+
+    /// <summary>By a login; or where there is none to be had, by the verifier, and then the answer says so.</summary>
+    private async Task<(ProofMode Proof, Failure? Failure)> ProveByLoginAsync(
+        ResetWork work, LentSession lent, Inspection inspection, DerivedKeys? derived, bool isOldKept, ResetStory story)
+    {
+        var login = await LogInAsync(work, lent, derived, story);
+        if (login.Failure is not { } failure)
+        {
+            return (ProofMode.Login, null);
+        }
+
+        // The password is right, and the row that we come in by is locked, or at its limit: it is one that cannot be logged into, like those of other hosts.
+        if (login.Login == Login.Refused && HasSeveralRows(inspection))
+        {
+            return await ReadBackAsync(work, lent, isOldKept) is null ? (ProofMode.Readback, null) : (ProofMode.Login, failure);
+        }
+
+        // Nobody logs in from here by a row for other hosts, or past a narrower one.
+        return IsForOtherHosts(inspection) || await IsShadowedAsync(work, lent, failure)
+            ? (ProofMode.Readback, await ReadBackAsync(work, lent, isOldKept))
+            : (ProofMode.Login, failure);
+    }
+
+    private static bool HasSeveralRows(Inspection inspection) => inspection.Rows.Count(row => row.ByPassword) > 1;
 
     private static bool IsForOtherHosts(Inspection inspection) =>
         inspection.Rows.Any(row => row.ByPassword) && inspection.Rows.Where(row => row.ByPassword).All(row => row.IsForOtherHost);
@@ -247,7 +264,8 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         return all.Value is { } user && user.Rows.Any(row => !row.IsForOtherHost && !host.Equals(row.Name.Host, StringComparison.OrdinalIgnoreCase));
     }
 
-    private async Task<Failure?> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived, ResetStory story)
+    /// <summary>The login; without a failure it is the proof.</summary>
+    private async Task<LoginResult> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived, ResetStory story)
     {
         var target = Target.Of(lent.Instance, lent.Node);
         using var deadline = new Deadline(clock, target.ConnectLimit);
@@ -255,11 +273,13 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
         if (login is { Login: Login.Accepted, Row: { } row } && work.Account.Name.Host is { } host
             && !host.Equals(row.Host, StringComparison.OrdinalIgnoreCase))
         {
-            return new Failure(EngineError.LoginNotPermitted, $"From here the server lets the user in as {row}, which proves nothing about {work.Account.Name}.");
+            return new LoginResult(Login.NoVerdict, new Failure(EngineError.LoginNotPermitted, $"From here the server lets the user in as {row}, which proves nothing about {work.Account.Name}."));
         }
 
         story.Update(lent.Node, progress => progress with { ProvedBy = login.Session });
-        return login.Login == Login.Accepted ? null : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
+        return login.Login == Login.Accepted || login.Failure is not null
+            ? login
+            : login with { Failure = new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.") };
     }
 
     private async Task<Failure?> ReadBackAsync(ResetWork work, LentSession lent, bool isOldKept)

@@ -323,6 +323,7 @@ public sealed partial class Resetter(
             Roles = request.Roles,
             KeepOldFor = request.KeepOldFor,
             Proof = ProofOf(request, account),
+            DueAt = request.DueAt,
             PrincipalId = request.Caller.PrincipalId,
             Operation = request.Operation,
             IdempotencyKey = request.IdempotencyKey,

@@ -57,7 +57,8 @@ public sealed class OldSessions(
     /// <summary>By the name alone: why the account's sessions are left alone; null when they are not.</summary>
     public Refusal? Refuse(Instance instance, AccountName name) =>
         engines[instance.Engine].Validate(name) is { } invalid ? Refusal.Of(invalid)
-        : name.User == instance.Admin.User || ResetRules.IsProvidersOwn(name) ? new Refusal(RefusalReason.Protected, $"Sessions of {name} may be Keyturn's own, or the provider's.")
+        : name.User == instance.Admin.User ? new Refusal(RefusalReason.Protected, $"Sessions of {name} may be Keyturn's own.")
+        : ReservedAccounts.Find(instance.Engine, name) is { } reserved ? new Refusal(RefusalReason.Protected, reserved)
         : null;
 
     /// <summary>Counts them. Changes nothing.</summary>

@@ -139,6 +139,64 @@ public sealed class AccountCommandTests
     }
 
     [Fact]
+    public async Task Schedule_Every_IsSentAsDays()
+    {
+        await using var server = await StubServer.AnsweringAsync(new { scheduled = true, every_days = 30, due_at = "2026-12-21T10:00:00Z", next_attempt_at = "2026-12-21T10:00:00Z", failed_attempts = 0 });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "schedule", "orders", "app@%", "--every", "30d");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Method.ShouldBe("PUT");
+        server.Requests.Single().Target.ShouldBe("/api/v1/instances/orders/accounts/app/schedule?host=%25");
+        server.Requests.Single().Body.ShouldBe("""{"every_days":30}""");
+        run.Out.ShouldContain("2026-12-21T10:00:00Z");
+        run.Out.ShouldNotContain("next attempt");
+    }
+
+    [Theory]
+    [InlineData("--off", "DELETE")]
+    [InlineData("--show", "GET")]
+    public async Task Schedule_OffAndShow_AreTheApisVerbs(string option, string verb)
+    {
+        await using var server = await StubServer.AnsweringAsync(new { scheduled = false });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "schedule", "orders", "app", option);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Method.ShouldBe(verb);
+        run.Out.ShouldContain("rotated by hand only");
+    }
+
+    [Fact]
+    public async Task Schedule_Failed_SaysWhyAndWhenItIsTriedAgain()
+    {
+        var failure = new { at = "2026-12-21T10:00:05Z", cause = "unreachable", detail = "Nobody answers.", next_step = "Check that the server runs." };
+        await using var server = await StubServer.AnsweringAsync(
+            new { scheduled = true, every_days = 30, due_at = "2026-12-21T10:00:00Z", next_attempt_at = "2026-12-21T10:04:00Z", failed_attempts = 2, last_failure = failure });
+
+        var run = await CommandRun.AgainstAsync(server, "account", "schedule", "orders", "app");
+
+        run.Out.ShouldContain("2026-12-21T10:04:00Z");
+        run.Out.ShouldContain("Nobody answers.");
+        run.Out.ShouldContain("Check that the server runs.");
+    }
+
+    [Theory]
+    [InlineData("--every", "30")]
+    [InlineData("--every", "-3d")]
+    [InlineData("--every", "1.5d")]
+    [InlineData("--every", "30d", "--off")]
+    public async Task Schedule_NotUnderstood_IsAUsageError(params string[] options)
+    {
+        await using var server = await StubServer.AnsweringAsync(new { });
+
+        var run = await CommandRun.AgainstAsync(server, ["account", "schedule", "orders", "app", .. options]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        server.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Reveal_Candidates_AreShownWithTheirState()
     {
         var candidates = new[] { new { version = 2, state = "pending", password = "new" }, new { version = 1, state = "current", password = "old" } };

@@ -32,6 +32,33 @@ public sealed class InstanceCommandTests
     }
 
     [Fact]
+    public async Task RotateAdmin_ByDefault_AsksForNoPassword()
+    {
+        await using var server = await StubServer.AnsweringAsync(Answers.Reset(password: null));
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "rotate-admin", "orders", "--idempotency-key", "key-1");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        var request = server.Requests.Single();
+        (request.Method, request.Target, request.Body).ShouldBe(("POST", "/api/v1/instances/orders/rotate-admin", """{"reveal":false}"""));
+        request.Headers["Idempotency-Key"].ToString().ShouldBe("key-1");
+    }
+
+    [Fact]
+    public async Task RotateAdmin_WriteTo_KeepsThePasswordInTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await StubServer.AnsweringAsync(Answers.Reset());
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "rotate-admin", "orders", "--write-to", folder["admin"]);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        server.Requests.Single().Body.ShouldBe("""{"reveal":true}""");
+        (await File.ReadAllTextAsync(folder["admin"])).Trim().ShouldBe(Answers.Password);
+        run.Out.ShouldNotContain(Answers.Password);
+    }
+
+    [Fact]
     public async Task Add_ConnectionString_IsTheServersToRead()
     {
         await using var server = await StubServer.AnsweringAsync(Instance, 201);

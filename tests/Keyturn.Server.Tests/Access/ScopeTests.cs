@@ -43,6 +43,8 @@ public sealed class ScopeTests : IAsyncLifetime
     [InlineData("keyturn:account:*", "GET", "/api/v1/audit", "keyturn:audit:read")]
     [InlineData("database:read", "DELETE", "/api/v1/instances/shop", "keyturn:instance:remove")]
     [InlineData("keyturn:principal:read", "POST", "/api/v1/principals", "keyturn:principal:manage")]
+    [InlineData("keyturn:account:*", "POST", "/api/v1/instances/shop/rotate-admin", "keyturn:instance:rotate-admin")]
+    [InlineData("keyturn:account:change", "DELETE", "/api/v1/instances/shop/accounts/app/schedule", "keyturn:account:reset")]
     public async Task NativeCall_OutOfScope_IsRefusedNamingTheAction(string scope, string method, string path, string missing)
     {
         using var client = await _server.ClientAsync(scope);

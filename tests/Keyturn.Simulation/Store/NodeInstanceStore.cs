@@ -31,6 +31,8 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<RegistrationResult> ReplaceAsync(Instance instance, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<RegistrationResult> ReplaceAsync(Instance instance, ProvedAdmin admin, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask<RegistrationResult> RemoveAsync(Guid instanceId, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<Instance?> FindAsync(Guid projectId, Guid instanceId, CancellationToken cancel) => throw new NotSupportedException();

@@ -38,6 +38,36 @@ public sealed class SeveralNodesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TakeRotation_OnAllNodes_OneHasIt()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        var schedule = (await _test.Store.Schedules.SetAsync(account.Id, 30, _test.Audit("account.schedule"), default))!;
+        _test.Clock.Advance(TimeSpan.FromDays(30));
+
+        var taken = await OnEachNodeAsync(4, node => node.Schedules.TryTakeAsync(schedule, TestStore.Lease, default).AsTask());
+
+        taken.Count(isTaken => isTaken).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Prepare_OneDueTimeOnAllNodes_OneReset()
+    {
+        var account = await _test.AdoptedAccountAsync("app", "old");
+        var schedule = (await _test.Store.Schedules.SetAsync(account.Id, 30, _test.Audit("account.schedule"), default))!;
+        _test.Clock.Advance(TimeSpan.FromDays(30));
+
+        var results = await OnEachNodeAsync(4, async node =>
+        {
+            var intent = _test.Intent(account) with { DueAt = schedule.DueAt };
+            var prepared = await node.Resets.PrepareAsync(intent);
+            return prepared.Conflict == PrepareConflict.None && await node.Resets.FinishAsync(_test.End(intent, ResetState.Done));
+        });
+
+        results.Count(isDone => isDone).ShouldBe(1);
+        (await _test.VersionsAsync(account.Id)).Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Prepare_NewAccountUnderManyIds_IsStoredOnce()
     {
         var results = await OnEachNodeAsync(4, node => node.Resets.PrepareAsync(_test.Intent(_test.NewAccount("app"))).AsTask());

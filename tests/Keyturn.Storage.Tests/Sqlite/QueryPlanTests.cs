@@ -18,6 +18,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     private static readonly string[] MayBeScanned =
     [
         "SCAN CONSTANT ROW", "SCAN store", "SCAN data_keys", "SCAN principals", "SCAN sqlite_schema", "USING INDEX resets_open", "USING COVERING INDEX resets_open",
+        "INDEX schedules_failing",
         "SCAN instances", "SCAN newest", "SCAN candidates", "SCAN due", "SCAN ranked",
     ];
 
@@ -89,12 +90,28 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await instances.ListAccountsAsync(_test.Instance.Id, "app", default);
         await instances.SetDriftAsync(account.Id, null, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
         await instances.SetVerifiedAsync(account.Id, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
+        await UseSchedulesAsync(account.Id);
         await instances.ReplaceAsync(_test.Instance with { Revision = 2 }, _test.Audit("instance.change"), default);
         await UsePrincipalsAsync();
         await UseJobsAsync();
         await _test.Store.Audit.ListAsync(_test.ProjectId, 10, default);
         await instances.RemoveAccountAsync(account.Id, _test.Audit("account.drop"), default);
         await instances.RemoveAsync(_test.Instance.Id, _test.Audit("instance.remove"), default);
+    }
+
+    private async Task UseSchedulesAsync(Guid accountId)
+    {
+        var schedules = _test.Store.Schedules;
+        var schedule = (await schedules.SetAsync(accountId, 1, _test.Audit("account.schedule"), default))!;
+        _test.Clock.Advance(TimeSpan.FromDays(1));
+        await schedules.ListDueAsync(10, default);
+        await schedules.TryTakeAsync(schedule, TestStore.Lease, default);
+        await schedules.FailAsync(schedule, new Keyturn.Engines.Failure(Keyturn.Engines.EngineError.Busy, "busy"), resetId: null, TimeSpan.Zero, default);
+        await schedules.ListAsync(_test.Instance.Id, default);
+        await schedules.CountFailingAsync(_test.ProjectId, default);
+        var account = (await _test.Store.Instances.FindAccountAsync(accountId, default))!;
+        await _test.FinishAsync(await _test.PrepareAsync(_test.Intent(account) with { DueAt = schedule.DueAt }), ResetState.Done);
+        await schedules.ClearAsync(accountId, _test.Audit("account.schedule"), default);
     }
 
     private async Task UseJobsAsync()

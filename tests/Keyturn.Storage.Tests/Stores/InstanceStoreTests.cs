@@ -246,6 +246,60 @@ public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
     private ValueTask<RegistrationResult> ReplaceAsync(Instance instance) => Instances.ReplaceAsync(instance, Test.Audit("instance.change"), default);
 
     [Fact]
+    public async Task ReplaceWithAdmin_NewAdminLogin_StoresRegistrationAndPasswordTogether()
+    {
+        var admin = Test.NewAccount("keyturn");
+        var changed = Test.Instance with { Admin = admin.Name, Revision = 2 };
+
+        (await ReplaceAsync(changed, admin)).ShouldBe(RegistrationResult.Stored);
+
+        (await Instances.FindAsync(Test.ProjectId, changed.Id, default))!.Admin.ShouldBe(admin.Name);
+        (await Test.VersionsAsync(admin.Id)).ShouldBe([(1, SecretState.Current, "proved")]);
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 10, default)).Select(entry => entry.Entry.Action).ShouldBe(["account.adopt", "instance.change", "instance.register"]);
+    }
+
+    [Fact]
+    public async Task ReplaceWithAdmin_SameAdminLogin_ItsPasswordIsTheNextVersion()
+    {
+        (await ReplaceAsync(Test.Instance with { Revision = 2 }, Test.Admin)).ShouldBe(RegistrationResult.Stored);
+
+        (await Test.VersionsAsync(Test.Admin.Id)).ShouldBe([(2, SecretState.Current, "proved"), (1, SecretState.Previous, "admin-password")]);
+    }
+
+    [Fact]
+    public async Task ReplaceWithAdmin_RegistrationIsRefused_PasswordIsNotStored()
+    {
+        (await AddAsync(Test.NewInstance("second"))).ShouldBe(RegistrationResult.Stored);
+
+        (await ReplaceAsync(Test.Instance with { Name = "second", Revision = 2 }, Test.Admin)).Conflict.ShouldBe(RegistrationConflict.NameTaken);
+        (await ReplaceAsync(Test.Instance with { Revision = 7 }, Test.Admin)).Conflict.ShouldBe(RegistrationConflict.Changed);
+
+        (await Test.VersionsAsync(Test.Admin.Id)).ShouldBe([(1, SecretState.Current, "admin-password")]);
+    }
+
+    [Fact]
+    public async Task ReplaceWithAdmin_PasswordIsRefused_RegistrationStaysAsItWas()
+    {
+        var changed = Test.Instance with { Name = "renamed", Revision = 2 };
+        (await ReplaceAsync(changed, Test.Admin, new VersionsSeen(0, null))).Conflict.ShouldBe(RegistrationConflict.AdminChanged);
+        var seen = await Test.SeenAsync(Test.Admin.Id);
+        var intent = await Test.PrepareAsync(Test.Admin);
+        (await ReplaceAsync(changed, Test.Admin, seen)).Conflict.ShouldBe(RegistrationConflict.ResetOpen);
+        await Test.FinishAsync(intent, ResetState.Done);
+        (await ReplaceAsync(changed, Test.Admin, seen)).Conflict.ShouldBe(RegistrationConflict.AdminChanged, "a reset came and went");
+        (await ReplaceAsync(changed with { Admin = new AccountName("admin", "%") }, Test.NewAccount("admin", "%"))).Conflict.ShouldBe(RegistrationConflict.AdminChanged, "held as all rows");
+
+        (await Instances.FindAsync(Test.ProjectId, changed.Id, default))!.Name.ShouldBe("first");
+        (await Test.VersionsAsync(Test.Admin.Id))[0].ShouldBe((2, SecretState.Current, "new-password"));
+    }
+
+    private async Task<RegistrationResult> ReplaceAsync(Instance instance, Account admin, VersionsSeen? seen = null)
+    {
+        var proved = new ProvedAdmin(admin, new Secret("proved"), seen ?? await Test.SeenAsync(admin.Id), Test.Audit("account.adopt"));
+        return await Instances.ReplaceAsync(instance, proved, Test.Audit("instance.change"), default);
+    }
+
+    [Fact]
     public async Task FindAccount_HostInOtherCase_IsTheSame()
     {
         var account = Test.NewAccount("app", "db.Example.org");

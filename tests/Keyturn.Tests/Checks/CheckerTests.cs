@@ -1,3 +1,4 @@
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
@@ -38,6 +39,60 @@ public sealed class CheckerTests
         world.Servers[1].IsDown = true;
 
         (await CheckAsync(world, "old")).Login.ShouldBe(Login.Unreachable);
+    }
+
+    [Theory]
+    [InlineData(EngineError.AccountExpired)]
+    [InlineData(EngineError.LoginNotPermitted)]
+    [InlineData(EngineError.TlsRequired)]
+    public async Task Check_StateThatIsToldAsAWrongPassword_IsToldApart(EngineError obstacle)
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Obstacle = obstacle;
+        world.Server.LoginAnswers = new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "refused"));
+
+        var right = await CheckAsync(world, "old");
+        var wrong = await CheckAsync(world, "another");
+
+        (right.Login, right.Failure!.Error).ShouldBe((Login.Refused, obstacle));
+        (wrong.Login, wrong.Failure!.Error).ShouldBe((Login.WrongPassword, EngineError.WrongPassword));
+    }
+
+    [Fact]
+    public async Task Check_ExpiredAndNobodyMayReadTheVerifier_IsNoVerdict()
+    {
+        await using var world = await World.CreateAsync();
+        (world.Server.Obstacle, world.Server.HidesVerifiers) = (EngineError.AccountExpired, true);
+        world.Server.LoginAnswers = new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "refused"));
+
+        (await CheckAsync(world, "old")).Login.ShouldBe(Login.NoVerdict);
+
+        world.Server.Obstacle = EngineError.LoginNotPermitted;
+        (await CheckAsync(world, "old")).Login.ShouldBe(Login.WrongPassword, "that one is told apart by the server");
+    }
+
+    [Fact]
+    public async Task Check_AdminIsShutOut_IsWhatTheLoginSaid()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Obstacle = EngineError.AccountExpired;
+        world.Server.LoginAnswers = new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "refused"));
+        world.Server["admin"] = "changed behind our back";
+
+        (await CheckAsync(world, "old")).Login.ShouldBe(Login.WrongPassword);
+    }
+
+    [Fact]
+    public async Task Verify_ExpiredAccount_HasNotDriftedAndSaysWhy()
+    {
+        await using var world = await World.CreateAsync();
+        await world.ResetAsync("First-of-all-1!");
+        world.Server.Obstacle = EngineError.LoginNotPermitted;
+        world.Server.LoginAnswers = new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "refused"));
+
+        var verified = await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default);
+
+        (verified.Verdict, verified.Failure!.Error).ShouldBe((Verdict.Undecided, EngineError.LoginNotPermitted));
     }
 
     private static async Task<LoginResult> CheckAsync(World world, string password) =>

@@ -188,6 +188,48 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public async Task RunDue_EngineThrowsEachTime_IsParkedWhenTheTimeIsOverAndNotTriedForEver()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieAtAsync(Hop.Prepared, Wished);
+        world.Server.OnConnect = () => throw new InvalidOperationException("a bug");
+
+        await world.Reconciler.RunDueAsync(default);
+        var reset = await world.LastResetAsync();
+        (reset.State, reset.Cause!.Error).ShouldBe((ResetState.Undecided, EngineError.Fault));
+        (await world.Reconciler.RunDueAsync(default)).ShouldBe(0, "with growing pauses");
+
+        world.Clock.Advance(Resetter.SettleWithin);
+        await world.Reconciler.RunDueAsync(default);
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Parked);
+        world.Clock.Advance(Resetter.SettleWithin);
+        (await world.Reconciler.RunDueAsync(default)).ShouldBe(0);
+
+        world.Server.OnConnect = () => { };
+        await world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default);
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Parked, "the time to send it again is over, and there is no older password");
+    }
+
+    [Fact]
+    public async Task RunDue_EngineThrowsOnce_IsSettledByTheNextAttempt()
+    {
+        await using var world = await World.CreateAsync();
+        await world.DieAtAsync(Hop.Prepared, Wished);
+        world.Server.OnConnect = () =>
+        {
+            world.Server.OnConnect = () => { };
+            throw new InvalidOperationException("a bug");
+        };
+
+        await world.Reconciler.RunDueAsync(default);
+        world.Clock.Advance(Reconciler.MaxPause);
+        await world.Reconciler.RunDueAsync(default);
+
+        (await world.LastResetAsync()).State.ShouldBe(ResetState.Done);
+        (await world.ServedAsync()).ShouldBe(Wished);
+    }
+
+    [Fact]
     public async Task Verify_ParkedResetWhosePasswordIsInForce_EndsDone()
     {
         await using var world = await World.CreateAsync();

@@ -169,6 +169,47 @@ public sealed class ResetterTests
     }
 
     [Fact]
+    public async Task Run_OneRowOfSeveralIsLocked_IsProvedByTheVerifierAndSaysSo()
+    {
+        await using var world = await World.CreateAsync();
+        (world.Server.HasSecondRow, world.Server.Obstacle) = (true, EngineError.AccountLocked);
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountLocked, "locked"));
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Done);
+        outcome.Reset.Nodes[0].Proof.ShouldBe(ProofMode.Readback);
+    }
+
+    [Fact]
+    public async Task Run_OneRowOfSeveralIsLockedAndVerifiersAreHidden_IsNoProof()
+    {
+        await using var world = await World.CreateAsync();
+        (world.Server.HasSecondRow, world.Server.HidesVerifiers) = (true, true);
+        world.Server.LoginAnswers = new LoginResult(Login.Refused, new Failure(EngineError.AccountLocked, "locked"));
+
+        var outcome = await world.ResetAsync();
+
+        outcome.Reset!.State.ShouldBe(ResetState.Parked);
+        outcome.Reset.Cause!.Error.ShouldBe(EngineError.AccountLocked);
+    }
+
+    [Theory]
+    [InlineData(EngineError.AccountLocked)]
+    [InlineData(EngineError.AccountExpired)]
+    [InlineData(EngineError.LoginNotPermitted)]
+    public async Task Run_AccountThatCannotLogIn_IsRefusedUnchangedAndProvableByReadback(EngineError obstacle)
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Obstacle = obstacle;
+
+        (await world.ResetAsync()).Refusal!.Error.ShouldBe(obstacle);
+        world.Server.Changes.ShouldBe(0);
+
+        (await world.ResetAsync(proof: ProofMode.Readback)).Reset!.State.ShouldBe(ResetState.Done);
+    }
+
+    [Fact]
     public async Task Run_ProofModeReadback_NeverLogsIn()
     {
         await using var world = await World.CreateAsync();
@@ -263,19 +304,26 @@ public sealed class ResetterTests
         var users = Enumerable.Range(0, AdminSessions.MaxOpenPerNode).Select(n => $"user{n}").ToList();
         users.ForEach(user => world.Server[user] = "old");
         users.ForEach(_ => world.Server.Fates.Enqueue(Fate.LoseRequest));
-        var allHaveSent = new TaskCompletionSource();
+
+        // Whoever is settled first must not take the fate of somebody's first attempt: first all attempts have theirs, then the second ones go on.
+        var haveSent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (first, second) = (new TaskCompletionSource(), new TaskCompletionSource());
         world.Server.OnChange = () =>
         {
             if (world.Server.Changes == users.Count)
             {
-                allHaveSent.TrySetResult();
+                haveSent.TrySetResult();
             }
 
-            return allHaveSent.Task;
+            return world.Server.Changes > users.Count ? second.Task : first.Task;
         };
 
-        var outcomes = await Task.WhenAll(users.Select(user => world.Resetter.RunAsync(world.Request() with { Account = new AccountName(user) }, default)))
-            .WaitAsync(TimeSpan.FromSeconds(20));
+        var runs = Task.WhenAll(users.Select(user => world.Resetter.RunAsync(world.Request() with { Account = new AccountName(user) }, default)));
+        await haveSent.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        first.SetResult();
+        (await Task.Run(() => SpinWait.SpinUntil(() => world.Server.Fates.IsEmpty, TimeSpan.FromSeconds(20)))).ShouldBeTrue();
+        second.SetResult();
+        var outcomes = await runs.WaitAsync(TimeSpan.FromSeconds(20));
 
         outcomes.ShouldAllBe(outcome => outcome.Reset!.State == ResetState.Done);
     }

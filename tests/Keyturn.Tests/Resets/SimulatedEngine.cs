@@ -68,7 +68,11 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
                 return ValueTask.FromResult<Answer<Inspection>>(new Failure(EngineError.TimedOut, "waits behind a change"));
             }
 
-            IReadOnlyList<AccountRow> rows = server[account.User] is null ? [] : [new AccountRow { Name = account, Method = server.Method, IsForOtherHost = server.RowsAreForOtherHosts }];
+            var row = new AccountRow { Name = account, Method = server.Method, IsForOtherHost = server.RowsAreForOtherHosts, LoginObstacle = server.Obstacle };
+            IReadOnlyList<AccountRow> rows =
+                server[account.User] is null ? []
+                : server.HasSecondRow ? [row, row with { Name = account with { Host = "%" }, LoginObstacle = EngineError.None }]
+                : [row];
             return ValueTask.FromResult(Answer.Of(new Inspection { Rows = rows, MayChangePassword = true, CanReadBack = !server.HidesVerifiers }));
         }
 

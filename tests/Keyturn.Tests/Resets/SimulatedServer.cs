@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Keyturn.Engines;
+using Keyturn.Instances;
 
 namespace Keyturn.Tests.Resets;
 
@@ -44,7 +46,7 @@ public sealed class SimulatedServer(string address)
     public string Address => address;
 
     /// <summary>Fates of the changes to come; <see cref="Fate.Apply"/> once it is empty.</summary>
-    public Queue<Fate> Fates { get; } = new();
+    public ConcurrentQueue<Fate> Fates { get; } = new();
 
     public bool IsDown { get; set; }
 
@@ -83,6 +85,12 @@ public sealed class SimulatedServer(string address)
     public bool CopiesAccounts { get; set; }
 
     public Dictionary<string, string> Rights { get; } = [];
+
+    /// <summary>What it says that stands in the way of a login.</summary>
+    public EngineError Obstacle { get; set; }
+
+    /// <summary>The user has a second row, for all hosts.</summary>
+    public bool HasSecondRow { get; set; }
 
     public IEnumerable<string> Users => _passwords.Keys.Order(StringComparer.Ordinal);
 

@@ -4,6 +4,7 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Rotations;
 using Keyturn.Sessions;
 using Keyturn.Storage;
 using Keyturn.Storage.Care;
@@ -36,7 +37,7 @@ public sealed class World : IAsyncDisposable
             Nodes = [.. Servers.Take(registered).Select(server => new Node(server.Address, 1, role))],
             Tls = new TlsSettings(),
             Admin = Admin,
-            ServerIdentity = "world",
+            ServerIdentity = string.Join(' ', Servers.Select(server => server.Address)),
             ServerVersion = "1",
             CreatedAt = Clock.GetUtcNow(),
         };
@@ -79,6 +80,10 @@ public sealed class World : IAsyncDisposable
 
     public ReplicaWait Replicas { get; private set; } = null!;
 
+    public Scheduler Scheduler { get; private set; } = null!;
+
+    public Rotator Rotator { get; private set; } = null!;
+
     public IResetStore Store => _store.Resets;
 
     public Store Whole => _store;
@@ -102,6 +107,15 @@ public sealed class World : IAsyncDisposable
         (await world._store.Instances.AddAsync(world.Instance, admin, new Secret("admin-secret"), entry, default)).ShouldBe(RegistrationResult.Stored);
         world.Compose();
         return world;
+    }
+
+    /// <summary>Runs one thing into a hop and kills the process there.</summary>
+    public async Task DieAtAsync(Hop hop, Func<World, Task> doing)
+    {
+        var (reached, _) = HoldAt(hop);
+        _ = doing(this);
+        await reached.WaitAsync(TimeSpan.FromSeconds(10));
+        await RestartAsync();
     }
 
     public Task<ResetOutcome> ResetAsync(string? password = null, string? key = null, ProofMode? proof = null, TimeSpan? keepOldFor = null, CancellationToken cancel = default) =>
@@ -144,13 +158,7 @@ public sealed class World : IAsyncDisposable
     /// <summary>Runs a reset into a hop and kills the process there: the run never goes on, its sessions are never closed.</summary>
     public Task DieAtAsync(Hop hop, string? password = null) => DieAtAsync(hop, Request(password));
 
-    public async Task DieAtAsync(Hop hop, ResetRequest request)
-    {
-        var (reached, _) = HoldAt(hop);
-        _ = Resetter.RunAsync(request, default);
-        await reached.WaitAsync(TimeSpan.FromSeconds(10));
-        await RestartAsync();
-    }
+    public Task DieAtAsync(Hop hop, ResetRequest request) => DieAtAsync(hop, world => world.Resetter.RunAsync(request, default));
 
     /// <summary>Resets begun from now on wait at a hop; the first result is done when one has come there, setting the second lets them go on.</summary>
     public (Task Reached, TaskCompletionSource GoOn) HoldAt(Hop hop)
@@ -244,9 +252,11 @@ public sealed class World : IAsyncDisposable
         OldPasswords = new OldPasswords(_store.Instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
         Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
+        Scheduler = new Scheduler(_store.Instances, _store.Schedules);
+        Rotator = new Rotator(_store.Instances, _store.Schedules, Resetter, Clock, NullLogger<Rotator>.Instance);
+        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Clock);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
         Checker = new Checker(engines, sessions, _store.Audit, Clock);
-        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Clock);
         Join = new NodeJoin(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Resetter, Reconciler, Clock, NullLogger<NodeJoin>.Instance);
         Replicas = new ReplicaWait(engines, sessions, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);

@@ -2,6 +2,7 @@ using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
+using Keyturn.Rotations;
 
 namespace Keyturn.Server.Api.Accounts;
 
@@ -25,6 +26,9 @@ internal sealed record AccountAnswer
     /// <summary>What stands in the way of a login although the password is right.</summary>
     public EngineError? LoginObstacle { get; init; }
 
+    /// <summary>What to do about it.</summary>
+    public string? NextStep { get; init; }
+
     public bool? IsAdmin { get; init; }
 
     public IReadOnlyList<string> Remarks { get; init; } = [];
@@ -43,7 +47,10 @@ internal sealed record AccountAnswer
     /// <summary>When the old password is to be discarded that a reset has left valid; absent where the present one is to be the only one.</summary>
     public DateTimeOffset? OldPasswordUntil { get; init; }
 
-    public static AccountAnswer Of(AccountName name, AccountRow? row, Account? held) => new()
+    /// <summary>When Keyturn rotates it by itself; absent where it does not.</summary>
+    public ScheduleAnswer? Schedule { get; init; }
+
+    public static AccountAnswer Of(AccountName name, AccountRow? row, Account? held, RotationSchedule? schedule = null) => new()
     {
         User = name.User,
         Host = name.Host,
@@ -52,6 +59,7 @@ internal sealed record AccountAnswer
         Method = row?.Method,
         ByPassword = row?.ByPassword,
         LoginObstacle = row?.LoginObstacle is { } obstacle and not EngineError.None ? obstacle : null,
+        NextStep = row?.LoginObstacle is { } mended and not EngineError.None ? mended.NextStep() : null,
         IsAdmin = row?.IsAdmin,
         Remarks = row?.Remarks ?? [],
         Held = held is not null,
@@ -59,6 +67,7 @@ internal sealed record AccountAnswer
         DriftedAt = held?.DriftedAt,
         UnverifiedSince = held?.UnverifiedSince,
         OldPasswordUntil = held?.Old?.Until,
+        Schedule = schedule is null ? null : ScheduleAnswer.Of(schedule),
     };
 }
 
@@ -83,6 +92,9 @@ internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows
 
     /// <summary>When it is to be discarded.</summary>
     public DateTimeOffset? OldPasswordUntil { get; init; }
+
+    /// <summary>When Keyturn rotates it by itself; absent where it does not.</summary>
+    public ScheduleAnswer? Schedule { get; init; }
 }
 
 /// <summary>An account to make. Without a password one is generated.</summary>

@@ -1,5 +1,6 @@
 using Keyturn.Instances;
 using Keyturn.Passwords;
+using Keyturn.Rotations;
 using Keyturn.Server.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,7 +10,7 @@ internal static class InspectAccount
 {
     /// <summary>What there is of an account, and what the admin login may do to it. Changes nothing.</summary>
     public static async Task<Results<Ok<AccountInspectionAnswer>, JsonHttpResult<Problem>>> HandleAsync(
-        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, ISecretStore secrets, Roster roster, CancellationToken cancel)
+        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, ISecretStore secrets, IScheduleStore schedules, Roster roster, CancellationToken cancel)
     {
         if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
         {
@@ -24,6 +25,7 @@ internal static class InspectAccount
 
         var held = await instances.FindAccountAsync(instance.Id, path.Name, cancel);
         var versions = held is null ? null : await secrets.ReadAsync(held.Id, limit: 1, cancel);
+        var schedule = held is null ? null : await schedules.FindAsync(held.Id, cancel);
         var rows = inspection.Rows.Select(row => AccountAnswer.Of(row.Name, row, held));
         return TypedResults.Ok(new AccountInspectionAnswer([.. rows], inspection.Exists, inspection.CanReadBack, held is not null)
         {
@@ -33,6 +35,7 @@ internal static class InspectAccount
             CurrentVersion = versions?.Current?.Version,
             OldVersion = held?.Old?.Version,
             OldPasswordUntil = held?.Old?.Until,
+            Schedule = schedule is null ? null : ScheduleAnswer.Of(schedule),
         });
     }
 }

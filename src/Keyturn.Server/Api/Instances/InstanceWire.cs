@@ -179,3 +179,6 @@ internal sealed record FailureWire(EngineError Cause, string Detail, string Next
 {
     public static FailureWire? Of(Failure? failure) => failure is null ? null : new(failure.Error, failure.Detail, failure.Error.NextStep());
 }
+
+/// <summary>How the admin login is to be rotated.</summary>
+internal sealed record RotateAdminBody(bool Reveal = false);

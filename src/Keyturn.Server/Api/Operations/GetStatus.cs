@@ -2,14 +2,15 @@ using System.Reflection;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Resets;
+using Keyturn.Rotations;
 using Keyturn.Server.Access;
 using Keyturn.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Api.Operations;
 
-/// <summary>This server: its version, its store and its engines, how many resets of the caller's project are open or parked, and how many of its accounts are unverified.</summary>
-internal sealed record StatusAnswer(string Version, StoreWire Store, IReadOnlyList<string> Engines, int OpenResets, int UnverifiedAccounts);
+/// <summary>This server: its version, its store and its engines, how many resets of the caller's project are open or parked, how many of its accounts are unverified, and how many are due by their schedules and could not be rotated.</summary>
+internal sealed record StatusAnswer(string Version, StoreWire Store, IReadOnlyList<string> Engines, int OpenResets, int UnverifiedAccounts, int FailingRotations);
 
 /// <summary>Where passwords are kept.</summary>
 /// <param name="Kind"><c>sqlite</c> or <c>postgresql</c>.</param>
@@ -26,8 +27,8 @@ internal static class GetStatus
         typeof(GetStatus).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     /// <summary>What this server is.</summary>
-    public static async Task<Ok<StatusAnswer>> HandleAsync(HttpContext http, Store store, EngineCatalog engines, IResetStore resets, IInstanceStore instances, CancellationToken cancel) =>
+    public static async Task<Ok<StatusAnswer>> HandleAsync(HttpContext http, Store store, EngineCatalog engines, IResetStore resets, IInstanceStore instances, IScheduleStore schedules, CancellationToken cancel) =>
         TypedResults.Ok(new StatusAnswer(
             Version, new StoreWire(store.Kind, store.Place, store.Durability), [.. engines.Names], await resets.CountUnsettledAsync(http.Caller().ProjectId, cancel),
-            await instances.CountUnverifiedAsync(http.Caller().ProjectId, cancel)));
+            await instances.CountUnverifiedAsync(http.Caller().ProjectId, cancel), await schedules.CountFailingAsync(http.Caller().ProjectId, cancel)));
 }

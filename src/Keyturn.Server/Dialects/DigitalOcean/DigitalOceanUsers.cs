@@ -27,8 +27,8 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
     {
         var listed = await roster.ListAsync(instance, cancel);
         var users = listed.Value is { } lines
-            ? lines.Where(line => line.Row is { ByPassword: true } && IsShown(line.Name)).GroupBy(line => line.Name.User).Select(Merge)
-            : (await instances.ListAccountsAsync(instance.Id, cancel)).Where(held => IsShown(held.Name)).Select(held => new Found(held.Name.User, Method: null, held)).DistinctBy(user => user.Name);
+            ? lines.Where(line => line.Row is { ByPassword: true } && IsShown(instance, line.Name)).GroupBy(line => line.Name.User).Select(Merge)
+            : (await instances.ListAccountsAsync(instance.Id, cancel)).Where(held => IsShown(instance, held.Name)).Select(held => new Found(held.Name.User, Method: null, held)).DistinctBy(user => user.Name);
         return [.. users.OrderBy(user => user.Name, StringComparer.Ordinal)];
     }
 
@@ -116,7 +116,7 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
     }
 
     /// <summary>Accounts of nobody's are not shown. MongoDB: all of DigitalOcean's users are in admin.</summary>
-    private static bool IsShown(AccountName name) => name.AuthDatabase is null && !ResetRules.IsProvidersOwn(name);
+    private static bool IsShown(Instance instance, AccountName name) => name.AuthDatabase is null && ReservedAccounts.Find(instance.Engine, name) is null;
 
     private static Found Merge(IGrouping<string, RosterLine> rows)
     {

@@ -1,6 +1,5 @@
 using Keyturn.Engines;
 using Keyturn.Instances;
-using Keyturn.Resets;
 
 namespace Keyturn.Server.Dialects.GaussDb;
 
@@ -19,13 +18,13 @@ internal sealed class GaussDbAccounts(Roster roster, IInstanceStore instances, E
     {
         var listed = await roster.ListAsync(instance, cancel);
         return listed.Value is { } lines
-            ? Answer.Of<IReadOnlyList<RosterLine>>([.. lines.Where(line => line.Row is { ByPassword: true } && !ResetRules.IsProvidersOwn(line.Name))])
+            ? Answer.Of<IReadOnlyList<RosterLine>>([.. lines.Where(line => line.Row is { ByPassword: true } && ReservedAccounts.Find(instance.Engine, line.Name) is null)])
             : listed.Failure!;
     }
 
     /// <summary>What stands against naming an account so, by its name alone.</summary>
     public Refusal? Refuse(Instance instance, AccountName row) =>
-        ResetRules.IsProvidersOwn(row) ? new Refusal(RefusalReason.Protected, $"{row.User} is the provider's own account.")
+        ReservedAccounts.Find(instance.Engine, row) is { } reserved ? new Refusal(RefusalReason.Protected, reserved)
         : engines[instance.Engine].Validate(row) is { } invalid ? Refusal.Of(invalid)
         : null;
 

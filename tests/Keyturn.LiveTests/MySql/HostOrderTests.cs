@@ -1,0 +1,69 @@
+using Keyturn.Engines;
+using Keyturn.Instances;
+
+namespace Keyturn.LiveTests.MySql;
+
+/// <summary>Which row of a user a server tries: what Keyturn says of rows is what the server does, for each pair of hosts.</summary>
+public sealed class HostOrderTests
+{
+    private const string Password = "Host-order-1";
+
+    private static readonly string[] Hosts =
+    [
+        "127.0.0.1", "127.0.0.0/255.255.255.0", "127.0.0.0/255.0.0.0", "127.0.0.0/8", "127.0.0._", "_27.0.0.1", "127._._._", "127.0.0.%", "127.0.%", "127.%.1", "%.0.0.1", "12%.1", "127%", "1%", "%.1", "%",
+        "", "10.9.8.7",
+    ];
+
+    [Theory]
+    [InlineData("mysql")]
+    [InlineData("mariadb")]
+    public async Task Login_EachPairOfRows_ComesInByTheOneThatIsSaid(string product)
+    {
+        await using var lab = MySqlLab.Of(product);
+        var differences = new List<string>();
+        foreach (var (one, other) in Pairs(product))
+        {
+            var user = lab.NewUser(one, other);
+            await lab.SqlAsync($"CREATE USER {user}@'{one}' IDENTIFIED BY '{Password}'", $"CREATE USER {user}@'{other}' IDENTIFIED BY '{Password}'");
+
+            var login = await lab.LoginAsync(user, Password);
+            var rows = (await lab.InspectAsync(new AccountName(user))).Rows;
+            var said = rows.Where(row => !row.IsForOtherHost && row.Name.Host != NotAHostOn(product)).Select(row => row.Name.Host).ToList();
+            var isRight = IsLeftOpen(product, one, other) ? said.Count == 2
+                : login.Login == Login.Accepted ? said is [var only] && only == login.Row!.Value.Host
+                : said.Count == 0;
+            if (!isRight)
+            {
+                differences.Add($"'{one}' and '{other}': {login.Login} as {login.Row?.Host}, said {string.Join(" ", said)}");
+            }
+        }
+
+        differences.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("mysql")]
+    [InlineData("mariadb")]
+    public async Task Inspect_ShadowedRow_SaysByWhichOne(string product)
+    {
+        await using var lab = MySqlLab.Of(product);
+        var user = lab.NewUser("%", "127.0.0.1");
+        await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED BY '{Password}'", $"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY '{Password}'");
+
+        var row = (await lab.InspectAsync(new AccountName(user, "%"))).Rows.ShouldHaveSingleItem();
+
+        row.IsForOtherHost.ShouldBeTrue();
+        row.Remarks.ShouldContain($"from here the server lets the user in by {user}@127.0.0.1, and by no other row");
+    }
+
+    /// <summary>MySQL ranks patterns by the place of their first wildcard and by nothing else.</summary>
+    private static bool IsLeftOpen(string product, string one, string other) =>
+        product == "mysql" && one.IndexOfAny(['%', '_']) is >= 0 and var place && place == other.IndexOfAny(['%', '_']);
+
+    /// <summary>MariaDB takes a prefix for a name; one that nobody has, but for somebody who is let in by no other row it is not ruled out.</summary>
+    private static string? NotAHostOn(string product) => product == "mysql" ? null : "127.0.0.0/8";
+
+    /// <summary>An empty host is a row of its own on MySQL; MariaDB makes % of it.</summary>
+    private static IEnumerable<(string One, string Other)> Pairs(string product) =>
+        Hosts.SelectMany((one, i) => Hosts.Skip(i + 1).Select(other => (one, other))).Where(pair => product == "mysql" || pair.other.Length > 0 && pair.one.Length > 0);
+}

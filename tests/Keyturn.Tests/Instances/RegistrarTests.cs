@@ -1,0 +1,49 @@
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Resets;
+using Keyturn.Tests.Resets;
+
+namespace Keyturn.Tests.Instances;
+
+/// <summary>A registration and the password of its admin login are one thing.</summary>
+public sealed class RegistrarTests
+{
+    [Fact]
+    public async Task Change_AdminPasswordWasChangedBehindOurBack_IsUsedFromThenOn()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server["admin"] = "changed behind our back";
+
+        var outcome = await ChangeAsync(world, "changed behind our back");
+
+        outcome.Refusal.ShouldBeNull();
+        (await world.Resetter.RunAsync(world.Request() with { Instance = outcome.Instance! }, default)).Reset!.State.ShouldBe(ResetState.Done);
+    }
+
+    [Fact]
+    public async Task Change_AdminWasResetWhileItWasProved_ChangesNothing()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server["admin"] = "changed behind our back";
+        var admin = (await world.Whole.Instances.FindAccountAsync(world.Instance.Id, world.Instance.Admin, default))!;
+        world.Server.OnLogin = async () =>
+        {
+            world.Server.OnLogin = () => Task.CompletedTask;
+            var seen = (await world.Whole.Secrets.ReadAsync(admin.Id, 1, default)).Seen;
+            var entry = new Keyturn.Audit.AuditEntry { Caller = world.Caller, Action = "account.adopt", Outcome = "done" };
+            (await world.Whole.Secrets.AdoptAsync(admin, new Secret("adopted meanwhile"), seen, entry, default)).ShouldBeTrue();
+        };
+
+        var outcome = await ChangeAsync(world, "changed behind our back", name: "renamed");
+
+        outcome.Refusal!.Reason.ShouldBe(RefusalReason.Conflict);
+        (await world.Whole.Instances.FindAnyAsync(world.Instance.Id, default))!.Name.ShouldBe("world");
+        (await world.Whole.Secrets.ReadAsync(admin.Id, 1, default)).Current!.Password.Reveal().ShouldBe("adopted meanwhile");
+    }
+
+    private static async Task<RegisterOutcome> ChangeAsync(World world, string password, string name = "world") => await world.Registrar.ChangeAsync(
+        world.Caller,
+        world.Instance,
+        new InstanceDraft { Name = name, Engine = "simulated", Nodes = world.Instance.Nodes, Admin = world.Instance.Admin, AdminPassword = new Secret(password) },
+        default);
+}
