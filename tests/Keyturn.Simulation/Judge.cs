@@ -139,6 +139,9 @@ internal sealed class Judge(World world)
         Look();
     }
 
+    /// <summary>A server has forgotten a change that was not durable: what it has again was set before.</summary>
+    public void TakenBack(SimulatedServer server, string user) => _setBy[(server.Name, user)] = null;
+
     /// <summary>A server showed its verifier: proof only of what it would accept.</summary>
     public void Showed(SimulatedServer server, string user, string password) =>
         world.Time.Say(server.Name, $"shows that {user} has {Alias(password)}");

@@ -166,6 +166,7 @@ internal sealed class SimulatedServer(World world, Node node, ServerKind kind)
             {
                 world.Coverage.Count(Seen.ChangesTakenBack);
                 Put(user, password);
+                world.Judge.TakenBack(this, user);
             }
         }
 
