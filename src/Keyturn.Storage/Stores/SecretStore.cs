@@ -64,6 +64,8 @@ internal sealed class SecretStore(IStoreDatabase database, KeyRing keys) : ISecr
             throw new StoreException(StoreFault.Conflict, $"Account {accountId} has no version {version}: it was removed meanwhile.");
         }
 
+        // It was found to be the only one.
+        await AccountRows.SetProvedAsync(session, accountId, old: null);
         await AuditRows.AppendAsync(session, audit, now);
         return true;
     }

@@ -76,6 +76,6 @@ internal static class PasswordAdoption
         await ResetRows.SupersedeParkedAsync(session, accountId, now, why);
         await SecretRows.FailPendingAsync(session, accountId);
         await SecretRows.RetireCurrentAsync(session, accountId);
-        await AccountRows.SetProvedAsync(session, accountId, old: null);
+        await AccountRows.SetVerifiedAsync(session, accountId);
     }
 }

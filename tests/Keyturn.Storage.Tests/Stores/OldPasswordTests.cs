@@ -126,7 +126,7 @@ public abstract class OldPasswordTests(StoreKind kind) : StoreContract(kind)
         var intent = Test.Intent(account, "new") with { KeepOldFor = Hour, Seen = await Test.SeenAsync(account.Id) };
         await Test.FinishAsync(await Test.PrepareAsync(account, "another"), ResetState.Done);
 
-        (await Resets.PrepareAsync(intent)).Conflict.ShouldBe(PrepareConflict.ResetOpen);
+        (await Resets.PrepareAsync(intent)).Conflict.ShouldBe(PrepareConflict.VersionsChanged);
 
         (await Test.VersionsAsync(account.Id)).Count.ShouldBe(2);
         (await Resets.FindUnsettledAsync(account.Id, default)).ShouldBeNull();

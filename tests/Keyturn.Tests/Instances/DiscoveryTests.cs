@@ -145,9 +145,10 @@ public sealed class DiscoveryTests
     {
         await using var world = await World.CreateAsync(nodes: 2, traits: EngineTraits.PrimaryMoves);
         world.Servers[1].IsReadOnly = true;
+        (world.Servers[0].Identity, world.Servers[1].Identity) = ("first", "second");
         var draft = world.Draft(world.Servers.Select(World.NodeOf)) with { Name = "own", AdminPassword = new("admin-secret") };
         var registered = (await world.Registrar.RegisterAsync(world.Caller, draft, default)).Instance!;
-        registered.ServerIdentity.ShouldBe("node1 node2");
+        registered.ServerIdentity.ShouldBe("first second");
 
         (world.Servers[0].IsDown, world.Servers[1].IsReadOnly) = (true, false);
         var changed = await world.Registrar.ChangeAsync(world.Caller, registered, draft with { AdminPassword = null, Nodes = [World.NodeOf(world.Servers[1])] }, default);

@@ -23,8 +23,8 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
         {
             { IsDown: true } => new Failure(EngineError.Unreachable, "down"),
             _ when server[admin.Account.User] != admin.Password.Reveal() => new Failure(EngineError.AdminLoginRefused, "refused"),
-            { KeepsOldPasswords: true } => Answer.Of<IAdminSession>(new FullSession(server)),
             { CopiesAccounts: true } => Answer.Of<IAdminSession>(new CopyingSession(server)),
+            { KeepsOldPasswords: true } => Answer.Of<IAdminSession>(new FullSession(server)),
             _ => Answer.Of<IAdminSession>(new Session(server)),
         };
         return ValueTask.FromResult(answer);
