@@ -48,7 +48,7 @@ internal static class ResetLeases
             $"""
             SELECT r.number, r.account_id, r.version, r.keep_old_for, s.every_days
             FROM resets r
-            LEFT JOIN schedules s ON s.account_id = r.account_id AND r.kind <> '{nameof(ResetKind.DiscardOld)}' AND r.operation <> '{PasswordSpread.Operation}'
+            LEFT JOIN schedules s ON s.account_id = r.account_id AND NOT r.discards_old AND r.operation <> '{PasswordSpread.Operation}'
             WHERE r.id = $id AND r.fence = $fence AND r.state IN ('Prepared', 'Undecided')
             """,
             row => new HeldReset(row.GetInt64(0), row.Id(1), row.GetInt32(2), row.OptionalSeconds(3), row.IsDBNull(4) ? null : row.GetInt32(4)),

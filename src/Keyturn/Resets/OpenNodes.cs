@@ -15,14 +15,26 @@ internal sealed class OpenNodes : IAsyncDisposable
     /// <summary>In the order of the registration.</summary>
     public IReadOnlyList<InspectedSession> Nodes { get; }
 
-    /// <summary>Opens all, and reads the account on each. With one failure, all are given back.</summary>
-    public static async ValueTask<Answer<OpenNodes>> OpenAsync(AdminSessions sessions, EngineTraits traits, Instance instance, AccountName account, CancellationToken cancel)
+    /// <summary>
+    /// Opens all that such a change concerns, and reads the account on each. With one failure, all are given back. An old password is discarded where
+    /// a reset has left it valid: a node that joins is given the present one alone, after that.
+    /// </summary>
+    public static ValueTask<Answer<OpenNodes>> OpenAsync(
+        AdminSessions sessions, EngineTraits traits, Instance instance, AccountName account, ResetKind kind, CancellationToken cancel) => OpenAsync(
+        sessions, instance, [.. instance.NodesToChange(traits).Where(node => kind != ResetKind.DiscardOld || !instance.IsJoining(node))], account, cancel);
+
+    /// <summary>Opens all that any change of the account concerns.</summary>
+    public static ValueTask<Answer<OpenNodes>> OpenAsync(AdminSessions sessions, EngineTraits traits, Instance instance, AccountName account, CancellationToken cancel) =>
+        OpenAsync(sessions, instance, instance.NodesToChange(traits), account, cancel);
+
+    private static async ValueTask<Answer<OpenNodes>> OpenAsync(
+        AdminSessions sessions, Instance instance, IReadOnlyList<Node> nodes, AccountName account, CancellationToken cancel)
     {
         var opened = new List<InspectedSession>();
         var isComplete = false;
         try
         {
-            foreach (var node in instance.NodesToChange(traits))
+            foreach (var node in nodes)
             {
                 var answer = await sessions.LendInspectedAsync(instance, node, account, cancel);
                 if (answer.Failure is { } failure)

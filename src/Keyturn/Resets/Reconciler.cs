@@ -138,7 +138,7 @@ public sealed partial class Reconciler(
             return LaterOrParked(reset, unreached);
         }
 
-        var opened = await OpenNodes.OpenAsync(sessions, engines[instance.Engine].Traits, instance, reset.Account.Name, deadline.Token);
+        var opened = await OpenNodes.OpenAsync(sessions, engines[instance.Engine].Traits, instance, reset.Account.Name, reset.Kind, deadline.Token);
         if (opened.Value is not { } open)
         {
             story.Add("waiting", $"{opened.Failure!.Error}: {opened.Failure.Detail}");

@@ -166,7 +166,7 @@ public sealed partial class Resetter(
         }
 
         var engine = engines[request.Instance.Engine];
-        var opened = await OpenNodes.OpenAsync(sessions, engine.Traits, request.Instance, request.Account, cancel);
+        var opened = await OpenNodes.OpenAsync(sessions, engine.Traits, request.Instance, request.Account, request.Kind, cancel);
         if (opened.Value is not { } open)
         {
             cancel.ThrowIfCancellationRequested();

@@ -123,6 +123,20 @@ public abstract class ScheduleStoreTests(StoreKind kind) : StoreContract(kind)
         (found.LastFailure is null).ShouldBe(isMoved);
     }
 
+    [Theory]
+    [InlineData(ResetKind.DiscardOld, "api.reset")]
+    [InlineData(ResetKind.Reset, PasswordSpread.Operation)]
+    public async Task Finish_NoNewPasswordIsMade_LeavesTheDueTime(ResetKind kind, string operation)
+    {
+        var schedule = await ScheduledAsync("app");
+        Test.Clock.Advance(TimeSpan.FromDays(1));
+        var intent = Test.Intent(await AccountAsync(schedule)) with { Kind = kind, Operation = operation, Seen = await Test.SeenAsync(schedule.AccountId) };
+
+        await Test.FinishAsync(await Test.PrepareAsync(intent), ResetState.Done);
+
+        (await Schedules.FindAsync(schedule.AccountId, default))!.DueAt.ShouldBe(schedule.DueAt);
+    }
+
     [Fact]
     public async Task Prepare_ForADueTime_OnlyWhileItIsTheStoredOne()
     {

@@ -44,6 +44,28 @@ public sealed class NodeJoinTests
     }
 
     [Fact]
+    public async Task Run_OldPasswordIsStillValid_JoinsAfterItsEnd()
+    {
+        await using var world = await CreateAsync();
+        (await world.ResetAsync(Newer, keepOldFor: TimeSpan.FromHours(1))).Reset!.OldKeptUntil.ShouldNotBeNull();
+        await AddAsync(world);
+
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBe(["node3:1"]);
+        world.Join.ProblemsOf(world.Instance).ShouldHaveSingleItem().ShouldStartWith("app: A reset has left its old password valid until");
+        world.Servers.Take(2).ShouldAllBe(server => server.KeptOf("app") == Present);
+
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        (await world.OldPasswords.RunDueAsync(default)).ShouldBe(1);
+        world.Clock.Advance(NodeJoin.Pause);
+        await world.Join.RunDueAsync(default);
+
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+        world.Servers.ShouldAllBe(server => server["app"] == Newer && server.KeptOf("app") == null);
+    }
+
+    [Fact]
     public async Task Run_AccountIsMissingThere_IsMadeLikeThatOfAnotherNode()
     {
         await using var world = await CreateAsync();
