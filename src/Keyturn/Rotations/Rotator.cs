@@ -105,12 +105,12 @@ public sealed partial class Rotator(IInstanceStore instances, IScheduleStore sch
         return TimeSpan.FromSeconds(pause * (800 + RandomNumberGenerator.GetInt32(401)) / 1000);
     }
 
-    [LoggerMessage(EventId = 2101, Level = LogLevel.Warning, Message = "{Account} on {Instance} is due and was not rotated ({Error}: {Detail}); the next attempt is in {Pause}")]
+    [LoggerMessage(EventId = 2201, Level = LogLevel.Warning, Message = "{Account} on {Instance} is due and was not rotated ({Error}: {Detail}); the next attempt is in {Pause}")]
     private partial void LogNotRotated(AccountName account, string instance, EngineError error, string detail, TimeSpan pause);
 
-    [LoggerMessage(EventId = 2102, Level = LogLevel.Error, Message = "An attempt to rotate account {AccountId} failed")]
+    [LoggerMessage(EventId = 2202, Level = LogLevel.Error, Message = "An attempt to rotate account {AccountId} failed")]
     private partial void LogAttemptFailed(Exception error, Guid accountId);
 
-    [LoggerMessage(EventId = 2103, Level = LogLevel.Warning, Message = "The store's clock has jumped ahead, to {Now}: nothing is rotated by schedule for {Distrust}")]
+    [LoggerMessage(EventId = 2203, Level = LogLevel.Warning, Message = "The store's clock has jumped ahead, to {Now}: nothing is rotated by schedule for {Distrust}")]
     private partial void LogClockJumped(DateTimeOffset now, TimeSpan distrust);
 }

@@ -46,6 +46,7 @@ public sealed class OldSessions(
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
 
     private const int ResetsLookedAt = 50;
+    private const int VersionsLookedAt = 50;
 
     private enum Opened
     {
@@ -97,7 +98,7 @@ public sealed class OldSessions(
         }
 
         var nodes = new List<NodeSessions>();
-        foreach (var node in instance.NodesToChange(engines[instance.Engine].Traits))
+        foreach (var node in await sessions.NodesToChangeAsync(instance, cancel))
         {
             nodes.Add(await RunAtAsync(instance, node, name, session => When(session, reset, end, node), ends, cancel));
         }
@@ -105,12 +106,18 @@ public sealed class OldSessions(
         return new SessionsOutcome(nodes, reset);
     }
 
-    /// <summary>The reset that made the present password, and the time from which on no other has been valid; null while one is.</summary>
+    /// <summary>
+    /// The reset that made the present password, and the time from which on no other has been valid; null while one is. Versions that followed with the
+    /// same password (a node has joined since) are no change: sessions that were opened between were opened with it.
+    /// </summary>
     private async ValueTask<(ResetRecord? Reset, DateTimeOffset? End)> FindChangeAsync(Account account, CancellationToken cancel)
     {
-        var current = (await secrets.ReadAsync(account.Id, limit: 1, cancel)).Current;
+        var versions = await secrets.ReadAsync(account.Id, VersionsLookedAt, cancel);
+        var current = versions.Current;
+        var first = versions.Versions.Where(version => version.State == SecretState.Previous && version.Version < current?.Version)
+            .TakeWhile(version => version.Password.Equals(current!.Password)).LastOrDefault() ?? current;
         var done = (await resets.ListAsync(account.InstanceId, account.Id, ResetsLookedAt, cancel)).Where(found => found.State == ResetState.Done).ToList();
-        var reset = done.Find(found => found.Kind != ResetKind.DiscardOld && found.Version == current?.Version);
+        var reset = done.Find(found => found.Kind != ResetKind.DiscardOld && found.Operation != PasswordSpread.Operation && found.Version == first?.Version);
         var end = reset switch
         {
             null => null,

@@ -62,6 +62,31 @@ public sealed class OldSessionsTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task End_ANodeHasJoinedSince_LeavesSessionsOfTheSamePassword(bool byTime)
+    {
+        await using var world = await World.CreateAsync(nodes: 3, traits: EngineTraits.ChangeIsPerNode, registered: 2);
+        var server = world.Servers[0];
+        server.SessionClock = byTime ? world.Clock : null;
+        var old = server.Stay("app");
+        world.Clock.Advance(Minute);
+        await world.ResetAsync();
+        world.Clock.Advance(Minute);
+        var present = server.Stay("app");
+        world.Clock.Advance(Minute);
+        await world.RegisterNodesAsync(world.Servers.Select(World.NodeOf));
+        await world.Join.RunDueAsync(default);
+        (await world.ReadAsync()).Joining.ShouldBeEmpty();
+
+        var ended = await world.Sessions.EndAsync(world.Caller, world.Instance, World.App, default);
+
+        (ended.Nodes[0].Old, ended.Nodes[0].Ended, ended.Nodes[0].New).ShouldBe((1, 1, 1));
+        (server.IsOpen(old), server.IsOpen(present)).ShouldBe((false, true));
+        ended.Reset!.Operation.ShouldNotBe(PasswordSpread.Operation);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task Count_AnOldPasswordIsValidBeside_LaterSessionsAreUnclear(bool byTime)
     {
         Server.SessionClock = byTime ? _world.Clock : null;

@@ -12,9 +12,9 @@ internal static class RejoinNode
         PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, CancellationToken cancel)
     {
         var body = await JsonBody.ReadAsync(http, ApiJson.Default.RejoinBody, cancel);
-        if (body.Fault is { } fault)
+        if (body.Fault is not null || body.Value?.Address is not { } address)
         {
-            return Problems.Malformed(http, fault);
+            return Problems.Malformed(http, body.Fault ?? "The member address is missing.");
         }
 
         if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
@@ -22,7 +22,6 @@ internal static class RejoinNode
             return Problems.InstanceMissing(http, instance);
         }
 
-        var address = body.Value?.Address ?? "";
         return await registrar.RejoinAsync(http.Caller(), found, address, cancel) is { } refusal
             ? Problems.Of(http, refusal)
             : TypedResults.Accepted($"{ApiRoutes.Prefix}/instances/{found.Id}", (await instances.FindAsync(http.Caller(), instance, cancel) ?? found).Answer());
