@@ -18,7 +18,7 @@ internal static class NewMasterKeyCommand
                 $"""
                 {path} holds the new master key {keys.Current} and the old one {keys.Old}. Next:
                   1. back the file up, apart from the store; give it to every node
-                  2. kill -HUP each server, or restart it: it reads the file again
+                  2. each server reads the file again within seconds; on kill -HUP at once
                   3. a store in a file is rewrapped by its server then; one on PostgreSQL by keyturn store rewrap, when every node has both keys
                   4. keyturn store retire-master-key
                 """);

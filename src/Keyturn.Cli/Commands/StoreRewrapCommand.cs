@@ -9,7 +9,7 @@ internal static class StoreRewrapCommand
     public static Command Create(Terminal terminal)
     {
         var (store, masterKey) = (StoreOptions.Store(), StoreOptions.MasterKey());
-        var command = new Command("rewrap", "Wrap the data keys by the new master key. A store in a file is rewrapped by the server that uses it, on SIGHUP") { store, masterKey };
+        var command = new Command("rewrap", "Wrap the data keys by the new master key. A store in a file is rewrapped by the server that uses it") { store, masterKey };
         StoreCommand.SetAction(command, async (parse, cancel) =>
         {
             var keys = await StoreCommand.RequireMasterKeysAsync(parse.GetValue(masterKey), cancel);
@@ -21,7 +21,7 @@ internal static class StoreRewrapCommand
             }
             catch (StoreException e) when (e.Fault == StoreFault.InUse)
             {
-                throw new CommandFailure(ExitCode.Refused, $"{e.Message}. Send it SIGHUP: it reads the master key file again, and rewraps its store.", e);
+                throw new CommandFailure(ExitCode.Refused, $"{e.Message}. It reads the master key file again when that has changed, and rewraps its store.", e);
             }
         });
         return command;

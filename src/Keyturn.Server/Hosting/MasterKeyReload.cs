@@ -5,30 +5,39 @@ using Keyturn.Storage.Sealing;
 namespace Keyturn.Server.Hosting;
 
 /// <summary>
-/// Exchanging the master key of a running server: on SIGHUP it reads the key's file again. A store in a file has no other user, and is wrapped by
-/// the new key at once; of one that nodes share nobody here knows whether all of them have the new key.
+/// Exchanging the master key of a running server: it reads the key's file again when the file has changed, and at once on SIGHUP, which a server that was
+/// started under nohup never gets. A store in a file has no other user, and is wrapped by the new key at once; of one that nodes share nobody here knows
+/// whether all of them have the new key.
 /// </summary>
-internal sealed class MasterKeyReload(Store store, ServerOptions options, ILogger<MasterKeyReload> logger) : IHostedService, IDisposable
+internal sealed class MasterKeyReload(Store store, ServerOptions options, TimeProvider clock, ILogger<MasterKeyReload> logger) : BackgroundService
 {
-    private PosixSignalRegistration? _signal;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    private readonly SemaphoreSlim _reading = new(1);
+    private PosixSignalRegistration? _signal;
+    private FileStamp _seen;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsWindows())
         {
             _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
         }
 
+        _seen = FileStamp.Of(options.MasterKeyPath);
         await RewrapAsync();
+        await base.StartAsync(cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public override void Dispose()
     {
-        Dispose();
-        return Task.CompletedTask;
+        _signal?.Dispose();
+        _reading.Dispose();
+        base.Dispose();
     }
 
-    public void Dispose() => _signal?.Dispose();
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Periodic.RunAsync(Interval, ReloadChangedAsync, error => ServerLog.MasterKeyNotRead(logger, error), clock, stoppingToken);
 
     private void OnSignal(PosixSignalContext context)
     {
@@ -37,10 +46,16 @@ internal sealed class MasterKeyReload(Store store, ServerOptions options, ILogge
         _ = Task.Run(ReloadAsync);
     }
 
+    /// <summary>A file that could not be read is tried again when it has changed once more.</summary>
+    private Task ReloadChangedAsync() => FileStamp.Of(options.MasterKeyPath) == _seen ? Task.CompletedTask : ReloadAsync();
+
     private async Task ReloadAsync()
     {
+        await _reading.WaitAsync();
         try
         {
+            // Before it is read: what is written after that is seen the next time.
+            _seen = FileStamp.Of(options.MasterKeyPath);
             if (await MasterKeys.FindAsync(options.MasterKeyPath, CancellationToken.None) is { } keys)
             {
                 await store.Keys.UseAsync(keys);
@@ -52,6 +67,10 @@ internal sealed class MasterKeyReload(Store store, ServerOptions options, ILogge
         {
             ServerLog.MasterKeyNotRead(logger, error);
         }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     private async Task RewrapAsync()
@@ -59,6 +78,16 @@ internal sealed class MasterKeyReload(Store store, ServerOptions options, ILogge
         if (store.Kind == "sqlite" && store.Keys.HasOld && await store.Keys.RewrapAsync() is > 0 and var count)
         {
             ServerLog.Rewrapped(logger, count);
+        }
+    }
+
+    /// <summary>What a file shows without being read. A key that comes from the environment never changes.</summary>
+    private readonly record struct FileStamp(DateTime WrittenAt, long Length)
+    {
+        public static FileStamp Of(string? path)
+        {
+            var file = path is null ? null : new FileInfo(path);
+            return file is { Exists: true } ? new FileStamp(file.LastWriteTimeUtc, file.Length) : default;
         }
     }
 }

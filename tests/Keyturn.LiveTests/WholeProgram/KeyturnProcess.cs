@@ -98,6 +98,16 @@ public sealed class KeyturnProcess : IAsyncDisposable
     /// <summary>Waits until the server has written a line with the text.</summary>
     public Task UntilWrittenAsync(string text) => UntilAsync(() => _output.Any(line => line.Contains(text, StringComparison.Ordinal)));
 
+    /// <summary>Waits until the program has written one more such line than it had before <paramref name="doing"/>.</summary>
+    public async Task UntilWrittenByAsync(Func<Task> doing, string text)
+    {
+        var before = Count();
+        await doing();
+        await UntilAsync(() => Count() > before);
+
+        int Count() => _output.Count(line => line.Contains(text, StringComparison.Ordinal));
+    }
+
     /// <summary>Waits until as many resets as that have stopped at the hop.</summary>
     public Task UntilPausedAsync(string hop, int count) => UntilAsync(() => _output.Count(line => line == $"paused at {hop}") >= count);
 
@@ -141,7 +151,8 @@ public sealed class KeyturnProcess : IAsyncDisposable
 
     private Process Run(string command, string[] options, string? pauseAt)
     {
-        var start = new ProcessStartInfo(Program, [command, .. options]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        // As a service is started: under nohup the tests, and what they start, would never get the signal.
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP", Program, command, .. options]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KEYTURN_DEBUG_PAUSE_AT"] = pauseAt;
         start.Environment["KEYTURN_STORE"] = _database;
         var process = new Process { StartInfo = start };

@@ -74,11 +74,7 @@ public sealed class StoreCareTests
         (await keyturn.RunAsync("store", "new-master-key", "--master-key", keyturn.MasterKeyPath)).ShouldBe(0, keyturn.Output);
         string[] retire = ["retire-master-key", "--store", keyturn.StorePath, "--master-key", keyturn.MasterKeyPath, "--old-key", keyturn.InFolder("old.key")];
         (await keyturn.RunAsync("store", retire)).ShouldBe(2, "the store is not rewrapped yet");
-        using (var hangUp = Process.Start("kill", ["-HUP", $"{keyturn.ProcessId}"]))
-        {
-            await hangUp.WaitForExitAsync();
-        }
-
+        // Nothing tells the server: it sees that the file has changed.
         await keyturn.UntilWrittenAsync("wrapped by the new master key");
         (await keyturn.Api.SecretAsync(instance, user))["password"].ShouldBe(before["password"]);
         (await keyturn.Api.ResetAsync(instance, user)).ShouldBe(HttpStatusCode.OK);
@@ -86,9 +82,16 @@ public sealed class StoreCareTests
 
         await keyturn.KillAsync();
         await keyturn.StartAsync();
+        await keyturn.UntilWrittenByAsync(() => HangUpAsync(keyturn), "Read the master key again");
         var secret = await keyturn.Api.SecretAsync(instance, user);
         (await accounts.LoginAsync(user, secret["password"]!)).ShouldBe(Login.Accepted);
         (await keyturn.RunAsync("store", "check", "--store", keyturn.StorePath, "--master-key", keyturn.InFolder("old.key"))).ShouldBe(2, "the old key opens nothing any more");
+    }
+
+    private static async Task HangUpAsync(KeyturnProcess keyturn)
+    {
+        using var kill = Process.Start("kill", ["-HUP", $"{keyturn.ProcessId}"]);
+        await kill.WaitForExitAsync();
     }
 
     private static async Task<List<string>> ResetSomeAsync(KeyturnApi api, LabAccounts accounts, string instance)
