@@ -73,8 +73,10 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
                 server[account.User] is null ? []
                 : server.HasSecondRow ? [row, row with { Name = account with { Host = "%" }, LoginObstacle = EngineError.None }]
                 : [row];
-            return ValueTask.FromResult(Answer.Of(new Inspection { Rows = rows, MayChangePassword = true, CanReadBack = !server.HidesVerifiers }));
+            return ValueTask.FromResult(Answer.Of(new Inspection { Rows = rows, MayChangePassword = server.Missing.Count == 0, Missing = server.Missing, CanReadBack = !server.HidesVerifiers }));
         }
+
+        public ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel) => ValueTask.FromResult(Answer.Of(server.Missing));
 
         public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)
         {

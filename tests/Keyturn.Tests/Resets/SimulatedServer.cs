@@ -76,6 +76,9 @@ public sealed class SimulatedServer(string address)
     /// <summary>And what it says of them without their address.</summary>
     public List<NodeHint> Hints { get; } = [];
 
+    /// <summary>What the admin login lacks.</summary>
+    public IReadOnlyList<MissingRight> Missing { get; set; } = [];
+
     /// <summary>The account that it logs in to its primary as, what it holds of that one's password, and whether its link is up.</summary>
     public (string User, string? Password, bool IsUp)? Link { get; set; }
 
