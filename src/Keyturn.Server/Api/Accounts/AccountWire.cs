@@ -3,6 +3,7 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Rotations;
+using Keyturn.Server.Api.Instances;
 
 namespace Keyturn.Server.Api.Accounts;
 
