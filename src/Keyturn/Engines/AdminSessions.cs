@@ -90,7 +90,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         {
             var inspection = await InspectAsync(session, account, cancel);
             var mayBeOutdated = session.IsWarm && !cancel.IsCancellationRequested
-                && (inspection.Failure is { } failure ? failure.Error.IsUnreachable() || failure.Error == EngineError.AdminLacksPrivilege : inspection.Value!.MayChangePassword == false);
+                && (inspection.Failure is { } failure ? failure.Error.IsUnreachable() || failure.Error == EngineError.AdminLacksPrivilege : inspection.Value!.MissingGrant is not null);
             if (inspection.Value is { } found && !mayBeOutdated)
             {
                 return Answer.Of(new InspectedSession(session, found));
@@ -159,6 +159,13 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             _unreached.TryRemove(key, out _);
         }
     }
+
+    /// <summary>
+    /// Closes the idle sessions of an instance where the server has refused something for lack of a right: MySQL and MariaDB let new connections have what is
+    /// granted now, and not those that are open.
+    /// </summary>
+    public ValueTask ForgetIfRefusedAsync(Guid instanceId, Failure? failure) =>
+        failure is { Error: EngineError.AdminLacksPrivilege } ? ForgetAsync(instanceId) : ValueTask.CompletedTask;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -60,7 +60,7 @@ public sealed class RegistrarTests
     public async Task Inspect_RightIsGrantedWhileASessionIsWarm_IsSeenAtOnce()
     {
         await using var world = await World.CreateAsync();
-        await world.ResetAsync();
+        world.Server["app"] = "before";
         world.Server.SeesRightsOfConnecting = true;
         world.Server.Missing = [new(Capability.Reset, "GRANT a;")];
         (await world.Roster.InspectAsync(world.Instance, World.App, default)).Value!.MissingGrant.ShouldBe("GRANT a;");
