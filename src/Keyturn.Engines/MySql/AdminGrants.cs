@@ -42,10 +42,10 @@ internal sealed class AdminGrants(ServerFlavor flavor, AccountName admin, IEnume
         .. Lacks(Capability.Nodes, [.. Globals([flavor.SourcesPrivilege, flavor.ReplicasPrivilege])]),
     ];
 
-    /// <summary>What is missing for one account, which could be read. Its own privileges are not; those of an administrator are taken to be all.</summary>
+    /// <summary>What is missing for one account, which could be read. What privileges it has is not read: those of an administrator are taken to be all.</summary>
     public IReadOnlyList<MissingRight> Missing(IReadOnlyList<StoredAccount> rows)
     {
-        string[] forSystem = flavor.SystemPrivilege is { } system && rows.Any(row => row.IsAdmin) ? [system] : [];
+        string[] forSystem = flavor.SystemPrivilege is { } system && rows.Any(row => row.IsAdmin && row.Name != admin) ? [system] : [];
         return
         [
             .. Lacks(Capability.Reset, [.. Changing(), .. Globals(forSystem)]),
