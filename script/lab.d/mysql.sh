@@ -3,20 +3,21 @@
 mysql_needs() { :; }
 
 mysql_plan() {
-    plan "$1" mysql "$lab_dir/bin/$1"
+    plan "$1" mysql "$lab_dir/bin/$1/mysql"
     put "$1" '.generalLog = "\($dir)/general.log"' --arg dir "$(server_dir "$1")"
     remember_login "$1" admin keyturn
     remember_login "$1" superuser root
 }
 
 mysql_create() {
-    local server=$1 user dir root reason words
+    local server=$1 user dir root words
     user=$(server_user "$server")
     dir=$(server_dir "$server")
-    root=$(unpacked_root mysql)
-    reason=$(unpack mysql mysql-server-core mysql-client-core) || skip "$server" mysql "$reason"
+    root=$(unpacked_root "$server")
+    have_unpacked "$server" mysql usr/sbin/mysqld
     make_server_dir "$server" "$user"
-    wrap "$server" "$root" usr/bin/mysql --no-defaults --character-sets-dir="$root/usr/share/mysql/charsets"
+    mapfile -t words < <(in_root "$root" usr/bin/mysql)
+    wrap "$server" mysql "${words[@]}" --no-defaults --character-sets-dir="$root/usr/share/mysql/charsets"
     mapfile -t words < <(mysqld_words "$server")
     (as_user "$user" "${words[@]}" --initialize-insecure) >"$dir/server.log" 2>&1
     mysql_accounts "$server" | write_for "$user" "$dir/init.sql"
@@ -26,7 +27,7 @@ mysql_create() {
 # Debian's folder for exports is missing in an unpacked root, hence no secure-file-priv.
 mysqld_words() {
     local root dir
-    root=$(unpacked_root mysql)
+    root=$(unpacked_root "$1")
     dir=$(server_dir "$1")
     in_root "$root" usr/sbin/mysqld
     printf '%s\n' --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" --basedir="$root/usr" \

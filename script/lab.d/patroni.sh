@@ -40,7 +40,7 @@ etcd_version() {
 }
 
 patroni_needs() {
-    postgresql_needs
+    postgresql_needs "$1"
     echo "patroni patroni"
 }
 
@@ -109,7 +109,7 @@ postgresql:
   listen: 127.0.0.1:$(get "$server" .port)
   connect_address: 127.0.0.1:$(get "$server" .port)
   data_dir: $dir/data
-  bin_dir: $postgresql_bin
+  bin_dir: $(postgresql_bin "$server")
   pgpass: $dir/pgpass
   basebackup:
     - checkpoint: fast

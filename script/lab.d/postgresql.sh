@@ -1,8 +1,14 @@
 # PostgreSQL, and a streaming replica of it.
 
-postgresql_bin=/usr/lib/postgresql/15/bin
+postgresql_bin() { if is_unpacked "$1"; then echo "$(server_dir "$1")/bin"; else echo /usr/lib/postgresql/15/bin; fi; }
 
-postgresql_needs() { echo "$postgresql_bin/postgres postgresql-15"; }
+postgresql_needs() {
+    if is_unpacked "$1"; then
+        echo "psql postgresql-client-15"
+    else
+        echo "$(postgresql_bin "$1")/postgres postgresql-15"
+    fi
+}
 
 postgresql_plan() {
     plan "$1" postgresql /usr/bin/psql
@@ -14,12 +20,15 @@ postgresql_plan() {
 }
 
 postgresql_create() {
-    local server=$1 user dir
+    local server=$1 user dir bin
     user=$(server_user "$server")
     dir=$(server_dir "$server")
+    bin=$(postgresql_bin "$server")
+    if is_unpacked "$server"; then have_unpacked "$server" postgresql "$(postgresql_unpacked "$server")/postgres"; fi
     make_server_dir "$server" "$user"
+    if is_unpacked "$server"; then postgresql_programs "$server"; fi
     get "$server" .superuser.password | write_for "$user" "$dir/password"
-    (as_user "$user" "$postgresql_bin/initdb" --pgdata="$dir/data" --username=postgres --pwfile="$dir/password" \
+    (as_user "$user" "$bin/initdb" --pgdata="$dir/data" --username=postgres --pwfile="$dir/password" \
         --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8) >"$dir/server.log" 2>&1
     rm "$dir/password"
     echo "include 'lab.conf'" >>"$dir/data/postgresql.conf"
@@ -27,7 +36,25 @@ postgresql_create() {
     postgresql_hba | write_for "$user" "$dir/data/pg_hba.conf"
     # Single-user mode, so that the server never listens without its roles. It takes one statement a line.
     postgresql_roles "$server" |
-        (as_user "$user" "$postgresql_bin/postgres" --single -D "$dir/data" postgres) >>"$dir/server.log" 2>&1
+        (as_user "$user" "$bin/postgres" --single -D "$dir/data" postgres) >>"$dir/server.log" 2>&1
+}
+
+postgresql_unpacked() { echo "usr/lib/postgresql/$(cut -d- -f2 <<<"$1")/bin"; }
+
+# In a folder that the server's user may read, which DIR/bin need not be. initdb runs the `postgres` that lies beside
+# itself: so both are programs of their own there, and initdb is told that it lies there too.
+postgresql_programs() {
+    local bin root programs words
+    bin=$(postgresql_bin "$1")
+    root=$(unpacked_root "$1")
+    programs=$(postgresql_unpacked "$1")
+    public_folder "$bin"
+    mapfile -t words < <(in_root "$root" "$programs/postgres")
+    write_program "$bin/postgres" "${words[@]}"
+    mapfile -t words < <(in_root "$root" "$programs/initdb")
+    write_program "$bin/initdb" "${words[0]}" --argv0 "$bin/initdb" "${words[@]:1}" \
+        -L "$root/usr/share/postgresql/$(cut -d- -f2 <<<"$1")"
+    own "$(server_user "$1")" "$bin"
 }
 
 postgresql_settings() {
@@ -77,7 +104,7 @@ postgresql_run() {
     # After a kill the backends end by themselves, but not at once; until then they use the data.
     wait_until 10 nobody_works_in "$data"
     remove_stale_lock "$data/postmaster.pid"
-    spawn "$1" "$(server_user "$1")" "$postgresql_bin/postgres" -D "$data"
+    spawn "$1" "$(server_user "$1")" "$(postgresql_bin "$1")/postgres" -D "$data"
 }
 
 nobody_works_in() {
@@ -98,7 +125,7 @@ psql_as() {
          sslmode=verify-full sslrootcert=$(tls_dir)/ca.pem" "$@"
 }
 
-replica_needs() { postgresql_needs; }
+replica_needs() { postgresql_needs "$1"; }
 
 # Its roles are the primary's, passwords and all.
 replica_plan() {
@@ -115,7 +142,7 @@ replica_create() {
     (
         PGPASSWORD=$(get "$server" .replication.password)
         export PGPASSWORD
-        as_user "$user" timeout 120 "$postgresql_bin/pg_basebackup" --pgdata="$dir/data" --write-recovery-conf \
+        as_user "$user" timeout 120 "$(postgresql_bin "$server")/pg_basebackup" --pgdata="$dir/data" --write-recovery-conf \
             --checkpoint=fast --wal-method=stream --dbname="host=localhost port=$(get postgresql-15 .port)
             user=lab_replication sslmode=verify-full sslrootcert=$(tls_dir)/ca.pem"
     ) >"$dir/server.log" 2>&1

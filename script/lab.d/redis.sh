@@ -1,15 +1,15 @@
 # Redis and Valkey, which are started alike. The variants differ in where a changed password can be kept:
 # in an ACL file, in the configuration file, or nowhere.
 
-redis_needs() { [[ $1 == valkey-* ]] || echo "redis-server redis-server"; }
+redis_needs() { is_unpacked "$1" || echo "redis-server redis-server"; }
 
 redis_engine() { echo "${1%%-*}"; }
 
 redis_plan() {
     local engine
     engine=$(redis_engine "$1")
-    if [[ $engine == valkey ]]; then
-        plan "$1" "$engine" "$lab_dir/bin/valkey-cli"
+    if is_unpacked "$1"; then
+        plan "$1" "$engine" "$lab_dir/bin/$1/$engine-cli"
     else
         plan "$1" "$engine" /usr/bin/redis-cli
     fi
@@ -30,7 +30,7 @@ redis_create() {
     local server=$1 user dir
     user=$(server_user "$server")
     dir=$(server_dir "$server")
-    if [[ $server == valkey-* ]]; then unpack_valkey "$server"; fi
+    if is_unpacked "$server"; then redis_programs "$server"; fi
     make_server_dir "$server" "$user"
     mkdir "$dir/data"
     case $server in
@@ -48,12 +48,14 @@ redis_create() {
     own "$user" "$dir"
 }
 
-# Valkey is not in this Debian release (see unpack.sh).
-unpack_valkey() {
-    local reason
-    reason=$(unpack valkey valkey-server valkey-tools) || skip "$1" valkey "$reason"
-    wrap valkey-cli "$(unpacked_root valkey)" usr/bin/valkey-cli
-    wrap valkey-server "$(unpacked_root valkey)" usr/bin/valkey-server
+redis_programs() {
+    local engine program words
+    engine=$(redis_engine "$1")
+    have_unpacked "$1" "$engine" "usr/bin/$engine-server"
+    for program in server cli; do
+        mapfile -t words < <(in_root "$(unpacked_root "$1")" "usr/bin/$engine-$program")
+        wrap "$1" "$engine-$program" "${words[@]}"
+    done
 }
 
 redis_settings() {
@@ -92,8 +94,8 @@ redis_rule() {
 
 redis_run() {
     local server=$1 command=(redis-server) arguments
-    if [[ $server == valkey-* ]]; then
-        mapfile -t command < <(in_root "$(unpacked_root valkey)" usr/bin/valkey-server)
+    if is_unpacked "$server"; then
+        mapfile -t command < <(in_root "$(unpacked_root "$server")" "usr/bin/$(redis_engine "$server")-server")
     fi
     if [[ $server == redis-7-volatile ]]; then
         mapfile -t arguments < <(redis_arguments "$server")

@@ -14,11 +14,16 @@ lab_servers=(
     valkey-9
 )
 
+# Other versions, from Debian's newer suites (see unpack.sh): `up --wide` adds them.
+lab_servers_wide=(mariadb-11.8 postgresql-17 postgresql-18 redis-8 valkey-8)
+
 # These come up only when they are named; those of patroni-15 also all together.
 lab_servers_on_request=(
     patroni-15-etcd patroni-15-node1 patroni-15-node2 patroni-15-node3
     redis-7-replica valkey-9-replica
 )
+
+all_lab_servers=("${lab_servers[@]}" "${lab_servers_wide[@]}" "${lab_servers_on_request[@]}")
 
 server_kind() {
     case $1 in
@@ -70,7 +75,7 @@ with_dependencies() {
     for server in $names; do
         names+="$(stands_on "$server" | tr '\n' ' ')"
     done
-    for server in "${lab_servers[@]}" "${lab_servers_on_request[@]}"; do
+    for server in "${all_lab_servers[@]}"; do
         [[ $names != *" $server "* ]] || echo "$server"
     done
 }
@@ -83,7 +88,7 @@ named_servers() {
 }
 
 # Every name a server may be called by.
-server_names() { echo "${lab_servers[*]} patroni-15 ${lab_servers_on_request[*]}"; }
+server_names() { echo "${lab_servers[*]} ${lab_servers_wide[*]} patroni-15 ${lab_servers_on_request[*]}"; }
 
 check_names() {
     local name names

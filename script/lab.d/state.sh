@@ -39,7 +39,7 @@ server_dir() { echo "$(data_root)/$1"; }
 
 known_servers() {
     local server
-    for server in "${lab_servers[@]}" "${lab_servers_on_request[@]}"; do
+    for server in "${all_lab_servers[@]}"; do
         [[ ! -e $state_dir/$server.json ]] || echo "$server"
     done
 }

@@ -1,10 +1,29 @@
-# Servers that this Debian release does not have, taken from `sid`: downloaded with apt from the machine's own mirror,
-# unpacked with all they depend on into a folder of their own, and run there by that folder's dynamic loader.
+# Servers that this Debian release does not have, taken from a newer suite: downloaded with apt from the machine's own
+# mirror, unpacked with all they depend on into a folder of their own, and run there by that folder's dynamic loader.
 # Nothing is installed, and no root is needed. All labs share the folders; `down` leaves them.
 #
-# Sid moves, and may lose a package any day: then the lab comes up without that server and says so.
+# A suite moves: sid may lose a package, or go on to the next version, any day. Then the lab comes up without that
+# server and says so.
 
-suite=sid
+# unpacked_from SERVER: the suite and the packages a server is unpacked from; nothing for one that is installed.
+unpacked_from() {
+    case $1 in
+        mysql-9.7) echo sid mysql-server-core mysql-client-core ;;
+        mariadb-11.8) echo sid mariadb-server mariadb-client ;;
+        postgresql-17) echo trixie postgresql-17 ;;
+        postgresql-18) echo sid postgresql-18 ;;
+        redis-8) echo trixie redis-server redis-tools ;;
+        valkey-8) echo trixie valkey-server valkey-tools ;;
+        valkey-9 | valkey-9-replica) echo sid valkey-server valkey-tools ;;
+    esac
+}
+
+is_unpacked() { [[ -n $(unpacked_from "$1") ]]; }
+
+suite_of() { unpacked_from "$1" | cut -d' ' -f1; }
+
+# What a server is called without its part in the lab: valkey-9 for valkey-9-replica.
+release_of() { cut -d- -f1,2 <<<"$1"; }
 
 # Root's home is closed to the servers' users, so root keeps its cache where system services keep theirs.
 unpack_cache() {
@@ -17,32 +36,50 @@ unpack_cache() {
     fi
 }
 
-unpacked_root() { echo "$(unpack_cache)/$suite/$1"; }
+unpacked_root() { echo "$(unpack_cache)/$(suite_of "$1")/$(release_of "$1")"; }
 
-# unpack NAME PACKAGE…: fills NAME's folder, unless it is there. Prints the reason when it fails.
+# have_unpacked SERVER ENGINE PROGRAM: the server's folder is filled, and PROGRAM in it is of the version that the
+# server's name promises; else the server is skipped.
+have_unpacked() {
+    local server=$1 engine=$2 program=$3 reason version
+    reason=$(unpack "$server") || skip "$server" "$engine" "$reason"
+    version=$(unpacked_version "$server" "$program")
+    [[ -n $version ]] || skip "$server" "$engine" "what Debian $(suite_of "$server") has of it does not run here"
+    [[ $version. == "$(cut -d- -f2 <<<"$server")".* ]] ||
+        skip "$server" "$engine" "Debian $(suite_of "$server") has $version instead"
+}
+
+unpacked_version() {
+    local words
+    mapfile -t words < <(in_root "$(unpacked_root "$1")" "$2")
+    "${words[@]}" --version 2>/dev/null | grep -oEm1 '[0-9]+(\.[0-9]+)+' | head -n1 || true
+}
+
+# unpack SERVER: fills its folder, unless that is there. Prints the reason when it fails.
 unpack() {
-    local name=$1 root cache lock
-    shift
-    root=$(unpacked_root "$name")
+    local server=$1 root cache suite packages lock
+    root=$(unpacked_root "$server")
     [[ ! -e $root ]] || return 0
     cache=$(unpack_cache)
+    read -r suite packages < <(unpacked_from "$server")
     public_folder "$cache/$suite" || { echo "cannot write to $cache"; return 1; }
     exec {lock}>"$cache/lock"
     flock -w 300 "$lock" || { echo "another lab is still unpacking"; return 1; }
-    [[ -e $root ]] || unpack_into "$root" "$@"
+    # shellcheck disable=SC2086 # a word for each package
+    [[ -e $root ]] || unpack_into "$root" "$suite" $packages
     local code=$?
     exec {lock}>&-
     return "$code"
 }
 
 unpack_into() {
-    local root=$1 apt mirror package log code=0
-    shift
+    local root=$1 suite=$2 apt mirror package log code=0
+    shift 2
     mirror=$(mirror) || { echo "apt's configuration names no mirror of this Debian release"; return 1; }
     apt=$(mktemp -d "$(unpack_cache)/apt.XXXXXX")
     log=$apt/log
     say "downloading ${*} of Debian $suite"
-    if ! { prepare_apt "$apt" "$mirror" && download "$apt" "$@"; } >"$log" 2>&1; then
+    if ! { prepare_apt "$apt" "$mirror" "$suite" && download "$apt" "$@"; } >"$log" 2>&1; then
         echo "Debian $suite: $(grep -m1 '^E:' "$log" || echo 'the download failed')"
         code=1
     else
@@ -65,7 +102,7 @@ mirror() {
 }
 
 prepare_apt() {
-    local apt=$1 mirror=$2
+    local apt=$1 mirror=$2 suite=$3
     mkdir -p "$apt"/state/lists/partial "$apt"/cache/archives/partial
     # No package counts as installed, so that apt gets every dependency, the C library included.
     : >"$apt/status"
@@ -101,14 +138,19 @@ in_root() {
     printf '%s\n' "$loader" --library-path "$libraries" "$root/$2"
 }
 
-# wrap NAME ROOT PROGRAM ARGUMENT…: DIR/bin/NAME, which runs an unpacked program.
+# wrap SERVER PROGRAM WORD…: DIR/bin/SERVER/PROGRAM, which runs these words and its own arguments.
 wrap() {
-    local file=$lab_dir/bin/$1 root=$2 program=$3 words
-    shift 3
-    mapfile -t words < <(in_root "$root" "$program")
+    local file=$lab_dir/bin/$1/$2
+    public_folder "${file%/*}"
+    write_program "$file" "${@:3}"
+}
+
+write_program() {
+    local file=$1
+    shift
     {
         echo '#!/bin/sh'
-        echo "exec$(printf " '%s'" "${words[@]}" "$@") \"\$@\""
+        echo "exec$(printf " '%s'" "$@") \"\$@\""
     } >"$file"
     chmod 755 "$file"
 }

@@ -31,6 +31,9 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
     /// <summary>Set: the answer to the next change, which then goes unapplied.</summary>
     public Func<ChangeResult>? OnChange { get; set; }
 
+    /// <summary>What the admin login lacks, for every account.</summary>
+    public IReadOnlyList<MissingRight> Missing { get; set; } = [];
+
     /// <summary>Set: awaited before a change is applied.</summary>
     public Task? Gate { get; set; }
 
@@ -63,8 +66,11 @@ internal sealed class FakeEngine(string name, EngineTraits traits = EngineTraits
         {
             engine.LastInspected = account;
             var rows = engine.KeysOf(account).Select(engine.Row).ToList();
-            return ValueTask.FromResult<Answer<Inspection>>(engine.Down is { } down ? down : Answer.Of(new Inspection { Rows = rows, CanReadBack = true }));
+            return ValueTask.FromResult<Answer<Inspection>>(engine.Down is { } down ? down : Answer.Of(new Inspection { Rows = rows, CanReadBack = true, Missing = engine.Missing }));
         }
+
+        public ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel) =>
+            ValueTask.FromResult(engine.Down is { } down ? down : Answer.Of(engine.Missing));
 
         public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)
         {

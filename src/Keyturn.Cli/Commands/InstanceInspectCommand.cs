@@ -12,7 +12,7 @@ internal static class InstanceInspectCommand
     public static Command Create(ClientOptions client)
     {
         var instance = InstanceArgument.Create();
-        var command = new Command("inspect", "Ask each node what it is, and whether the admin login works; changes nothing") { instance };
+        var command = new Command("inspect", "Ask each node what it is, whether the admin login works, and which grants it lacks; changes nothing") { instance };
         client.SetAction(command, async (parse, session, cancel) =>
         {
             var path = ApiPath.Of("instances", parse.GetRequiredValue(instance), "inspect");
@@ -43,19 +43,23 @@ internal static class InstanceInspectCommand
         }
     }
 
-    private static void ShowNode(Terminal terminal, JsonElement node, JsonElement error) => terminal.WriteList(
-        ("node", node.Text("address")),
-        ("usable", node.Text("ok")),
-        ("joining", node.Text("joining")),
-        ("product", $"{node.Text("product")} {node.Text("version")}".Trim()),
-        ("identity", node.Text("identity")),
-        ("tls", node.Text("tls")),
-        ("read-only", node.Text("read_only")),
-        ("pooler", node.Text("pooler")),
-        ("remarks", node.Text("remarks")),
-        ("cause", error.Text("cause")),
-        ("detail", error.Text("detail")),
-        ("next step", error.Text("next_step")));
+    private static void ShowNode(Terminal terminal, JsonElement node, JsonElement error)
+    {
+        terminal.WriteList(
+            ("node", node.Text("address")),
+            ("usable", node.Text("ok")),
+            ("joining", node.Text("joining")),
+            ("product", $"{node.Text("product")} {node.Text("version")}".Trim()),
+            ("identity", node.Text("identity")),
+            ("tls", node.Text("tls")),
+            ("read-only", node.Text("read_only")),
+            ("pooler", node.Text("pooler")),
+            ("remarks", node.Text("remarks")),
+            ("cause", error.Text("cause")),
+            ("detail", error.Text("detail")),
+            ("next step", error.Text("next_step")));
+        terminal.WriteMissingGrants(node);
+    }
 
     /// <summary>That of the node that is worst off.</summary>
     private static ExitCode ExitCodeOf(JsonElement body) => body.Items("nodes")

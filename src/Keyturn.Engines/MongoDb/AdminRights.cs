@@ -13,31 +13,44 @@ internal sealed class AdminRights(BsonDocument status)
     public static BsonDocument Question() => new() { { "connectionStatus", 1 }, { "showPrivileges", true } };
 
     /// <summary>
-    /// Whether the password may be changed (null where the server does not say: FerretDB lists no privileges), and the command that grants what is
-    /// missing. Without the rights to end sessions a change can be made, but one without an answer can be shown to be over by the very login only
+    /// Whether the password may be changed (null where the server does not say: FerretDB lists no privileges), and what is missing, by capability.
+    /// Without the rights to end sessions a change can be made, but one without an answer can be shown to be over by the very login only
     /// that sent it.
     /// </summary>
-    public (bool? MayChange, string? MissingGrant) Judge(AccountName admin, AccountName account)
+    public (bool? MayChange, IReadOnlyList<MissingRight> Missing) Judge(AccountName admin, AccountName account)
     {
         var database = MongoDbNames.DatabaseOf(account);
         if (_privileges is null)
         {
-            return (null, null);
+            return (null, []);
         }
 
         var mayChange = (MayOn(database, "changePassword") || (account == admin && MayOn(database, "changeOwnPassword"))) && MayOn(database, "viewUser");
-        string[] missing =
-        [
-            .. mayChange ? (string[])[] : [$"{{role: \"userAdmin\", db: \"{database}\"}}"],
-            .. MayOnCluster("inprog") ? (string[])[] : ["{role: \"clusterMonitor\", db: \"admin\"}"],
-            .. MayOnCluster("killop") ? (string[])[] : ["{role: \"hostManager\", db: \"admin\"}"],
-        ];
-        return (mayChange, missing.Length == 0 ? null : Grant(admin, missing));
+        return (mayChange, [.. Lacks(admin, Capability.Reset, mayChange ? [] : [Role("userAdmin", database)]), .. Recovery(admin)]);
     }
 
+    /// <summary>What is missing whichever account is meant: accounts of which databases it is for, only its operator knows.</summary>
+    public IReadOnlyList<MissingRight> Judge(AccountName admin) => _privileges is null
+        ? []
+        : [.. Lacks(admin, Capability.Reset, May("changePassword", _ => true) ? [] : [Role("userAdminAnyDatabase", "admin")]), .. Recovery(admin)];
+
     /// <summary>The command that grants roles to the admin login, in the words of MongoDB's shell.</summary>
-    public static string Grant(AccountName admin, params string[] roles) =>
-        $"db.getSiblingDB(\"{MongoDbNames.DatabaseOf(admin)}\").grantRolesToUser(\"{admin.User}\", [{string.Join(", ", roles)}])";
+    public static string Grant(AccountName admin, params IEnumerable<string> roles) =>
+        $"db.getSiblingDB({Quote(MongoDbNames.DatabaseOf(admin))}).grantRolesToUser({Quote(admin.User)}, [{string.Join(", ", roles)}])";
+
+    /// <summary>A role of a database, for <see cref="Grant"/>.</summary>
+    public static string Role(string name, string database) => $"{{role: {Quote(name)}, db: {Quote(database)}}}";
+
+    /// <summary>Connections are listed by one action, and ended by another.</summary>
+    private IEnumerable<MissingRight> Recovery(AccountName admin) => Lacks(
+        admin,
+        Capability.Recovery,
+        [.. MayOnCluster("inprog") ? (string[])[] : [Role("clusterMonitor", "admin")], .. MayOnCluster("killop") ? (string[])[] : [Role("hostManager", "admin")]]);
+
+    private static IEnumerable<MissingRight> Lacks(AccountName admin, Capability capability, string[] roles) =>
+        roles.Length == 0 ? [] : [new MissingRight(capability, Grant(admin, roles))];
+
+    private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private bool MayOn(string database, string action) => May(action, resource =>
         resource.IsTrue("anyResource") || (resource.Text("collection") == "" && (resource.Text("db") == "" || resource.Text("db") == database)));

@@ -33,15 +33,21 @@ internal sealed class MongoDbAdminSession(
             return asked.Failure!;
         }
 
-        var (mayChange, missingGrant) = rights.Judge(admin, account);
-        _rights = missingGrant is null ? rights : null;
+        var (mayChange, missing) = rights.Judge(admin, account);
+        _rights = missing.Count == 0 ? rights : null;
         return Answer.Of(new Inspection
         {
             Rows = [.. users.Select(user => user.ToRow())],
             MayChangePassword = mayChange,
-            MissingGrant = missingGrant,
+            Missing = missing,
             CanReadBack = !_users.HidesCredentials,
         });
+    }
+
+    public async ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel)
+    {
+        var asked = await _users.AskAsync("admin", AdminRights.Question(), cancel);
+        return asked.Value is { } status ? Answer.Of(new AdminRights(status).Judge(admin)) : asked.Failure!;
     }
 
     public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)

@@ -113,8 +113,6 @@ internal sealed class SessionEnding(MongoDbConnection connection, ServerFacts fa
     private Failure Refused(CommandError error)
     {
         var failure = error.ToFailure();
-        return failure.Error == EngineError.AdminLacksPrivilege
-            ? failure with { Detail = $"{failure.Detail}. Missing: {AdminRights.Grant(admin, "{role: \"clusterMonitor\", db: \"admin\"}")}" }
-            : failure;
+        return failure.Lacking(failure.Error == EngineError.AdminLacksPrivilege ? AdminRights.Grant(admin, AdminRights.Role("clusterMonitor", "admin")) : null);
     }
 }

@@ -99,11 +99,7 @@ internal sealed class UserConversation(MongoDbConnection connection, UserCommand
         return new Failure(isReadOnly ? EngineError.ReadOnlyNode : EngineError.ConnectionLost, error.ToFailure().Detail);
     }
 
-    private Failure NotReadable(CommandError error, string database)
-    {
-        var failure = error.ToFailure();
-        return failure with { Detail = $"{failure.Detail}. Missing: {AdminRights.Grant(admin, $"{{role: \"userAdmin\", db: \"{database}\"}}")}" };
-    }
+    private Failure NotReadable(CommandError error, string database) => error.ToFailure().Lacking(AdminRights.Grant(admin, AdminRights.Role("userAdmin", database)));
 
     private async ValueTask<ChangeResult> JudgeAsync(BsonDocument reply, AccountName account, Secret? secret)
     {
@@ -128,8 +124,6 @@ internal sealed class UserConversation(MongoDbConnection connection, UserCommand
         // No server is known to repeat a password in an error. One that does is not quoted.
         var isQuotable = secret is null || !error.Message.Contains(secret.Reveal(), StringComparison.Ordinal);
         var failure = (isQuotable ? error : error with { Message = "The server refuses the change" }).ToFailure();
-        return error.Code == MongoDbErrors.Unauthorized
-            ? failure with { Detail = $"{failure.Detail}. Missing: {AdminRights.Grant(admin, $"{{role: \"userAdmin\", db: \"{MongoDbNames.DatabaseOf(account)}\"}}")}" }
-            : failure;
+        return failure.Lacking(error.Code == MongoDbErrors.Unauthorized ? AdminRights.Grant(admin, AdminRights.Role("userAdmin", MongoDbNames.DatabaseOf(account))) : null);
     }
 }

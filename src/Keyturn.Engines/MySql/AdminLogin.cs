@@ -45,7 +45,7 @@ internal sealed class AdminLogin(MySqlConnection connection, ServerFlavor flavor
         }
 
         var granted = await connection.QueryAsync("SHOW GRANTS", QueryLimits.Few, cancel);
-        var grants = new AdminGrants(facts.CurrentUser, granted.Rows.Select(row => row.First ?? ""));
+        var grants = new AdminGrants(flavor, facts.CurrentUser, granted.Rows.Select(row => row.First ?? ""));
         return Answer.Of<IAdminSession>(new MySqlAdminSession(connection, flavor, facts, grants, target, clock, await FollowsAsync(cancel)));
     }
 

@@ -38,8 +38,8 @@ internal static class DatabaseRights
         _ when !Known.Contains(right.Name) => new Failure(EngineError.Unsupported, $"An account is made with these rights on a database: {string.Join(", ", Known)}."),
         _ when ServersOwn.Contains(right.Database, StringComparer.OrdinalIgnoreCase) => new Failure(EngineError.Unsupported, $"The database {right.Database} is the server's own."),
         _ when right.Database.Contains('\\', StringComparison.Ordinal) => new Failure(EngineError.InvalidName, "The name of a database cannot hold a backslash here."),
-        _ when !grants.MayGrant(right.Name, right.Database) => new Failure(
-            EngineError.AdminLacksPrivilege, $"The admin login may not grant this. Missing: {grants.Statement(right.Name, On(right.Database))} WITH GRANT OPTION"),
+        _ when !grants.MayGrant(right.Name, right.Database) =>
+            grants.Lacking("The admin login may not grant this.", grants.Statement(right.Name, On(right.Database), " WITH GRANT OPTION")),
         _ => null,
     };
 }

@@ -22,6 +22,13 @@ internal sealed class MariaDbFlavor : ServerFlavor
 
     public override string KillPrivilege => "CONNECTION ADMIN";
 
+    /// <summary>CREATE USER reaches every account.</summary>
+    public override string? SystemPrivilege => null;
+
+    public override string AccountTable => "global_priv";
+
+    public override IReadOnlyList<string> AccountColumns { get; } = ["User", "Host", "Priv"];
+
     public override bool RanksAddressesFirst => false;
 
     /// <summary>The account tables are no transactional ones.</summary>

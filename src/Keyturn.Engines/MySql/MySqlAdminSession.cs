@@ -39,21 +39,15 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
     /// <summary>Read-only as the last reading of an account had it: a primary may have become a replica since this session began.</summary>
     public ServerInfo Server => _server with { IsReadOnly = _follows || (_accounts.IsReadOnly ?? _server.IsReadOnly) };
 
-    public bool IsUsable => _connection.IsUsable;
+    public bool IsUsable => _connection.IsUsable && !_grants.IsOutdated;
 
     public async ValueTask<Answer<Inspection>> InspectAsync(AccountName account, CancellationToken cancel)
     {
         var read = await InspectRowsAsync(account, cancel);
-        return read.Value is { } rows
-            ? Answer.Of(new Inspection
-            {
-                Rows = ToRows(rows),
-                MayChangePassword = _grants.MayChangePasswords,
-                MissingGrant = _grants.MayChangePasswords == false ? _grants.Statement("CREATE USER") : null,
-                CanReadBack = true,
-            })
-            : read.Failure!;
+        return read.Value is { } rows ? Answer.Of(Inspected(rows)) : read.Failure!;
     }
+
+    public ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel) => ValueTask.FromResult(Answer.Of(_grants.Told(_grants.Missing())));
 
     public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)
     {
@@ -123,7 +117,7 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
                 case { Error.Code: MySqlErrorCode.NoSuchThread }:
                     return new SessionEndResult(SessionEnd.Gone);
                 case { Error: { } error }:
-                    return new SessionEndResult(SessionEnd.NotProved, RefusedKill(error));
+                    return new SessionEndResult(SessionEnd.NotProved, StatementOutcome.Of(error, _grants));
             }
 
             await Task.Delay(KillPoll, _clock, CancellationToken.None);
@@ -162,6 +156,21 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
+    private Inspection Inspected(IReadOnlyList<StoredAccount> rows)
+    {
+        var missing = _grants.Missing(rows);
+        var isRefused = _grants.MayChangePasswords == false;
+        return new Inspection
+        {
+            Rows = ToRows(rows),
+
+            // That an administrator has the privilege which protects it is likely, and no more.
+            MayChangePassword = !isRefused && missing.Any(right => right.Capability == Capability.Reset) ? null : _grants.MayChangePasswords,
+            Missing = isRefused ? _grants.Told(missing) : missing,
+            CanReadBack = true,
+        };
+    }
+
     private async ValueTask<Answer<IReadOnlyList<StoredAccount>>> InspectRowsAsync(AccountName account, CancellationToken cancel)
     {
         var read = await _accounts.ReadAsync(account, cancel);
@@ -196,10 +205,6 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
     private Failure? RefuseClear() => _target.Send == SendMode.Clear && !_isTrusted
         ? new Failure(EngineError.TlsUnavailable, "A clear password is sent over verified TLS or a local socket only.")
         : null;
-
-    private Failure RefusedKill(ErrPacket error) => error.Code == MySqlErrorCode.KillDenied
-        ? new Failure(EngineError.AdminLacksPrivilege, $"{error.Code}: {error.Message}. Missing: {_grants.Statement(_flavor.KillPrivilege)}")
-        : StatementOutcome.Of(error, _grants);
 
     private AccountRow[] ToRows(IReadOnlyList<StoredAccount> rows) =>
         [.. rows.Select(row => row.ToRow(_connection.IsEncrypted, _target.Tls.ClientCertificatePem is not null) with { IsForOtherHost = !IsForUs(row) })];

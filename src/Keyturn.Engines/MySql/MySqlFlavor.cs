@@ -23,6 +23,16 @@ internal sealed class MySqlFlavor : ServerFlavor
 
     public override string KillPrivilege => "CONNECTION_ADMIN";
 
+    public override string? SystemPrivilege => "SYSTEM_USER";
+
+    public override string AccountTable => "user";
+
+    public override IReadOnlyList<string> AccountColumns { get; } =
+    [
+        "User", "Host", "plugin", "authentication_string", "account_locked", "ssl_type", "Super_priv", "User_attributes", "password_expired",
+        "password_last_changed", "password_lifetime",
+    ];
+
     public override bool RanksAddressesFirst => true;
 
     public override bool ChangesAreAtomic => true;

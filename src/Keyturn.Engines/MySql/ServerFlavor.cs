@@ -24,6 +24,15 @@ internal abstract class ServerFlavor
     /// <summary>The privilege for ending other accounts' sessions.</summary>
     public abstract string KillPrivilege { get; }
 
+    /// <summary>The privilege without which accounts that have it are left alone; null where there is no such thing.</summary>
+    public abstract string? SystemPrivilege { get; }
+
+    /// <summary>The table of the database mysql that <see cref="AccountsStatement"/> reads.</summary>
+    public abstract string AccountTable { get; }
+
+    /// <summary>Those of its columns that it reads.</summary>
+    public abstract IReadOnlyList<string> AccountColumns { get; }
+
     /// <summary>Whether a user's rows are ranked addresses first, and networks by their prefix are known. See <see cref="HostOrder"/>.</summary>
     public abstract bool RanksAddressesFirst { get; }
 

@@ -10,7 +10,7 @@ internal sealed class SessionList(AdminConnection connection, AccountReader acco
     {
         if (!grants.SeesAllSessions)
         {
-            return new Failure(EngineError.AdminLacksPrivilege, $"The admin login is shown its own sessions only. Missing: {grants.Statement("PROCESS")}");
+            return grants.Lacking("The admin login is shown its own sessions only.", grants.Statement("PROCESS"));
         }
 
         if (account.Host is not null && await RefuseRowAsync(account, cancel) is { } untold)

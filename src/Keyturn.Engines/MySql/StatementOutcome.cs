@@ -18,7 +18,7 @@ internal static partial class StatementOutcome
     public static Failure Of(ErrPacket error, AdminGrants? grants) => ErrorOf(error) switch
     {
         EngineError.ServerError => new Failure(EngineError.ServerError, $"The server refused the statement with error {error.Code}."),
-        EngineError.AdminLacksPrivilege when grants is not null => new Failure(EngineError.AdminLacksPrivilege, $"{error.Code}: {error.Message}. Missing: {MissingGrant(error, grants)}"),
+        EngineError.AdminLacksPrivilege when grants is not null => Lacking(error, grants),
         var cause => new Failure(cause, $"{error.Code}: {error.Message}"),
     };
 
@@ -37,25 +37,19 @@ internal static partial class StatementOutcome
         _ => EngineError.ServerError,
     };
 
-    private static string MissingGrant(ErrPacket error, AdminGrants grants)
+    private static Failure Lacking(ErrPacket error, AdminGrants grants)
     {
-        if (error.Code is MySqlErrorCode.TableAccessDenied && DeniedTable().Match(error.Message) is { Success: true } table)
-        {
-            return grants.Statement(table.Groups["privilege"].Value, on: $"mysql.{table.Groups["table"].Value}");
-        }
-
+        var detail = $"{error.Code}: {error.Message}";
         return error.Code switch
         {
+            // Of tables Keyturn reads those with the accounts, and no others.
+            MySqlErrorCode.TableAccessDenied or MySqlErrorCode.ColumnAccessDenied => grants.CannotRead(detail),
             MySqlErrorCode.PrivilegeRequired when MissingPrivilege().Match(error.Message) is { Success: true } missing =>
-                grants.Statement(missing.Groups["privilege"].Value),
-            MySqlErrorCode.KillDenied => grants.Statement("CONNECTION_ADMIN"),
-            _ => grants.Statement("CREATE USER"),
+                grants.Lacking(detail, grants.Statement(missing.Groups["privilege"].Value)),
+            MySqlErrorCode.KillDenied => grants.CannotKill(detail),
+            _ => grants.Lacking(detail, grants.Statement("CREATE USER")),
         };
     }
-
-    /// <summary>"SELECT command denied to user 'u'@'h' for table [`mysql`.]`user`".</summary>
-    [GeneratedRegex(@"^(?<privilege>[A-Z, ]+) command denied to user .* for table (`mysql`\.)?['`](?<table>\w+)['`]$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex DeniedTable();
 
     /// <summary>"Access denied; you need (at least one of) the SYSTEM_USER privilege(s) for this operation".</summary>
     [GeneratedRegex(@"the (?<privilege>[A-Z_ ]+)(, | or |\w)* privilege\(s\)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -19,6 +19,7 @@ internal sealed class PostgreSqlSession : IAdminSession, IListsSessions, ITellsN
     private readonly Target _target;
     private readonly TimeProvider _clock;
     private readonly RoleStatements _statements;
+    private readonly string _admin;
     private readonly bool _needsAdminOption;
     private (AccountName Account, bool Exists)? _inspected;
 
@@ -28,6 +29,7 @@ internal sealed class PostgreSqlSession : IAdminSession, IListsSessions, ITellsN
         _target = target;
         _clock = clock;
         _statements = new RoleStatements(connection, reading.CanLoop);
+        _admin = reading.Admin;
         _needsAdminOption = reading.NeedsAdminOption;
         Server = reading.Server;
         Session = reading.Session;
@@ -61,6 +63,9 @@ internal sealed class PostgreSqlSession : IAdminSession, IListsSessions, ITellsN
             return inspection;
         });
 
+    public ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel) =>
+        AskAsync(async () => (await AdminRights.ReadAsync(_connection, cancel)).Missing());
+
     public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)
     {
         if ((RefusalOf(change) ?? await LookFirstAsync(change, cancel)) is { } failure)
@@ -90,7 +95,7 @@ internal sealed class PostgreSqlSession : IAdminSession, IListsSessions, ITellsN
         }
         catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
         {
-            return new Readback(ReadbackVerdict.Unreadable, PostgreSqlFailures.OfStatement(error));
+            return new Readback(ReadbackVerdict.Unreadable, await WithGrantAsync(PostgreSqlFailures.OfStatement(error), Capability.Readback, cancel));
         }
     }
 
@@ -99,7 +104,7 @@ internal sealed class PostgreSqlSession : IAdminSession, IListsSessions, ITellsN
         using var deadline = new Deadline(_clock, EndLimit, cancel);
         try
         {
-            return await SessionEnding.RunAsync(_connection, session, _clock, deadline.Token);
+            return await EndAsync(session, deadline.Token) ?? await SessionEnding.ExplainAsync(_connection, session, deadline.Token);
         }
         catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
         {
@@ -125,14 +130,14 @@ internal sealed class PostgreSqlSession : IAdminSession, IListsSessions, ITellsN
 
         // Shown to exist, and nothing more, to a role that may not see other roles' sessions.
         return found.Any(session => session.Start is null || session.Age is null)
-            ? new Failure(EngineError.AdminLacksPrivilege, "the sessions are another role's: GRANT pg_read_all_stats, pg_signal_backend to the admin login")
+            ? await WithGrantAsync(new Failure(EngineError.AdminLacksPrivilege, "the sessions are another role's"), Capability.Sessions, cancel)
             : Answer.Of<IReadOnlyList<AccountSession>>(
                 [.. found.Select(session => new AccountSession(new ServerSession(session.Id, session.Start!), TimeSpan.FromSeconds(session.Age!.Value)))]);
     }
 
     public ValueTask<ChangeResult> DropAccountAsync(AccountName account, CancellationToken cancel) => _statements.DropAsync(account, cancel);
 
-    public ValueTask<Answer<NodesTold>> ReadNodesAsync(CancellationToken cancel) => AskAsync(async () => await ReplicationReading.ReadAsync(_connection, _target.Node, cancel));
+    public ValueTask<Answer<NodesTold>> ReadNodesAsync(CancellationToken cancel) => AskAsync(async () => await ReplicationReading.ReadAsync(_connection, _target.Node, _admin, cancel));
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
@@ -171,8 +176,26 @@ internal sealed class PostgreSqlSession : IAdminSession, IListsSessions, ITellsN
     private async ValueTask<ChangeResult> NameMissingGrantAsync(ChangeResult result, AccountName account, CancellationToken cancel)
     {
         var inspection = await InspectAsync(account, cancel);
-        return inspection.Value?.MissingGrant is { } grant
-            ? result with { Failure = result.Failure! with { Detail = $"{result.Failure.Detail}; missing: {grant}" } }
-            : result;
+        return result with { Failure = result.Failure!.Lacking(inspection.Value?.MissingGrant ?? inspection.Value?.GrantFor(Capability.Accounts)) };
+    }
+
+    /// <summary>Null where the server refuses it, or does not show whose it is.</summary>
+    private async Task<SessionEndResult?> EndAsync(ServerSession session, CancellationToken cancel)
+    {
+        try
+        {
+            return await SessionEnding.RunAsync(_connection, session, _clock, cancel);
+        }
+        catch (PostgresException error) when (error.SqlState is SqlState.InsufficientPrivilege)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Names what is missing, where that is what the server refuses for.</summary>
+    private async ValueTask<Failure> WithGrantAsync(Failure failure, Capability capability, CancellationToken cancel)
+    {
+        var missing = failure.Error == EngineError.AdminLacksPrivilege ? (await ReadMissingRightsAsync(cancel)).Value : null;
+        return failure.Lacking(missing?.FirstOrDefault(right => right.Capability == capability)?.Grant);
     }
 }

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Keyturn.Engines.PostgreSql;
 
 /// <summary>The one round trip after connecting: limits set, server and session known.</summary>
-internal sealed record ServerReading(ServerInfo Server, ServerSession Session, bool NeedsAdminOption, bool CanLoop)
+internal sealed record ServerReading(ServerInfo Server, ServerSession Session, string Admin, bool NeedsAdminOption, bool CanLoop)
 {
     // backend_start in whole microseconds, its own precision. Two sessions of one pid never share it.
     internal const string BackendStart = "(extract(epoch FROM backend_start) * 1000000)::bigint::text";
@@ -17,7 +17,7 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
         SELECT pg_backend_pid(), {BackendStart}, ssl.version, current_setting('server_version'), current_setting('server_version_num')::int,
             pg_is_in_recovery() OR current_setting('transaction_read_only')::bool, current_setting('password_encryption'),
             current_setting('log_statement'), set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),
-            EXISTS (SELECT FROM pg_language l WHERE lanname = 'plpgsql' AND has_language_privilege(l.oid, 'USAGE'))
+            EXISTS (SELECT FROM pg_language l WHERE lanname = 'plpgsql' AND has_language_privilege(l.oid, 'USAGE')), current_user::text
         FROM pg_stat_activity LEFT JOIN pg_stat_ssl ssl USING (pid) WHERE pid = pg_backend_pid()
         """;
 
@@ -41,7 +41,7 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
         await using var reader = await batch.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         var reading = Of(reader, connection.ProcessID, target);
-        return reading with { Server = Identified(reading.Server, await ReadIdentityAsync(reader, cancel), target) };
+        return reading with { Server = Identified(reading, await ReadIdentityAsync(reader, cancel), target) };
     }
 
     private static ServerReading Of(NpgsqlDataReader row, int processId, Target target)
@@ -61,7 +61,7 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
             Remarks = [.. Remarks(row, isPooler, target)],
         };
         var session = new ServerSession(pid.ToString(CultureInfo.InvariantCulture), row.GetString(1));
-        return new ServerReading(server, session, row.GetInt32(4) >= AdminOptionSince, CanLoop: row.GetBoolean(10));
+        return new ServerReading(server, session, row.GetString(11), row.GetInt32(4) >= AdminOptionSince, CanLoop: row.GetBoolean(10));
     }
 
     private static IEnumerable<string> Remarks(NpgsqlDataReader row, bool isPooler, Target target)
@@ -82,12 +82,17 @@ internal sealed record ServerReading(ServerInfo Server, ServerSession Session, b
         }
     }
 
-    private static ServerInfo Identified(ServerInfo server, string? systemIdentifier, Target target) => systemIdentifier is not null
-        ? server with { Identity = systemIdentifier, HasIdentityOfItsPrimary = true }
-        : server with
+    private static ServerInfo Identified(ServerReading reading, string? systemIdentifier, Target target) => systemIdentifier is not null
+        ? reading.Server with { Identity = systemIdentifier, HasIdentityOfItsPrimary = true }
+        : reading.Server with
         {
             Identity = target.Node.Address,
-            Remarks = [.. server.Remarks, "known by its address, because the admin login may not execute pg_control_system(): the same server at another address is not recognised"],
+            Remarks =
+            [
+                .. reading.Server.Remarks,
+                "known by its address, so that the same server at another address is not recognised. "
+                    + $"Missing: GRANT EXECUTE ON FUNCTION pg_control_system() TO {SqlQuoting.Identifier(reading.Admin)};",
+            ],
         };
 
     private static async Task<string?> ReadIdentityAsync(NpgsqlDataReader reader, CancellationToken cancel)

@@ -13,8 +13,10 @@ internal static class SessionEnding
         FROM pg_stat_activity WHERE pid = $1::int
         """;
 
-    /// <summary>Asks until it is gone; how long is for <paramref name="cancel"/> to say.</summary>
-    public static async Task<SessionEndResult> RunAsync(AdminConnection connection, ServerSession session, TimeProvider clock, CancellationToken cancel)
+    private const string IsOfSuperuser = "SELECT FROM pg_stat_activity JOIN pg_roles r ON r.oid = usesysid WHERE pid = $1::int AND r.rolsuper";
+
+    /// <summary>Asks until it is gone; how long is for <paramref name="cancel"/> to say. Null where the server would not: the session is another role's.</summary>
+    public static async Task<SessionEndResult?> RunAsync(AdminConnection connection, ServerSession session, TimeProvider clock, CancellationToken cancel)
     {
         if (!int.TryParse(session.Id, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
@@ -30,12 +32,21 @@ internal static class SessionEnding
                 case [{ } start] when start != session.Start:
                     return new SessionEndResult(SessionEnd.Gone);
                 case [null]:
-                    return NotProved(EngineError.AdminLacksPrivilege, "the session is another role's: GRANT pg_signal_backend, pg_read_all_stats to the admin login");
+                    return null;
                 default:
                     await Task.Delay(Pause, clock, cancel);
                     break;
             }
         }
+    }
+
+    /// <summary>What ending it would take.</summary>
+    public static async Task<SessionEndResult> ExplainAsync(AdminConnection connection, ServerSession session, CancellationToken cancel)
+    {
+        var rights = await AdminRights.ReadAsync(connection, cancel);
+        var isOfSuperuser = (await connection.ReadAsync(IsOfSuperuser, [session.Id], _ => true, cancel)).Count > 0;
+        var failure = new Failure(EngineError.AdminLacksPrivilege, "the session is another role's").Lacking(string.Join(' ', isOfSuperuser ? rights.Superuser() : rights.Sessions()));
+        return new SessionEndResult(SessionEnd.NotProved, failure);
     }
 
     public static SessionEndResult NotProved(EngineError error, string detail) => new(SessionEnd.NotProved, new Failure(error, detail));

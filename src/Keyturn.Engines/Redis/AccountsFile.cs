@@ -53,11 +53,11 @@ internal sealed class AccountsFile(AclConversation acl, RedisServer server)
             : await acl.ChangeAsync(new RespCommand("CONFIG", "REWRITE"), Judge, cancel);
     }
 
-    private static ChangeResult Judge(RespValue reply) => reply switch
+    private ChangeResult Judge(RespValue reply) => reply switch
     {
         RespText { Text: "OK" } => ChangeResult.Applied,
         RespError { Code: "ERR" } error => ChangeResult.Refused(EngineError.NotPersisted, error.Message),
-        RespError error => new ChangeResult(Change.Refused, error.ToFailure()),
+        RespError error => new ChangeResult(Change.Refused, acl.FailureOf(error)),
         _ => new ChangeResult(Change.Unknown, RedisErrors.Unexpected("ACL SAVE or CONFIG REWRITE")),
     };
 }

@@ -17,7 +17,7 @@ internal sealed class AclConversation(RedisClient client, string admin)
         try
         {
             var reply = await client.ExecuteAsync(GetUser(account), cancel);
-            return reply is RespError error ? (null, NotReadable(error)) : (AclUser.FromReply(reply), null);
+            return reply is RespError error ? (null, FailureOf(error)) : (AclUser.FromReply(reply), null);
         }
         catch (WireException error)
         {
@@ -33,7 +33,7 @@ internal sealed class AclConversation(RedisClient client, string admin)
             return await client.ExecuteAsync(new RespCommand("ACL", "LIST"), cancel) switch
             {
                 RespList rules => Answer.Of<IReadOnlyList<string>>([.. rules.Items.OfType<RespText>().Select(rule => rule.Text)]),
-                RespError error => error.ToFailure(),
+                RespError error => FailureOf(error),
                 _ => RedisErrors.Unexpected("ACL LIST"),
             };
         }
@@ -66,10 +66,9 @@ internal sealed class AclConversation(RedisClient client, string admin)
         }
     }
 
-    /// <summary>Why a user could not be read, with the grant that is missing.</summary>
-    public Failure NotReadable(RespError error)
-    {
-        var failure = error.ToFailure();
-        return error.Code == "NOPERM" ? failure with { Detail = $"{failure.Detail}. Missing: ACL SETUSER {admin} +acl|getuser" } : failure;
-    }
+    /// <summary>Why the server refused something, with the right that is missing.</summary>
+    public Failure FailureOf(RespError error) => error.ToFailure(admin);
+
+    /// <summary>The same of a command with a password in it.</summary>
+    public Failure FailureWithoutRules(RespError error) => error.ToFailureWithoutRules(admin);
 }

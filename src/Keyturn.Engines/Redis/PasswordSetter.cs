@@ -72,10 +72,10 @@ internal sealed class PasswordSetter(AclConversation acl, Target target, bool is
         : commandOf(user) is { } command ? Answer.Of(command)
         : new Failure(EngineError.WrongPassword, $"On {target.Node} {account} has not the password that Keyturn holds, or another one that Keyturn does not hold.");
 
-    private static ChangeResult Judge(RespValue reply) => reply switch
+    private ChangeResult Judge(RespValue reply) => reply switch
     {
         RespText { Text: "OK" } => ChangeResult.Applied with { Derived = PasswordIsAsked.Value },
-        RespError error => new ChangeResult(Change.Refused, error.ToFailureWithoutRules()),
+        RespError error => new ChangeResult(Change.Refused, acl.FailureWithoutRules(error)),
         _ => new ChangeResult(Change.Unknown, RedisErrors.Unexpected("ACL SETUSER")),
     };
 

@@ -18,13 +18,14 @@ internal sealed class RedisAdminSession(
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
     private readonly AclConversation _acl = new(client, admin);
-    private readonly ReplicationLogin _replication = new(client, server, clock);
+    private readonly AdminRights _rights = new(admin, server);
+    private readonly ReplicationLogin _replication = new(client, server, admin, clock);
     private (AccountName Account, AclUser User)? _inspected;
     private bool _hasFollowed;
 
     public ServerSession Session => server.Session;
 
-    public ServerInfo Server { get; } = server.Describe(client, target);
+    public ServerInfo Server { get; } = server.Describe(client, target, admin);
 
     public bool IsUsable => client.IsUsable;
 
@@ -32,11 +33,24 @@ internal sealed class RedisAdminSession(
     {
         try
         {
-            RespCommand[] rights = [.. AdminRights.Questions(admin, account, server)];
+            RespCommand[] rights = [.. _rights.Questions(account)];
             var replies = await client.ExecuteAllAsync([AclConversation.GetUser(account), .. rights, .. ReplicationLogin.Questions(server, account)], cancel);
+            var judged = Judge(account, replies, rights.Length);
             return replies[0] is RespError error
-                ? _acl.NotReadable(error)
-                : Answer.Of(Inspected(account, AclUser.FromReply(replies[0]), [.. replies.Skip(1).Take(rights.Length)], replies.ElementAtOrDefault(1 + rights.Length)));
+                ? error.ToFailure().Lacking(error.Code == "NOPERM" ? judged.GrantFor(Capability.Reset) : null)
+                : Answer.Of(judged);
+        }
+        catch (WireException error)
+        {
+            return error.ToFailure();
+        }
+    }
+
+    public async ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return Answer.Of(_rights.JudgeServer(await client.ExecuteAllAsync([.. _rights.ServerQuestions()], cancel)));
         }
         catch (WireException error)
         {
@@ -128,8 +142,7 @@ internal sealed class RedisAdminSession(
                 RespText { Text: var list } => Answer.Of<IReadOnlyList<AccountSession>>(
                     [.. ClientLine.ReadAll(list).Where(line => line.User == account.User && line.Id != server.Session.Id)
                         .Select(line => new AccountSession(server.Session with { Id = line.Id }, line.Age))]),
-                RespError { Code: "NOPERM" } error => error.ToFailure() with { Detail = $"{error.ToFailure().Detail}. Missing: ACL SETUSER {admin} +client|list" },
-                RespError error => error.ToFailure(),
+                RespError error => error.ToFailure(admin),
                 _ => RedisErrors.Unexpected("CLIENT LIST"),
             };
         }
@@ -174,7 +187,7 @@ internal sealed class RedisAdminSession(
     {
         try
         {
-            return Topology.Read(server.Session.Start, await client.ExecuteAllAsync(Topology.Questions(server.IsCluster), cancel), target.Tls.Mode != TlsMode.Disable);
+            return Topology.Read(server.Session.Start, admin, await client.ExecuteAllAsync(Topology.Questions(server.IsCluster), cancel), target.Tls.Mode != TlsMode.Disable);
         }
         catch (WireException error)
         {
@@ -184,17 +197,22 @@ internal sealed class RedisAdminSession(
 
     public ValueTask DisposeAsync() => client.DisposeAsync();
 
-    private Inspection Inspected(AccountName account, AclUser? user, IReadOnlyList<RespValue> rights, RespValue? masterAuth)
+    /// <param name="account">Who was asked for.</param>
+    /// <param name="replies">The user, then what the admin login may do, then perhaps masterauth.</param>
+    /// <param name="rights">How many of them are about what it may do.</param>
+    private Inspection Judge(AccountName account, IReadOnlyList<RespValue> replies, int rights)
     {
+        var isReadable = replies[0] is not RespError;
+        var user = isReadable ? AclUser.FromReply(replies[0]) : null;
         _inspected = user is null ? null : (account, user);
-        var follows = ReplicationLogin.Judge(server, account, masterAuth);
-        var (mayChange, missingGrant) = AdminRights.Judge(admin, account, server, follows, rights);
+        var follows = ReplicationLogin.Judge(server, account, replies.ElementAtOrDefault(1 + rights));
+        var (mayChange, missing) = _rights.Judge(account, isReadable, follows, [.. replies.Skip(1).Take(rights)]);
         string[] remarks = follows ? ["The node's replication logs in as this user: masterauth follows a reset."] : [];
         return new Inspection
         {
             Rows = user is null ? [] : [user.ToRow(account, remarks)],
             MayChangePassword = mayChange,
-            MissingGrant = missingGrant,
+            Missing = missing,
             CanReadBack = true,
         };
     }
@@ -208,9 +226,9 @@ internal sealed class RedisAdminSession(
                 case RespText { Text: var list } when string.IsNullOrWhiteSpace(list):
                     return new SessionEndResult(SessionEnd.Gone);
                 case RespError error:
-                    return new SessionEndResult(SessionEnd.NotProved, error.ToFailure());
+                    return new SessionEndResult(SessionEnd.NotProved, error.ToFailure(admin));
                 case var _ when notKilled is not null:
-                    return new SessionEndResult(SessionEnd.NotProved, notKilled.ToFailure());
+                    return new SessionEndResult(SessionEnd.NotProved, notKilled.ToFailure(admin));
             }
 
             await Task.Delay(LookAgainAfter, clock, cancel);
@@ -221,7 +239,7 @@ internal sealed class RedisAdminSession(
     {
         RespInteger { Value: > 0 } => ChangeResult.Applied,
         RespInteger => ChangeResult.Refused(EngineError.AccountMissing, $"There is no user {account} on {target.Node}."),
-        RespError error => new ChangeResult(Change.Refused, error.ToFailure()),
+        RespError error => new ChangeResult(Change.Refused, error.ToFailure(admin)),
         _ => new ChangeResult(Change.Unknown, RedisErrors.Unexpected("ACL DELUSER")),
     };
 }

@@ -38,6 +38,11 @@ internal static class RedisNames
         _ => null,
     };
 
+    /// <summary>A name as the servers' own command line client reads it.</summary>
+    public static string Quote(string name) => name.AsSpan().ContainsAny('"', '\'', '\\')
+        ? $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
+        : name;
+
     // Half a surrogate pair has no UTF-8 form: it would not come back as it was.
     private static bool Fits(string text, int longest)
     {

@@ -58,16 +58,16 @@ internal sealed record RedisServer
     }
 
     /// <summary>The server as people see it.</summary>
-    public ServerInfo Describe(RedisClient client, Target target) => new()
+    public ServerInfo Describe(RedisClient client, Target target, string admin) => new()
     {
         Product = Product.Name,
         Version = Version,
         Identity = target.Node.Address,
         TlsProtocol = client.TlsProtocol,
-        Remarks = [.. Remarks(client.IsTrusted)],
+        Remarks = [.. Remarks(admin, client.IsTrusted)],
     };
 
-    private IEnumerable<string> Remarks(bool isTrusted)
+    private IEnumerable<string> Remarks(string admin, bool isTrusted)
     {
         if (IsReplica)
         {
@@ -75,7 +75,7 @@ internal sealed record RedisServer
             yield return "The node is a replica; its accounts are its own.";
             if (MasterUser is null)
             {
-                yield return "The admin login may not read masteruser: were a password changed that the node logs in to its primary with, masterauth could not follow. Missing: +config|get +config|set";
+                yield return $"The admin login may not read masteruser: were a password changed that the node logs in to its primary with, masterauth could not follow. Missing: {AdminRights.Grant(admin, ["+config|get", "+config|set"])}";
             }
         }
 
@@ -113,13 +113,8 @@ internal sealed record RedisServer
         };
     }
 
-    private static Failure Explain(RespError refusal, Credential admin)
-    {
-        var failure = refusal.ToFailure();
-        return refusal.Code == "NOPERM"
-            ? failure with { Detail = $"{failure.Detail}. Missing: ACL SETUSER {admin.Account.User} +info" }
-            : failure;
-    }
+    private static Failure Explain(RespError refusal, Credential admin) =>
+        refusal.ToFailure().Lacking(refusal.Code == "NOPERM" ? AdminRights.ToLookAround(admin.Account.User) : null);
 
     private static string? Setting(RespValue reply) => reply is RespList { Items: [_, RespText value] } ? value.Text : null;
 }

@@ -11,7 +11,7 @@ namespace Keyturn.Engines.Redis;
 /// breaks with the next restart or loss of the wire, and then only the new password brings it back.
 /// </summary>
 /// <remarks>A primary has the two as well where it is meant to follow after a failover, so that they are looked at on every node.</remarks>
-internal sealed class ReplicationLogin(RedisClient client, RedisServer server, TimeProvider clock)
+internal sealed class ReplicationLogin(RedisClient client, RedisServer server, string admin, TimeProvider clock)
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
     private static readonly RespCommand GetPassword = new("CONFIG", "GET", "masterauth");
@@ -103,7 +103,7 @@ internal sealed class ReplicationLogin(RedisClient client, RedisServer server, T
             RespText { Text: "OK" } => new FollowResult(Follows: true),
 
             // The server's sentence is not repeated where it could have the value in it.
-            RespError { Code: "NOPERM" } error => new FollowResult(Follows: true, error.ToFailure()),
+            RespError { Code: "NOPERM" } error => new FollowResult(Follows: true, error.ToFailure(admin)),
             RespError error => new FollowResult(Follows: true, new Failure(EngineError.ServerError, $"CONFIG SET masterauth is refused ({error.Code}).")),
             _ => new FollowResult(Follows: true, RedisErrors.Unexpected("CONFIG SET")),
         };

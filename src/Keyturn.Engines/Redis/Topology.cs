@@ -13,13 +13,14 @@ internal static class Topology
 
     /// <summary>The server's role and the addresses that it names.</summary>
     /// <param name="server">The run_id of the server.</param>
+    /// <param name="admin">Who asked.</param>
     /// <param name="replies">To <see cref="Questions"/>.</param>
     /// <param name="tls">Which of a cluster node's two ports is ours. INFO has one: the one that replication itself goes by.</param>
-    public static Answer<NodesTold> Read(string server, IReadOnlyList<RespValue> replies, bool tls)
+    public static Answer<NodesTold> Read(string server, string admin, IReadOnlyList<RespValue> replies, bool tls)
     {
         if (replies.OfType<RespError>().FirstOrDefault() is { } error)
         {
-            return error.ToFailure();
+            return error.ToFailure(admin);
         }
 
         if (replies is not [RespText text, ..])

@@ -24,7 +24,7 @@ namespace Keyturn.Server.Api;
     Converters =
     [
         typeof(SecretJson),
-        typeof(KebabCase<CredentialKind>), typeof(KebabCase<EngineError>), typeof(KebabCase<InstanceStatus>), typeof(KebabCase<Login>), typeof(KebabCase<NodeRole>),
+        typeof(KebabCase<Capability>), typeof(KebabCase<CredentialKind>), typeof(KebabCase<EngineError>), typeof(KebabCase<InstanceStatus>), typeof(KebabCase<Login>), typeof(KebabCase<NodeRole>),
         typeof(KebabCase<NodeStep>), typeof(KebabCase<ProofMode>), typeof(KebabCase<ResetKind>), typeof(KebabCase<ResetState>),
         typeof(KebabCase<SecretState>), typeof(KebabCase<SendMode>), typeof(KebabCase<TlsMode>), typeof(KebabCase<Verdict>),
     ])]

@@ -81,7 +81,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
 
     /// <summary>
     /// Lends a session and reads the account on it. A warm session may have died in its sleep (server restart, idle limit of a
-    /// firewall); nothing has been asked of it yet, so that a new one takes its place.
+    /// firewall), or be older than a right that was granted since; nothing has been asked of it yet, so that a new one takes its place.
     /// </summary>
     public async ValueTask<Answer<InspectedSession>> LendInspectedAsync(Instance instance, Node node, AccountName account, CancellationToken cancel)
     {
@@ -89,14 +89,16 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         while (lent.Value is { } session)
         {
             var inspection = await InspectAsync(session, account, cancel);
-            if (inspection.Value is { } found)
+            var mayBeOutdated = session.IsWarm && !cancel.IsCancellationRequested
+                && (inspection.Failure is { } failure ? failure.Error.IsUnreachable() || failure.Error == EngineError.AdminLacksPrivilege : inspection.Value!.MissingGrant is not null);
+            if (inspection.Value is { } found && !mayBeOutdated)
             {
                 return Answer.Of(new InspectedSession(session, found));
             }
 
             session.Discard();
             await session.DisposeAsync();
-            if (!session.IsWarm || !inspection.Failure!.Error.IsUnreachable() || cancel.IsCancellationRequested)
+            if (!mayBeOutdated)
             {
                 return inspection.Failure!;
             }
@@ -157,6 +159,13 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             _unreached.TryRemove(key, out _);
         }
     }
+
+    /// <summary>
+    /// Closes the idle sessions of an instance where the server has refused something for lack of a right: MySQL and MariaDB let new connections have what is
+    /// granted now, and not those that are open.
+    /// </summary>
+    public ValueTask ForgetIfRefusedAsync(Guid instanceId, Failure? failure) =>
+        failure is { Error: EngineError.AdminLacksPrivilege } ? ForgetAsync(instanceId) : ValueTask.CompletedTask;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

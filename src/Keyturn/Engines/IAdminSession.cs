@@ -37,11 +37,17 @@ public interface IAdminSession : IAsyncDisposable
     /// <summary>What connecting told about the server.</summary>
     ServerInfo Server { get; }
 
-    /// <summary>False once the connection is broken or a statement's end is unknown; such a session is never used again.</summary>
+    /// <summary>
+    /// False once the connection is broken, a statement's end is unknown, or the server would not let it have a right that was granted meanwhile; such a
+    /// session is never used again.
+    /// </summary>
     bool IsUsable { get; }
 
     /// <summary>Reads the account and what the admin login may do to it.</summary>
     ValueTask<Answer<Inspection>> InspectAsync(AccountName account, CancellationToken cancel);
+
+    /// <summary>What the admin login lacks on this server, whichever account is meant; what it lacks for one account, <see cref="InspectAsync"/> tells.</summary>
+    ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel);
 
     /// <summary>
     /// Makes the password the account's only one: on every row and alternative that authenticates by password, older retained ones

@@ -67,12 +67,18 @@ public sealed record Inspection
     /// <summary>Whether the admin login may change the password; null when only trying would tell.</summary>
     public bool? MayChangePassword { get; init; }
 
-    /// <summary>The statement that would grant what is missing, in the engine's own words; null when nothing is.</summary>
-    public string? MissingGrant { get; init; }
+    /// <summary>What the admin login lacks for what may be asked of this account, by capability; empty when it lacks nothing.</summary>
+    public IReadOnlyList<MissingRight> Missing { get; init; } = [];
+
+    /// <summary>The statements that grant what is missing to change the password, in the engine's own words; null when nothing is.</summary>
+    public string? MissingGrant => GrantFor(Capability.Reset);
 
     /// <summary>Whether the stored verifier can be read back.</summary>
     public bool CanReadBack { get; init; }
 
     /// <summary>Whether the account exists.</summary>
     public bool Exists => Rows.Count > 0;
+
+    /// <summary>The statements that grant what is missing for one thing; null when nothing is.</summary>
+    public string? GrantFor(Capability capability) => Missing.FirstOrDefault(right => right.Capability == capability)?.Grant;
 }

@@ -10,6 +10,9 @@ public sealed record Failure(EngineError Error, string Detail)
     /// <summary>Whether the detail says at which nodes it was.</summary>
     internal bool NamesNodes { get; init; }
 
+    /// <summary>The same, with the statements that would grant what is missing; unchanged where there are none to name.</summary>
+    public Failure Lacking(string? grant) => grant is null ? this : this with { Detail = $"{Detail.TrimEnd('.')}. Missing: {grant}" };
+
     /// <summary>By what it says.</summary>
     public bool Equals(Failure? other) => other is not null && (Error, Detail) == (other.Error, other.Detail);
 

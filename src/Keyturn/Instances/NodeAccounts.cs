@@ -16,9 +16,13 @@ internal static class NodeAccounts
         MayChangePassword = nodes.Any(node => node.Found.MayChangePassword == false) ? false
             : nodes.Any(node => node.Found.MayChangePassword is null) ? null
             : true,
-        MissingGrant = nodes.Select(node => node.Found.MissingGrant).FirstOrDefault(grant => grant is not null),
+        Missing = Join(nodes.SelectMany(node => node.Found.Missing)),
         CanReadBack = nodes.All(node => node.Found.CanReadBack),
     };
+
+    /// <summary>What is missing at any node; the same statement for several of them stands once.</summary>
+    private static IReadOnlyList<MissingRight> Join(IEnumerable<MissingRight> missing) =>
+        [.. missing.GroupBy(right => right.Capability).Select(rights => new MissingRight(rights.Key, [.. rights.SelectMany(right => right.Statements).Distinct(StringComparer.Ordinal)]))];
 
     private static AccountRow Join(AccountName name, IReadOnlyList<(Node Node, IReadOnlyList<AccountRow> Rows)> nodes)
     {

@@ -6,6 +6,12 @@ using Keyturn.Resets;
 
 namespace Keyturn.Instances;
 
+/// <summary>What one node shows of itself.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="Server">What connecting told, or why there is nothing.</param>
+/// <param name="Missing">What the admin login lacks there, whichever account is meant.</param>
+public sealed record NodeInspection(Node Node, Answer<ServerInfo> Server, IReadOnlyList<MissingRight> Missing);
+
 /// <summary>What a caller says of an instance, on registering or on changing it.</summary>
 public sealed record InstanceDraft
 {
@@ -200,18 +206,27 @@ public sealed class Registrar(
         return Outcome(instance, removed).Refusal;
     }
 
-    /// <summary>What each node shows of itself now. Changes nothing.</summary>
-    public async ValueTask<IReadOnlyList<(Node Node, Answer<ServerInfo> Server)>> InspectAsync(Instance instance, CancellationToken cancel)
+    /// <summary>What each node shows of itself now, and what the admin login lacks there. Changes nothing.</summary>
+    public async ValueTask<IReadOnlyList<NodeInspection>> InspectAsync(Instance instance, CancellationToken cancel)
     {
-        var found = new List<(Node, Answer<ServerInfo>)>();
+        var found = new List<NodeInspection>();
         foreach (var node in instance.Nodes)
         {
             var lent = await sessions.LendAtAsync(instance, node, cancel);
-            found.Add((node, lent.Value is { } session ? Answer.Of(session.Session.Server) : lent.Failure!));
-            await (lent.Value?.DisposeAsync() ?? ValueTask.CompletedTask);
+            found.Add(lent.Value is { } session ? await InspectAsync(node, session, cancel) : new NodeInspection(node, lent.Failure!, []));
         }
 
         return found;
+    }
+
+    private async ValueTask<NodeInspection> InspectAsync(Node node, LentSession session, CancellationToken cancel)
+    {
+        await using (session)
+        {
+            using var deadline = new Deadline(clock, session.Instance.AnswerLimit, cancel);
+            var missing = await session.Session.ReadMissingRightsAsync(deadline.Token);
+            return missing.Value is { } rights ? new NodeInspection(node, Answer.Of(session.Session.Server), rights) : new NodeInspection(node, missing.Failure!, []);
+        }
     }
 
     private async ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, bool trustTold, CancellationToken cancel) =>

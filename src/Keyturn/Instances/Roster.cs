@@ -127,7 +127,9 @@ public sealed class Roster(
         await using (session)
         {
             using var deadline = new Deadline(clock, ListLimit, cancel);
-            return await session.Session.ListAccountsAsync(deadline.Token);
+            var listed = await session.Session.ListAccountsAsync(deadline.Token);
+            await sessions.ForgetIfRefusedAsync(instance.Id, listed.Failure);
+            return listed;
         }
     }
 
@@ -187,6 +189,7 @@ public sealed class Roster(
         // From here on the caller hanging up ends nothing: a drop that is under way lands or does not, and is to be known.
         using var deadline = new Deadline(clock, instance.AnswerLimit);
         var dropped = await DropOnAsync(session, name, deadline.Token);
+        await sessions.ForgetIfRefusedAsync(instance.Id, dropped.Failure);
         return dropped.Change == Change.Unknown ? await LookAfterAsync(instance, node, name, session.Session.Session, dropped.Failure!) : dropped;
     }
 

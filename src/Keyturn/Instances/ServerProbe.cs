@@ -8,6 +8,9 @@ namespace Keyturn.Instances;
 /// <param name="Warnings">What is not as it should be, and keeps nobody from registering it; a sentence each.</param>
 internal sealed record ProbedServers(ServerInfo Server, IReadOnlyList<string> Warnings);
 
+/// <summary>What one of them shows.</summary>
+internal sealed record ProbedServer(ServerInfo Info, IReadOnlyList<MissingRight> Missing);
+
 /// <summary>Looks at the servers of an instance before it is registered: there, of that engine, taking the admin login.</summary>
 internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
 {
@@ -28,20 +31,23 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
     {
         ServerInfo? primary = null;
         var identities = new SortedSet<string>(StringComparer.Ordinal);
+        var warnings = new List<string>();
         var nodes = instance.NodesToChange(engine.Traits);
         foreach (var node in nodes)
         {
             var probed = await ProbeAsync(Target.Of(instance, node), admin, cancel);
-            if ((probed.Failure ?? (probed.Value!.IsPooler ? Pooler : probed.Value.IsReadOnly ? new Failure(EngineError.ReadOnlyNode, "The node is read-only: register the primary.") : null)) is { } failure)
+            if ((probed.Failure ?? RefusalOf(probed.Value!.Info)) is { } failure)
             {
                 return instance.At(node, failure);
             }
 
-            identities.Add(probed.Value!.Identity);
-            primary = node == instance.Primary ? probed.Value : primary ?? probed.Value;
+            var info = probed.Value!.Info;
+            identities.Add(info.Identity);
+            warnings.AddRange(LacksOf(instance, node, probed.Value));
+            primary = node == instance.Primary ? info : primary ?? info;
         }
 
-        return Answer.Of(new ProbedServers(primary! with { Identity = string.Join(' ', identities) }, await LookAtFollowersAsync(instance, nodes, admin, cancel)));
+        return Answer.Of(new ProbedServers(primary! with { Identity = string.Join(' ', identities) }, [.. warnings, .. await LookAtFollowersAsync(instance, nodes, admin, cancel)]));
     }
 
     /// <summary>Exactly one takes writes, and the others are copies of it.</summary>
@@ -49,12 +55,12 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
     {
         var probed = await ProbeEachAsync(instance, instance.Nodes, admin, cancel);
         var servers = probed.Where(node => node.Server.Value is not null).ToList();
-        if (servers.Find(node => node.Server.Value!.IsPooler) is { Node: { } pooler })
+        if (servers.Find(node => node.Server.Value!.Info.IsPooler) is { Node: { } pooler })
         {
             return instance.At(pooler, Pooler);
         }
 
-        var primaries = servers.FindAll(node => !node.Server.Value!.IsReadOnly);
+        var primaries = servers.FindAll(node => !node.Server.Value!.Info.IsReadOnly);
         if (primaries is not [var primary])
         {
             return primaries.Count > 1
@@ -64,15 +70,15 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
                     : new Failure(EngineError.ReadOnlyNode, "No node takes writes: register the primary too.");
         }
 
-        var server = primary.Server.Value!;
-        if (servers.Find(node => server.HasIdentityOfItsPrimary && node.Server.Value is { HasIdentityOfItsPrimary: true } other && other.Identity != server.Identity) is { Node: { } stranger })
+        var server = primary.Server.Value!.Info;
+        if (servers.Find(node => server.HasIdentityOfItsPrimary && node.Server.Value?.Info is { HasIdentityOfItsPrimary: true } other && other.Identity != server.Identity) is { Node: { } stranger })
         {
             return instance.At(stranger, new Failure(EngineError.ServerError, "It is no copy of the primary, but another server: register it as its own instance."));
         }
 
         // Where each server has an identity of its own, the instance has all of them: any may be the primary tomorrow.
-        var identities = new SortedSet<string>(servers.Select(node => node.Server.Value!.Identity), StringComparer.Ordinal);
-        return Answer.Of(new ProbedServers(server with { Identity = server.HasIdentityOfItsPrimary ? server.Identity : string.Join(' ', identities) }, [.. probed.Select(node => WarningOf(node.Node, node.Server)).OfType<string>()]));
+        var identities = new SortedSet<string>(servers.Select(node => node.Server.Value!.Info.Identity), StringComparer.Ordinal);
+        return Answer.Of(new ProbedServers(server with { Identity = server.HasIdentityOfItsPrimary ? server.Identity : string.Join(' ', identities) }, [.. LacksOf(instance, primary.Node, primary.Server.Value!), .. probed.Select(node => WarningOf(node.Node, node.Server)).OfType<string>()]));
     }
 
     /// <summary>Nodes that follow by themselves, where the primary is registered as such. MongoDB finds its own.</summary>
@@ -87,17 +93,34 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
         return [.. probed.Select(node => WarningOf(node.Node, node.Server)).OfType<string>()];
     }
 
-    private static string? WarningOf(Node node, Answer<ServerInfo> probed) => probed switch
+    private static Failure? RefusalOf(ServerInfo info) =>
+        info.IsPooler ? Pooler
+        : info.IsReadOnly ? new Failure(EngineError.ReadOnlyNode, "The node is read-only: register the primary.")
+        : null;
+
+    /// <summary>Without the rights for these two Keyturn cannot do its work; whether the others are wanted, the operator knows.</summary>
+    private static IEnumerable<string> LacksOf(Instance instance, Node node, ProbedServer probed) =>
+        from right in probed.Missing
+        let what = right.Capability switch
+        {
+            Capability.Reset => "The admin login may not change the passwords of others",
+            Capability.Recovery => "The admin login may not end its own earlier sessions, so that a change that got no answer could not be shown to be over",
+            _ => null,
+        }
+        where what is not null
+        select $"{(instance.Nodes.Count > 1 ? $"{node}: " : "")}{what}. Missing: {right.Grant}";
+
+    private static string? WarningOf(Node node, Answer<ProbedServer> probed) => probed switch
     {
         { Failure: { } failure } => $"{node} could not be asked: {failure.Detail}",
-        { Value.IsPooler: true } => $"{node} is a pooler, which goes on letting old passwords in: register the server itself.",
+        { Value.Info.IsPooler: true } => $"{node} is a pooler, which goes on letting old passwords in: register the server itself.",
         _ => null,
     };
 
-    private async Task<List<(Node Node, Answer<ServerInfo> Server)>> ProbeEachAsync(Instance instance, IEnumerable<Node> nodes, Credential admin, CancellationToken cancel) =>
+    private async Task<List<(Node Node, Answer<ProbedServer> Server)>> ProbeEachAsync(Instance instance, IEnumerable<Node> nodes, Credential admin, CancellationToken cancel) =>
         [.. await Task.WhenAll(nodes.Select(async node => (node, await ProbeAsync(Target.Of(instance, node), admin, cancel))))];
 
-    private async ValueTask<Answer<ServerInfo>> ProbeAsync(Target target, Credential admin, CancellationToken cancel)
+    private async ValueTask<Answer<ProbedServer>> ProbeAsync(Target target, Credential admin, CancellationToken cancel)
     {
         // Admin clients do not say whether the server asked for the password; a bare login does.
         using var deadline = new Deadline(clock, target.ConnectLimit * 2, cancel);
@@ -116,7 +139,8 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
 
         await using (session)
         {
-            return Answer.Of(session.Server);
+            var missing = await session.ReadMissingRightsAsync(deadline.Token);
+            return missing.Value is { } rights ? Answer.Of(new ProbedServer(session.Server, rights)) : missing.Failure!;
         }
     }
 }

@@ -73,12 +73,14 @@ internal static class ResetRules
 
         if (found.MayChangePassword == false)
         {
-            return new Failure(EngineError.AdminLacksPrivilege, found.MissingGrant is { } grant ? $"The admin login may not do this. Missing: {grant}" : "The admin login may not do this.");
+            return new Failure(EngineError.AdminLacksPrivilege, "The admin login may not do this.").Lacking(found.MissingGrant);
         }
 
         if (kind == ResetKind.Create)
         {
-            return found.Exists ? new Failure(EngineError.AccountExists, $"{account} exists already.") : null;
+            return found.Exists ? new Failure(EngineError.AccountExists, $"{account} exists already.")
+                : found.GrantFor(Capability.Accounts) is { } grant ? new Failure(EngineError.AdminLacksPrivilege, "The admin login may not make accounts.").Lacking(grant)
+                : null;
         }
 
         return mayBeMissing && !found.Exists ? null : RefuseAccount(proof, account, found);
@@ -110,7 +112,7 @@ internal static class ResetRules
 
         if (proof == ProofMode.Readback && !found.CanReadBack)
         {
-            return new Failure(EngineError.AdminLacksPrivilege, "The admin login may not read verifiers back, which proof mode readback needs.");
+            return new Failure(EngineError.AdminLacksPrivilege, "The admin login may not read verifiers back, which proof mode readback needs.").Lacking(found.GrantFor(Capability.Readback));
         }
 
         // PasswordNotAsked ends with the change; whatever else stands in the way of a login now will stand there after it.

@@ -136,6 +136,14 @@ public sealed class OldSessions(
             return new NodeSessions(node, lent.Failure);
         }
 
+        var counted = await RunOnAsync(admin, name, when, ends, cancel);
+        await sessions.ForgetIfRefusedAsync(instance.Id, counted.Failure);
+        return counted;
+    }
+
+    private async ValueTask<NodeSessions> RunOnAsync(LentSession admin, AccountName name, Func<AccountSession, Opened> when, bool ends, CancellationToken cancel)
+    {
+        var (instance, node) = (admin.Instance, admin.Node);
         await using (admin)
         {
             if (admin.Session is not IListsSessions lists)

@@ -119,11 +119,11 @@ public sealed class AccountCommandTests
     [Fact]
     public async Task Inspect_Account_ShowsTheMissingGrant()
     {
-        await using var server = await StubServer.AnsweringAsync(new { exists = true, may_change_password = false, missing_grant = "GRANT app TO keyturn", rows = new[] { new { name = "app" } } });
+        await using var server = await StubServer.AnsweringAsync(new { exists = true, may_change_password = false, missing_grants = new[] { new { capability = "reset", statements = new[] { "GRANT app TO keyturn WITH ADMIN TRUE, INHERIT FALSE, SET FALSE; -- a line that no terminal is wide enough for" } } }, rows = new[] { new { name = "app" } } });
 
         var run = await CommandRun.AgainstAsync(server, "account", "inspect", "orders", "app");
 
-        run.Out.ShouldContain("GRANT app TO keyturn");
+        run.Out.ShouldContain("missing for reset:\n    GRANT app TO keyturn WITH ADMIN TRUE, INHERIT FALSE, SET FALSE; -- a line that no terminal is wide enough for\n");
     }
 
     [Fact]

@@ -154,6 +154,21 @@ public sealed class InstanceCommandTests
     }
 
     [Fact]
+    public async Task Inspect_GrantsAreMissing_PrintsAStatementALine()
+    {
+        const string Grant = "GRANT SELECT (User, Host, plugin, authentication_string, account_locked, ssl_type, Super_priv, User_attributes) ON mysql.user TO `keyturn`@`%`;";
+        await using var server = await StubServer.AnsweringAsync(new
+        {
+            nodes = new[] { new { address = "h:1", ok = true, missing_grants = new[] { new { capability = "reset", statements = new[] { Grant, "GRANT b;" } } } } },
+        });
+
+        var run = await CommandRun.AgainstAsync(server, "instance", "inspect", "orders");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        run.Out.ShouldContain($"missing for reset:\n    {Grant}\n    GRANT b;\n");
+    }
+
+    [Fact]
     public async Task Change_OneThing_SendsOnlyThat()
     {
         await using var server = await StubServer.AnsweringAsync(Instance);

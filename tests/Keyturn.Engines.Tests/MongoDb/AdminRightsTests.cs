@@ -44,11 +44,25 @@ public sealed class AdminRightsTests
     }
 
     [Fact]
+    public void Judge_TheServer_MissesWhatNoDatabaseHas()
+    {
+        RightsOf(Privilege(new() { { "db", "reports" }, { "collection", "" } }, "changePassword", "viewUser"), Cluster).Judge(Admin).ShouldBeEmpty();
+        RightsOf(Cluster).Judge(new AccountName("key\"turn")).ShouldHaveSingleItem().Grant
+            .ShouldBe("""db.getSiblingDB("admin").grantRolesToUser("key\"turn", [{role: "userAdminAnyDatabase", db: "admin"}])""");
+        RightsOf().Judge(Admin).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Judge_NoPrivilegesListed_SaysNothing() => Judge("reports").ShouldBe((null, null));
 
-    private static (bool?, string?) Judge(string database, params BsonDocument[] privileges) =>
-        new AdminRights(new BsonDocument { { "authInfo", new BsonDocument { { "authenticatedUserPrivileges", privileges } } } })
-            .Judge(Admin, new AccountName("app", Host: null, database));
+    private static (bool?, string?) Judge(string database, params BsonDocument[] privileges)
+    {
+        var (mayChange, missing) = RightsOf(privileges).Judge(Admin, new AccountName("app", Host: null, database));
+        return (mayChange, missing.Count == 0 ? null : string.Join(' ', missing.Select(right => right.Grant)));
+    }
+
+    private static AdminRights RightsOf(params BsonDocument[] privileges) =>
+        new(new BsonDocument { { "authInfo", new BsonDocument { { "authenticatedUserPrivileges", privileges } } } });
 
     private static BsonDocument Privilege(BsonDocument resource, params string[] actions) => new() { { "resource", resource }, { "actions", actions } };
 }

@@ -6,7 +6,7 @@ namespace Keyturn.Engines.Tests.MySql;
 
 public sealed class StatementOutcomeTests
 {
-    private readonly AdminGrants _grants = new(new AccountName("admin", "%"), []);
+    private readonly AdminGrants _grants = new(new MariaDbFlavor(), new AccountName("admin", "%"), []);
 
     [Theory]
     [InlineData(1064, "You have an error in your SQL syntax; ... near 'S3cret canary' at line 1")]
@@ -21,10 +21,11 @@ public sealed class StatementOutcomeTests
     }
 
     [Theory]
-    [InlineData(1227, "Access denied; you need (at least one of) the SYSTEM_USER privilege(s) for this operation", "GRANT SYSTEM_USER ON *.* TO `admin`@`%`")]
-    [InlineData(1227, "Access denied; you need (at least one of) the CREATE USER privilege(s) for this operation", "GRANT CREATE USER ON *.* TO `admin`@`%`")]
-    [InlineData(1142, "SELECT command denied to user 'admin'@'127.0.0.1' for table 'user'", "GRANT SELECT ON mysql.user TO `admin`@`%`")]
-    [InlineData(1142, "SELECT command denied to user 'admin'@'127.0.0.1' for table `mysql`.`global_priv`", "GRANT SELECT ON mysql.global_priv TO `admin`@`%`")]
+    [InlineData(1227, "Access denied; you need (at least one of) the SYSTEM_USER privilege(s) for this operation", "GRANT SYSTEM_USER ON *.* TO `admin`@`%`;")]
+    [InlineData(1227, "Access denied; you need (at least one of) the CREATE USER privilege(s) for this operation", "GRANT CREATE USER ON *.* TO `admin`@`%`;")]
+    [InlineData(1095, "You are not owner of thread 30", "GRANT CONNECTION ADMIN ON *.* TO `admin`@`%`;")]
+    [InlineData(1142, "SELECT command denied to user 'admin'@'127.0.0.1' for table `mysql`.`global_priv`", "GRANT SELECT (User, Host, Priv) ON mysql.global_priv TO `admin`@`%`;")]
+    [InlineData(1143, "SELECT command denied to user 'admin'@'127.0.0.1' for column 'Priv' in table 'global_priv'", "GRANT SELECT (User, Host, Priv) ON mysql.global_priv TO `admin`@`%`;")]
     public void Of_MissingPrivilege_SaysWhichGrant(int code, string message, string grant)
     {
         var failure = StatementOutcome.Of(new ErrPacket(code, message), _grants);

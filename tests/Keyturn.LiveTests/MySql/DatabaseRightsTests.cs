@@ -77,7 +77,7 @@ public sealed class DatabaseRightsTests : IAsyncDisposable
         var change = await CreateAsync(user, Rights, weak);
 
         change.Change.ShouldBe(Change.Refused);
-        change.Failure.ShouldNotBeNull().Detail.ShouldEndWith($@"Missing: GRANT SELECT ON `kt\_rights``s`.* TO `{weak.User}`@`%` WITH GRANT OPTION");
+        change.Failure.ShouldNotBeNull().Detail.ShouldEndWith($@"Missing: GRANT SELECT ON `kt\_rights``s`.* TO `{weak.User}`@`%` WITH GRANT OPTION;");
         (await _lab.InspectAsync(new AccountName(user))).Exists.ShouldBeFalse();
     }
 

@@ -20,14 +20,16 @@ public sealed class AdminRightsTests : RedisLiveTest
         var before = await InspectAsync(admin, user);
         var refused = await admin.SetPasswordAsync(Change(user, "New-2"), Cancel);
         await OkAsync(raw, before.MissingGrant.ShouldNotBeNull().Split(' '));
+        await OkAsync(raw, before.GrantFor(Capability.Recovery).ShouldNotBeNull().Split(' '));
         var after = await InspectAsync(admin, user);
 
         before.MayChangePassword.ShouldBe(false);
-        before.MissingGrant.ShouldBe($"ACL SETUSER {login.User} +acl|setuser +acl|save +client|kill +client|list");
+        before.MissingGrant.ShouldBe($"ACL SETUSER {login.User} +acl|setuser +acl|save");
         refused.Change.ShouldBe(Engines.Change.Refused);
         refused.Failure!.Error.ShouldBe(EngineError.AdminLacksPrivilege);
+        refused.Failure.Detail.ShouldEndWith($"Missing: ACL SETUSER {login.User} +acl|setuser");
         after.MayChangePassword.ShouldBe(true);
-        after.MissingGrant.ShouldBeNull();
+        after.Missing.ShouldBeEmpty();
         (await admin.SetPasswordAsync(Change(user, "New-2"), Cancel)).ShouldBeApplied();
         (await ((IPersistsAccounts)admin).PersistAsync(Cancel)).ShouldBeApplied();
         (await LoginAsync(server, user, "New-2")).ShouldBe(Login.Accepted);
@@ -45,9 +47,15 @@ public sealed class AdminRightsTests : RedisLiveTest
         var end = await admin.EndSessionAsync(admin.Session with { Id = "1" }, Cancel);
 
         inspection.MayChangePassword.ShouldBe(true);
-        inspection.MissingGrant.ShouldBe($"ACL SETUSER {login.User} +client|kill +client|list");
+        inspection.MissingGrant.ShouldBeNull();
+        inspection.Missing.Select(right => (right.Capability, right.Grant)).ShouldBe(
+        [
+            (Capability.Recovery, $"ACL SETUSER {login.User} +client|kill +client|list"),
+            (Capability.Sessions, $"ACL SETUSER {login.User} +client|kill +client|list"),
+        ]);
         end.End.ShouldBe(SessionEnd.NotProved);
         end.Failure!.Error.ShouldBe(EngineError.AdminLacksPrivilege);
+        end.Failure.Detail.ShouldContain($"Missing: ACL SETUSER {login.User} +client|");
     }
 
     [Theory]
@@ -61,7 +69,7 @@ public sealed class AdminRightsTests : RedisLiveTest
         var inspection = await InspectAsync(admin, user);
 
         inspection.MayChangePassword.ShouldBeNull();
-        inspection.MissingGrant.ShouldBeNull();
+        inspection.MissingGrant.ShouldBe($"ACL SETUSER {login.User} +acl|dryrun +config|get");
         (await admin.SetPasswordAsync(Change(user, "New-2"), Cancel)).ShouldBeApplied();
         (await ((IPersistsAccounts)admin).PersistAsync(Cancel)).ShouldBeApplied();
     }
@@ -78,7 +86,7 @@ public sealed class AdminRightsTests : RedisLiveTest
         var change = await admin.SetPasswordAsync(Change(user, "New-2"), Cancel);
 
         inspection.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.AdminLacksPrivilege);
-        inspection.Failure.Detail.ShouldEndWith($"ACL SETUSER {login.User} +acl|getuser");
+        inspection.Failure.Detail.ShouldEndWith($"Missing: ACL SETUSER {login.User} +acl|getuser +acl|dryrun +config|get");
         change.Change.ShouldBe(Engines.Change.NotSent);
     }
 
@@ -92,7 +100,7 @@ public sealed class AdminRightsTests : RedisLiveTest
         var answer = await EngineOf(server).ConnectAsync(Lab.Target(server), login.Credential, Cancel);
 
         answer.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.AdminLacksPrivilege);
-        answer.Failure.Detail.ShouldEndWith($"ACL SETUSER {login.User} +info");
+        answer.Failure.Detail.ShouldEndWith($"Missing: ACL SETUSER {login.User} +info +config|get +acl|dryrun");
     }
 
     [Theory]

@@ -107,6 +107,32 @@ public sealed class PersistenceTests : RedisLiveTest
         (await File.ReadAllLinesAsync(own.ConfigFile, Cancel)).ShouldContain(line => line.StartsWith("user app on ") && line.Contains(HashOf("New-2")));
     }
 
+    /// <summary>Without an ACL file other commands are needed; what inspection names suffices here too.</summary>
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Inspect_UsersStandInTheConfigFile_NamesWhatWritingItTakes(string name)
+    {
+        var server = Lab.Server(name);
+        await using var own = new OwnRedis(
+            server, $"requirepass {DefaultUser.Password}", $"user few on #{HashOf("Few-1")} +info +config|get +acl|dryrun", $"user app on #{HashOf("Old-1")}");
+        await own.StartAsync(Cancel);
+        await using var raw = await RawAsync(server with { PlainPort = own.Port }, DefaultUser);
+        await using var admin = await ConnectOwnAsync(name, own, new LabLogin("few", "Few-1"));
+
+        var missing = (await admin.ReadMissingRightsAsync(Cancel)).Value.ShouldNotBeNull();
+        missing.Single(right => right.Capability == Capability.Reset).Grant.ShouldBe("ACL SETUSER few +acl|getuser +acl|setuser +config|rewrite +acl|list");
+        foreach (var right in missing)
+        {
+            await OkAsync(raw, right.Grant.Split(' '));
+        }
+
+        (await admin.ReadMissingRightsAsync(Cancel)).Value.ShouldBeEmpty();
+        (await InspectAsync(admin, "app")).Missing.ShouldBeEmpty();
+        (await admin.SetPasswordAsync(Change("app", "New-2"), Cancel)).ShouldBeApplied();
+        (await PersistAsync(admin)).ShouldBeApplied();
+        (await File.ReadAllLinesAsync(own.ConfigFile, Cancel)).ShouldContain(line => line.StartsWith("user app on ") && line.Contains(HashOf("New-2")));
+    }
+
     private async Task<IAdminSession> ConnectOwnAsync(string name, OwnRedis own, LabLogin login) => await ConnectAsync(Lab.Server(name), login, own.Target);
 
     private async Task<ChangeResult> PersistAsync(IAdminSession admin) => await admin.ShouldBeAssignableTo<IPersistsAccounts>()!.PersistAsync(Cancel);

@@ -21,7 +21,8 @@ public sealed class LabAccounts(LabServer server) : IAsyncDisposable
 
     public LabServer Server => server;
 
-    private IEngine Engine => Engines.Single(engine => engine.Name == server.Engine);
+    /// <summary>The engine of the server.</summary>
+    public IEngine Engine => Engines.Single(engine => engine.Name == server.Engine);
 
     /// <summary>An account that may log in, and nothing else.</summary>
     public async Task<string> CreateAsync(string? user = null)
@@ -60,6 +61,13 @@ public sealed class LabAccounts(LabServer server) : IAsyncDisposable
         return (await Engine.TryLoginAsync(Lab.Target(server), credential, derived: null, CancellationToken.None)).Login;
     }
 
+    /// <summary>Sets a password behind Keyturn's back.</summary>
+    public async Task SetPasswordAsync(string user, Secret password)
+    {
+        await using var session = await ConnectAsync();
+        (await session.SetPasswordAsync(new PasswordChange(Name(user), password), CancellationToken.None)).ShouldBeApplied();
+    }
+
     /// <summary>Runs a statement, or a command of words without spaces, as the superuser.</summary>
     public Task ExecuteAsync(string statement) => server.Engine switch
     {
@@ -80,7 +88,8 @@ public sealed class LabAccounts(LabServer server) : IAsyncDisposable
         }
     }
 
-    private AccountName Name(string user) => new(user, Engine.Traits.HasFlag(EngineTraits.AccountHasHost) ? "%" : null);
+    /// <summary>The row of a user, where users have several.</summary>
+    public AccountName Name(string user) => new(user, Engine.Traits.HasFlag(EngineTraits.AccountHasHost) ? "%" : null);
 
     private async Task<IAdminSession> ConnectAsync()
     {

@@ -194,4 +194,18 @@ public sealed class InstanceEndpointTests : IAsyncLifetime
         answer["nodes"]![0]!["ok"]!.GetValue<bool>().ShouldBeFalse();
         answer["nodes"]![0]!["error"]!["cause"]!.GetValue<string>().ShouldBe("tls-rejected");
     }
+
+    [Fact]
+    public async Task Inspect_AdminLacksRights_NamesThemByCapability()
+    {
+        await _server.RegisterAsync("postgresql", "pg");
+        var complete = (await _server.GetAsync("/api/v1/instances/pg/inspect")).Body["nodes"]![0]!.AsObject();
+        _server.Postgres.Missing = [new MissingRight(Capability.Recovery, "GRANT a;", "GRANT b;"), new MissingRight(Capability.Nodes, "GRANT c;")];
+
+        var node = (await _server.GetAsync("/api/v1/instances/pg/inspect")).Body["nodes"]![0]!;
+
+        complete.ContainsKey("missing_grants").ShouldBeFalse();
+        node["missing_grants"]!.ToJsonString().ShouldBe("""[{"capability":"recovery","statements":["GRANT a;","GRANT b;"]},{"capability":"nodes","statements":["GRANT c;"]}]""");
+        (await _server.GetAsync("/api/v1/instances/pg/accounts/admin")).Body["missing_grants"]!.AsArray().Count.ShouldBe(2);
+    }
 }

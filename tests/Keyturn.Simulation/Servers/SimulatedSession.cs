@@ -30,6 +30,9 @@ internal class SimulatedSession(World world, KeyturnNode client, SimulatedServer
         }, cancel);
     }
 
+    public ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel) =>
+        ValueTask.FromResult(Answer.Of<IReadOnlyList<MissingRight>>([]));
+
     public ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel) =>
         SendAsync(new Statement(change.Account.User, change.Password.Reveal()), cancel);
 

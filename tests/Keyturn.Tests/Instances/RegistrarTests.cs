@@ -1,3 +1,4 @@
+using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
@@ -39,6 +40,34 @@ public sealed class RegistrarTests
         outcome.Refusal!.Reason.ShouldBe(RefusalReason.Conflict);
         (await world.Whole.Instances.FindAnyAsync(world.Instance.Id, default))!.Name.ShouldBe("world");
         (await world.Whole.Secrets.ReadAsync(admin.Id, 1, default)).Current!.Password.Reveal().ShouldBe("adopted meanwhile");
+    }
+
+    [Fact]
+    public async Task Register_AdminLacksRights_WarnsOfWhatResetsNeedAndOfNothingElse()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.Missing = [new(Capability.Reset, "GRANT a;"), new(Capability.Recovery, "GRANT b;"), new(Capability.Sessions, "GRANT c;")];
+
+        var outcome = await world.Registrar.RegisterAsync(world.Caller, world.Draft(World.NodeOf(world.Server)) with { Name = "other", AdminPassword = new("admin-secret"), IsClone = true }, default);
+
+        outcome.Refusal.ShouldBeNull();
+        outcome.Warnings.Count.ShouldBe(2);
+        outcome.Warnings[0].ShouldBe("The admin login may not change the passwords of others. Missing: GRANT a;");
+        outcome.Warnings[1].ShouldEndWith("Missing: GRANT b;");
+    }
+
+    [Fact]
+    public async Task Inspect_RightIsGrantedWhileASessionIsWarm_IsSeenAtOnce()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server["app"] = "before";
+        world.Server.SeesRightsOfConnecting = true;
+        world.Server.Missing = [new(Capability.Reset, "GRANT a;")];
+        (await world.Roster.InspectAsync(world.Instance, World.App, default)).Value!.MissingGrant.ShouldBe("GRANT a;");
+        world.Server.Missing = [];
+
+        (await world.Roster.InspectAsync(world.Instance, World.App, default)).Value!.MissingGrant.ShouldBeNull();
+        (await world.ResetAsync()).Reset!.State.ShouldBe(ResetState.Done);
     }
 
     private static async Task<RegisterOutcome> ChangeAsync(World world, string password, string name = "world") => await world.Registrar.ChangeAsync(

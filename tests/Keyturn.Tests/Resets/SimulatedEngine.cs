@@ -46,6 +46,7 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
     private class Session(SimulatedServer server) : IAdminSession, ITellsNodes, IFollowsAccount
     {
         private readonly string _id = server.Open();
+        private readonly IReadOnlyList<MissingRight> _lacked = server.Missing;
         private bool _isBroken;
 
         protected string Id => _id;
@@ -73,8 +74,12 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
                 server[account.User] is null ? []
                 : server.HasSecondRow ? [row, row with { Name = account with { Host = "%" }, LoginObstacle = EngineError.None }]
                 : [row];
-            return ValueTask.FromResult(Answer.Of(new Inspection { Rows = rows, MayChangePassword = true, CanReadBack = !server.HidesVerifiers }));
+            return ValueTask.FromResult(Answer.Of(new Inspection { Rows = rows, MayChangePassword = Missing.Count == 0, Missing = Missing, CanReadBack = !server.HidesVerifiers }));
         }
+
+        public ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel) => ValueTask.FromResult(Answer.Of(Missing));
+
+        private IReadOnlyList<MissingRight> Missing => server.SeesRightsOfConnecting ? _lacked : server.Missing;
 
         public async ValueTask<ChangeResult> SetPasswordAsync(PasswordChange change, CancellationToken cancel)
         {

@@ -76,6 +76,12 @@ public sealed class SimulatedServer(string address)
     /// <summary>And what it says of them without their address.</summary>
     public List<NodeHint> Hints { get; } = [];
 
+    /// <summary>What the admin login lacks.</summary>
+    public IReadOnlyList<MissingRight> Missing { get; set; } = [];
+
+    /// <summary>A session has the rights that there were when it connected, as on MySQL.</summary>
+    public bool SeesRightsOfConnecting { get; set; }
+
     /// <summary>The account that it logs in to its primary as, what it holds of that one's password, and whether its link is up.</summary>
     public (string User, string? Password, bool IsUp)? Link { get; set; }
 

@@ -3,6 +3,7 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Rotations;
+using Keyturn.Server.Api.Instances;
 
 namespace Keyturn.Server.Api.Accounts;
 
@@ -80,8 +81,11 @@ internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows
     /// <summary>Absent when only trying would tell.</summary>
     public bool? MayChangePassword { get; init; }
 
-    /// <summary>The statement that would grant what is missing.</summary>
+    /// <summary>The statements that would grant what is missing to change the password.</summary>
     public string? MissingGrant { get; init; }
+
+    /// <summary>What the admin login lacks for anything that may be asked of the account; absent where it lacks nothing.</summary>
+    public IReadOnlyList<MissingGrantWire>? MissingGrants { get; init; }
 
     public ProofMode? Proof { get; init; }
 

@@ -2,6 +2,7 @@ using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Rotations;
 using Keyturn.Server.Access;
+using Keyturn.Server.Api.Instances;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Api.Accounts;
@@ -31,6 +32,7 @@ internal static class InspectAccount
         {
             MayChangePassword = inspection.MayChangePassword,
             MissingGrant = inspection.MissingGrant,
+            MissingGrants = MissingGrantWire.Of(inspection.Missing),
             Proof = held?.Proof,
             CurrentVersion = versions?.Current?.Version,
             OldVersion = held?.Old?.Version,

@@ -1,4 +1,3 @@
-using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
@@ -9,7 +8,7 @@ namespace Keyturn.Server.Api.Instances;
 
 internal static class InspectInstance
 {
-    /// <summary>Connects to each node and tells what it shows of itself. Changes nothing.</summary>
+    /// <summary>Connects to each node and tells what it shows of itself, and what the admin login lacks there. Changes nothing.</summary>
     public static async Task<Results<Ok<InspectAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, NodeJoin join, CancellationToken cancel)
     {
@@ -20,15 +19,15 @@ internal static class InspectInstance
 
         var nodes = await registrar.InspectAsync(found, cancel);
         var joinProblems = join.ProblemsOf(found);
-        return TypedResults.Ok(new InspectAnswer([.. nodes.Select(node => Wire(node.Node, node.Server) with { Joining = found.IsJoining(node.Node) ? true : null })])
+        return TypedResults.Ok(new InspectAnswer([.. nodes.Select(node => Wire(node) with { Joining = found.IsJoining(node.Node) ? true : null })])
         {
             JoinProblems = joinProblems.Count > 0 ? joinProblems : null,
         });
     }
 
-    private static NodeInspectionWire Wire(Node node, Answer<ServerInfo> server) => server.Value is not { } info
-        ? new NodeInspectionWire(node.Address, Ok: false) { Error = FailureWire.Of(server.Failure) }
-        : new NodeInspectionWire(node.Address, Ok: true)
+    private static NodeInspectionWire Wire(NodeInspection node) => node.Server.Value is not { } info
+        ? new NodeInspectionWire(node.Node.Address, Ok: false) { Error = FailureWire.Of(node.Server.Failure) }
+        : new NodeInspectionWire(node.Node.Address, Ok: true)
         {
             Product = info.Product,
             Version = info.Version,
@@ -37,5 +36,6 @@ internal static class InspectInstance
             Pooler = info.IsPooler,
             Tls = info.TlsProtocol,
             Remarks = info.Remarks,
+            MissingGrants = MissingGrantWire.Of(node.Missing),
         };
 }

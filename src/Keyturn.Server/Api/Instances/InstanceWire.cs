@@ -153,7 +153,18 @@ internal sealed record NodeInspectionWire(string Address, bool Ok)
 
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
+    /// <summary>What the admin login lacks there, whichever account is meant.</summary>
+    public IReadOnlyList<MissingGrantWire>? MissingGrants { get; init; }
+
     public FailureWire? Error { get; init; }
+}
+
+/// <summary>What the admin login lacks for something, and the statements that an administrator of the server would run.</summary>
+internal sealed record MissingGrantWire(Capability Capability, IReadOnlyList<string> Statements)
+{
+    /// <summary>Absent where nothing is missing.</summary>
+    public static IReadOnlyList<MissingGrantWire>? Of(IReadOnlyList<MissingRight> missing) =>
+        missing.Count == 0 ? null : [.. missing.Select(right => new MissingGrantWire(right.Capability, right.Statements))];
 }
 
 /// <summary>A node that has been replaced, by its <c>host:port</c>.</summary>
