@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
@@ -73,7 +74,8 @@ internal static class ServerComposition
         .AddSingleton(store.Audit)
         .AddSingleton(store.Jobs)
         .AddSingleton(store.Schedules)
-        .AddSingleton(store.Principals);
+        .AddSingleton(store.Principals)
+        .AddSingleton(store.Policies);
 
     private static IServiceCollection AddDomain(this IServiceCollection services) => services
         .AddSingleton(DebugPause.FromEnvironment())
@@ -97,6 +99,7 @@ internal static class ServerComposition
         .AddSingleton<SecretReader>()
         .AddSingleton<JobReader>()
         .AddSingleton<PrincipalRegistrar>()
+        .AddSingleton<PolicyRegistrar>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>()
         .AddHostedService<MasterKeyReload>()
@@ -149,7 +152,7 @@ internal static class ServerComposition
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
         app.UseAuthorization();
-        app.UseMiddleware<ScopeCheck>();
+        app.UseMiddleware<AccessCheck>();
         app.UseMiddleware<Delivery>();
     }
 
