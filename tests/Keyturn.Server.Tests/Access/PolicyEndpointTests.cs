@@ -72,7 +72,8 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
             var (hidden, hiddenBody) = await AskAsync(route, method, _vault);
             var (missing, missingBody) = await AskAsync(route, method, nothing.ToString());
 
-            hidden.ShouldBe(HttpStatusCode.NotFound, $"{method} {route.RoutePattern.RawText}: {hiddenBody}");
+            // Some bodies are refused before anything is looked up.
+            hidden.ShouldBeOneOf(HttpStatusCode.NotFound, HttpStatusCode.BadRequest, HttpStatusCode.UnprocessableEntity);
             (hidden, hiddenBody).ShouldBe((missing, missingBody), $"{method} {route.RoutePattern.RawText}");
         }
     }
