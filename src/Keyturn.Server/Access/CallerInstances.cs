@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // This is the place that the others are sent to.
 using Keyturn.Access;
 using Keyturn.Access.Policies;
 using Keyturn.Instances;
