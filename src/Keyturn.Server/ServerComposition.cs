@@ -34,9 +34,10 @@ internal static class ServerComposition
     public static WebApplication Build(ServerOptions options, Store store, EngineCatalog engines, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyturn" });
-        builder.WebHost.Listen(options, ServerCertificate.Load(options, clock));
+        var certificate = new ShownCertificate(options, clock);
+        builder.WebHost.Listen(options, certificate);
         builder.Logging.AddServerLog(options);
-        builder.Services.AddSingleton(options).AddSingleton(clock).AddSingleton(engines).AddStore(store).AddDomain().AddDoors();
+        builder.Services.AddSingleton(options).AddSingleton(certificate).AddSingleton(clock).AddSingleton(engines).AddStore(store).AddDomain().AddDoors();
 
         var app = builder.Build();
         app.UsePipeline();
@@ -103,6 +104,7 @@ internal static class ServerComposition
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>()
         .AddHostedService<MasterKeyReload>()
+        .AddHostedService<CertificateReload>()
         .AddHostedService<StoreCareLoop>()
         .AddHostedService<RotationLoop>();
 
