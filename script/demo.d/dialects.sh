@@ -36,13 +36,13 @@ post_reset_auth() {
 # A principal of its own for the other providers' clients: an e-mail key for Upstash's, a password for Huawei's sign-in.
 add_principal() {
     step "A principal with the credentials that other providers' clients show"
-    shown 'keyturn principal add cloud --email ops@example.com'
+    shown 'keyturn principal add cloud --owner --email ops@example.com'
     shown 'keyturn principal credential add cloud --kind email-key --write-to FILE'
     prove 'it has an e-mail key and a password' add_credentials
 }
 
 add_credentials() {
-    as_client principal add cloud --email ops@example.com >>"$work/demo.log" &&
+    as_client principal add cloud --owner --email ops@example.com >>"$work/demo.log" &&
         as_client principal credential add cloud --kind email-key --write-to "$work/email-key" >>"$work/demo.log" &&
         as_client principal credential add cloud --kind password --write-to "$work/sign-in" >>"$work/demo.log"
 }

@@ -28,6 +28,7 @@ internal static class KeyturnCommand
             AccountCommand.Create(client),
             ResetCommand.Create(client),
             PrincipalCommand.Create(client),
+            AccessCommand.Create(client),
             ProjectCommand.Create(client),
             StatusCommand.Create(client),
             CompletionCommand.Create(terminal),

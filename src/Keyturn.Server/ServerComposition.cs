@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
@@ -33,9 +34,10 @@ internal static class ServerComposition
     public static WebApplication Build(ServerOptions options, Store store, EngineCatalog engines, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keyturn" });
-        builder.WebHost.Listen(options, ServerCertificate.Load(options, clock));
+        var certificate = new ShownCertificate(options, clock);
+        builder.WebHost.Listen(options, certificate);
         builder.Logging.AddServerLog(options);
-        builder.Services.AddSingleton(options).AddSingleton(clock).AddSingleton(engines).AddStore(store).AddDomain().AddDoors();
+        builder.Services.AddSingleton(options).AddSingleton(certificate).AddSingleton(clock).AddSingleton(engines).AddStore(store).AddDomain().AddDoors();
 
         var app = builder.Build();
         app.UsePipeline();
@@ -73,7 +75,8 @@ internal static class ServerComposition
         .AddSingleton(store.Audit)
         .AddSingleton(store.Jobs)
         .AddSingleton(store.Schedules)
-        .AddSingleton(store.Principals);
+        .AddSingleton(store.Principals)
+        .AddSingleton(store.Policies);
 
     private static IServiceCollection AddDomain(this IServiceCollection services) => services
         .AddSingleton(DebugPause.FromEnvironment())
@@ -97,9 +100,11 @@ internal static class ServerComposition
         .AddSingleton<SecretReader>()
         .AddSingleton<JobReader>()
         .AddSingleton<PrincipalRegistrar>()
+        .AddSingleton<PolicyRegistrar>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>()
         .AddHostedService<MasterKeyReload>()
+        .AddHostedService<CertificateReload>()
         .AddHostedService<StoreCareLoop>()
         .AddHostedService<RotationLoop>();
 
@@ -149,7 +154,7 @@ internal static class ServerComposition
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
         app.UseAuthorization();
-        app.UseMiddleware<ScopeCheck>();
+        app.UseMiddleware<AccessCheck>();
         app.UseMiddleware<Delivery>();
     }
 

@@ -5,6 +5,7 @@ using Keyturn.Server.Doors;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
+using Keyturn.Wire;
 
 namespace Keyturn.Server;
 
@@ -37,6 +38,7 @@ public sealed class ServerHost : IAsyncDisposable
             throw new ArgumentException(string.Join(' ', problems.Select(problem => problem.Sentence)), nameof(options));
         }
 
+        AppContext.SetSwitch(PeerAddress.AllowSwitch, options.AllowLinkLocal);
         var clock = TimeProvider.System;
         var masterKeys = await MasterKeys.FindAsync(options.MasterKeyPath, cancel)
             ?? throw new StoreException(StoreFault.MasterKey, $"There is no master key: name its file, or set {MasterKey.EnvironmentVariable}.");

@@ -45,6 +45,9 @@ public sealed record ServerOptions
     /// <summary>Allow plain HTTP on other addresses than loopback.</summary>
     public bool InsecureHttp { get; init; }
 
+    /// <summary>Speak also to databases at link-local and metadata addresses.</summary>
+    public bool AllowLinkLocal { get; init; }
+
     /// <summary>So many previous and failed versions of a password are kept, beside the current one.</summary>
     public int KeptVersions { get; init; } = 10;
 

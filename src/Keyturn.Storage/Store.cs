@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Audit;
 using Keyturn.Instances;
 using Keyturn.Jobs;
@@ -25,6 +26,7 @@ public sealed class Store : IAsyncDisposable
         Secrets = new SecretStore(database, keys);
         Instances = new InstanceStore(database, keys);
         Principals = new PrincipalStore(database, keys);
+        Policies = new PolicyStore(database);
         Audit = new AuditLog(database);
         Jobs = new JobStore(database);
         Schedules = new ScheduleStore(database);
@@ -52,6 +54,9 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>Projects, principals and their credentials.</summary>
     public IPrincipalStore Principals { get; }
+
+    /// <summary>Access policies and groups.</summary>
+    public IPolicyStore Policies { get; }
 
     /// <summary>The audit log.</summary>
     public IAuditLog Audit { get; }

@@ -48,6 +48,11 @@ public sealed class Transport : IAsyncDisposable
     /// <summary>Connects to <paramref name="host"/> (a name, an address, or the absolute path of a local socket).</summary>
     public static async ValueTask<Transport> ConnectAsync(string host, int port, CancellationToken cancel)
     {
+        if (IPAddress.TryParse(host, out var literal))
+        {
+            RefuseReserved(literal, host);
+        }
+
         var isLocalSocket = Path.IsPathRooted(host);
         var socket = isLocalSocket
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
@@ -57,12 +62,31 @@ public sealed class Transport : IAsyncDisposable
             await (isLocalSocket
                 ? socket.ConnectAsync(new UnixDomainSocketEndPoint(host), cancel)
                 : socket.ConnectAsync(host, port, cancel));
+            if (socket.RemoteEndPoint is IPEndPoint { Address: var peer })
+            {
+                // What was reached, whatever the name meant a moment ago. Nothing has been sent to it yet.
+                RefuseReserved(peer, host);
+            }
+
             return new Transport(socket, host) { IsTrusted = isLocalSocket };
+        }
+        catch (WireException)
+        {
+            socket.Dispose();
+            throw;
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ArgumentException)
         {
             socket.Dispose();
             throw Fault(error, sent: false, $"cannot connect to {host}:{port}");
+        }
+    }
+
+    private static void RefuseReserved(IPAddress address, string host)
+    {
+        if (PeerAddress.IsRefused(address))
+        {
+            throw new WireException(WireFault.Unreachable, $"{host} is at {address}, a link-local or metadata address, which is spoken to only by a server started with --allow-link-local");
         }
     }
 

@@ -109,7 +109,7 @@ public sealed class HuaweiClientTests(KeyturnOverTls keyturn) : IClassFixture<Ke
     private async Task<Signer> SignerAsync()
     {
         var name = $"p{Guid.NewGuid():N}";
-        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = name })).ShouldBe(HttpStatusCode.Created);
+        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = name, ["owner"] = true })).ShouldBe(HttpStatusCode.Created);
         var key = await keyturn.Api.PostAsync($"/api/v1/principals/{name}/credentials", new JsonObject { ["kind"] = "access-key" });
         key.ShouldBe(HttpStatusCode.Created);
         var project = await keyturn.Api.GetAsync("/api/v1/project");

@@ -77,7 +77,7 @@ public sealed class OpenStackClientTests(KeyturnOverTls keyturn) : IClassFixture
     private async Task<string> SignInAsync()
     {
         var name = $"p{Guid.NewGuid():N}";
-        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = name })).ShouldBe(HttpStatusCode.Created);
+        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = name, ["owner"] = true })).ShouldBe(HttpStatusCode.Created);
         var password = await keyturn.Api.PostAsync($"/api/v1/principals/{name}/credentials", new JsonObject { ["kind"] = "password", ["password"] = Password });
         password.ShouldBe(HttpStatusCode.Created);
         await File.WriteAllTextAsync(PasswordFile, Password);

@@ -67,7 +67,7 @@ public sealed class UpstashClientTests(KeyturnOverTls keyturn) : IClassFixture<K
     {
         var name = $"p{Guid.NewGuid():N}";
         var email = $"{name}@example.com";
-        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = name, ["email"] = email })).ShouldBe(HttpStatusCode.Created);
+        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = name, ["owner"] = true, ["email"] = email })).ShouldBe(HttpStatusCode.Created);
         var key = await keyturn.Api.PostAsync($"/api/v1/principals/{name}/credentials", new JsonObject { ["kind"] = "email-key" });
         key.ShouldBe(HttpStatusCode.Created);
         var id = await keyturn.RegisterAsync(server, new JsonObject { ["main_account"] = user });

@@ -144,7 +144,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var token = ApiToken.Generate();
         var now = TimeProvider.System.GetUtcNow();
         var project = new Project(Guid.NewGuid(), $"project-of-{name}", "default", now);
-        var principal = new Principal(Guid.NewGuid(), project.Id, name, now);
+        var principal = new Principal(Guid.NewGuid(), project.Id, name, now) { IsOwner = true };
         await store.Principals.AddProjectAsync(project, CancellationToken.None);
         await store.Principals.AddAsync(principal, audit: null, CancellationToken.None);
         var credential = new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Token, "first", now);

@@ -61,7 +61,7 @@ internal sealed class InitCommand(Terminal terminal)
     {
         var now = TimeProvider.System.GetUtcNow();
         var project = new Project(Guid.CreateVersion7(now), parse.GetRequiredValue(_project), parse.GetRequiredValue(_region), now);
-        var principal = new Principal(Guid.CreateVersion7(now), project.Id, parse.GetRequiredValue(_principal), now) { Email = parse.GetValue(_email) };
+        var principal = new Principal(Guid.CreateVersion7(now), project.Id, parse.GetRequiredValue(_principal), now) { Email = parse.GetValue(_email), IsOwner = true };
         return AccessRules.Broken(project).Concat(AccessRules.Broken(principal)).FirstOrDefault() is { } broken
             ? throw CommandFailure.Usage(broken.Sentence)
             : (project, principal);

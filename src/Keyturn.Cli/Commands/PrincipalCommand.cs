@@ -24,11 +24,17 @@ internal static class PrincipalCommand
     {
         var name = new Argument<string>("NAME") { Description = "What to call it" };
         var email = new Option<string?>("--email") { Description = "Its e-mail address, which clients of Upstash sign in with" };
-        var command = new Command("add", "Add a principal; it can do nothing before it has a credential") { name, email };
+        var owner = new Option<bool>("--owner") { Description = "It owns the project: may do everything that no policy denies it" };
+        var command = new Command("add", "Add a principal; it can do nothing before it has a credential and, unless it is an owner, a policy (keyturn access)") { name, email, owner };
         client.SetAction(command, (parse, session, cancel) =>
         {
             var request = new ApiRequest(HttpMethod.Post, ApiPath.Of("principals"), "Asking the server") { Body = new() { ["name"] = parse.GetRequiredValue(name) } };
             request.Body.AddIfGiven("email", parse.GetValue(email));
+            if (parse.GetValue(owner))
+            {
+                request.Body["owner"] = true;
+            }
+
             return session.RunAsync(request, session.Terminal.WritePrincipal, cancel);
         });
         return command;

@@ -37,6 +37,7 @@ internal sealed class ServeCommand
     private readonly Option<string?> _certificate = new("--cert") { Description = "PEM certificate (chain) for https [else a development certificate]", HelpName = "FILE" };
     private readonly Option<string?> _key = new("--key") { Description = "PEM private key of --cert", HelpName = "FILE" };
     private readonly Option<bool> _insecureHttp = new("--insecure-http") { Description = "Allow plain HTTP on other addresses than loopback" };
+    private readonly Option<bool> _allowLinkLocal = new("--allow-link-local") { Description = "Speak also to databases at link-local and cloud metadata addresses" };
     private readonly Option<LogFormat> _logFormat = new("--log-format") { Description = "How log lines are written", HelpName = "text|json" };
     private readonly Option<LogLevel?> _logLevel = new("--log-level") { Description = "Lowest level that is logged [Information]" };
 
@@ -47,7 +48,7 @@ internal sealed class ServeCommand
         serve._logFormat.CompletionSources.Add("text", "json");
         var command = new Command("serve", "Run the server")
         {
-            serve._store, serve._masterKey, serve._allowAsynchronous, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._keepVersions, serve._keepResets, serve._certificate, serve._key, serve._insecureHttp, serve._logFormat, serve._logLevel,
+            serve._store, serve._masterKey, serve._allowAsynchronous, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._keepVersions, serve._keepResets, serve._certificate, serve._key, serve._insecureHttp, serve._allowLinkLocal, serve._logFormat, serve._logLevel,
         };
         command.SetAction(async (parse, cancel) => (int)await RunAsync(terminal, serve.OptionsOf(parse), cancel));
         return command;
@@ -89,6 +90,7 @@ internal sealed class ServeCommand
             CertificateKeyPath = parse.GetValue(_key),
             Dialects = [.. (parse.GetValue(_dialects) ?? []).Select(text => DoorAddress.TryParse(text) ?? throw CommandFailure.Usage($"{text} is to be NAME=URL."))],
             InsecureHttp = parse.GetValue(_insecureHttp),
+            AllowLinkLocal = parse.GetValue(_allowLinkLocal),
             LogFormat = parse.GetValue(_logFormat),
         };
         options = parse.GetValue(_digitalOceanLimit) is { } limit ? options with { DigitalOceanLimit = limit } : options;

@@ -9,9 +9,10 @@ internal static class PrincipalView
         ("principal", principal.Text("name")),
         ("id", principal.Text("id")),
         ("e-mail", principal.Text("email")),
+        ("owner", principal.Text("owner")),
         ("created", principal.Text("created_at")));
 
-    public static void WritePrincipals(this Terminal terminal, JsonElement body) => terminal.WriteTable(body.Items("principals"), "name", "email", "created_at", "id");
+    public static void WritePrincipals(this Terminal terminal, JsonElement body) => terminal.WriteTable(body.Items("principals"), "name", "email", "owner", "created_at", "id");
 
     /// <summary>All of a credential but its secret.</summary>
     public static void WriteCredential(this Terminal terminal, JsonElement credential, string email) => terminal.WriteList(

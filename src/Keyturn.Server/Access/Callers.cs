@@ -15,15 +15,17 @@ internal static class Callers
     public static AuthenticateResult LetIn(this HttpContext http, KnownCredential known, string scheme)
     {
         var principal = known.Principal;
-        http.Features.Set(new Caller(principal.Id, principal.Name, principal.ProjectId, http.SourceAddress(), http.TraceIdentifier) { Scopes = known.Credential.Scopes });
-        http.Features.Set(principal);
-        http.Features.Set(known.Credential);
+        http.Features.Set(new Caller(principal.Id, principal.Name, principal.ProjectId, http.SourceAddress(), http.TraceIdentifier) { Scopes = known.Credential.Scopes, IsOwner = principal.IsOwner });
+        http.Features.Set(known);
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, principal.Name)], scheme);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), scheme));
     }
 
+    /// <summary>The credential that the caller showed, with whose it is.</summary>
+    public static KnownCredential Known(this HttpContext http) => http.Features.GetRequiredFeature<KnownCredential>();
+
     /// <summary>The credential that the caller showed.</summary>
-    public static PrincipalCredential Credential(this HttpContext http) => http.Features.GetRequiredFeature<PrincipalCredential>();
+    public static PrincipalCredential Credential(this HttpContext http) => http.Known().Credential;
 
     /// <summary>The client's address. No forwarded header is believed: anyone can write one.</summary>
     public static string SourceAddress(this HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "local";

@@ -70,6 +70,11 @@ internal sealed class CredentialIssuer(IPrincipalStore principals, SignInPasswor
             return new Refusal(RefusalReason.Forbidden, "These scopes reach further than those of the credential that you show: nobody hands on more than they have.");
         }
 
+        if (principal.IsOwner && !caller.IsOwner)
+        {
+            return new Refusal(RefusalReason.Forbidden, "Only an owner of the project gives credentials to an owner: nobody hands on more than they have.");
+        }
+
         if (Problems(principal, credential, request).ToList() is { Count: > 0 } problems)
         {
             return new Refusal(RefusalReason.InvalidRequest, string.Join(' ', problems.Select(problem => problem.Sentence))) { Violations = problems };

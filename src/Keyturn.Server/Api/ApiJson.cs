@@ -6,6 +6,7 @@ using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
+using Keyturn.Server.Api.Access;
 using Keyturn.Server.Api.Accounts;
 using Keyturn.Server.Api.Instances;
 using Keyturn.Server.Api.Operations;
@@ -64,6 +65,14 @@ namespace Keyturn.Server.Api;
 [JsonSerializable(typeof(CredentialsAnswer))]
 [JsonSerializable(typeof(ProjectBody))]
 [JsonSerializable(typeof(ProjectAnswer))]
+[JsonSerializable(typeof(PolicyBody))]
+[JsonSerializable(typeof(PolicyAnswer))]
+[JsonSerializable(typeof(PoliciesAnswer))]
+[JsonSerializable(typeof(GroupBody))]
+[JsonSerializable(typeof(GroupAnswer))]
+[JsonSerializable(typeof(GroupsAnswer))]
+[JsonSerializable(typeof(ExplainBody))]
+[JsonSerializable(typeof(ExplainAnswer))]
 [JsonSerializable(typeof(AuditAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(JsonObject))]

@@ -1,5 +1,6 @@
 using Keyturn.Access;
 using Keyturn.Server.Access;
+using Keyturn.Server.Api.Access;
 using Keyturn.Server.Api.Accounts;
 using Keyturn.Server.Api.Instances;
 using Keyturn.Server.Api.Operations;
@@ -22,6 +23,7 @@ internal static class ApiRoutes
         IsAskedBy = request => request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase),
         Scheme = BearerHandler.SchemeName,
         WriteErrorAsync = Problems.WriteAsync,
+        HidesInstances = true,
     };
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -74,6 +76,26 @@ internal static class ApiRoutes
 
         api.MapGet("/project", GetProject.HandleAsync).Requires(KeyturnAction.ReadPrincipal);
         api.MapPatch("/project", ChangeProject.HandleAsync).Requires(KeyturnAction.ManagePrincipal).WithBody<ProjectBody>();
+
+        var policies = api.MapGroup("/policies");
+        policies.MapPost("", PolicyCalls.AddAsync).Requires(KeyturnAction.ManagePolicy).WithBody<PolicyBody>();
+        policies.MapGet("", PolicyCalls.ListAsync).Requires(KeyturnAction.ReadPolicy);
+        policies.MapGet("/{policy}", PolicyCalls.GetAsync).Requires(KeyturnAction.ReadPolicy);
+        policies.MapPatch("/{policy}", PolicyCalls.ChangeAsync).Requires(KeyturnAction.ManagePolicy).WithBody<PolicyBody>();
+        policies.MapDelete("/{policy}", PolicyCalls.RemoveAsync).Requires(KeyturnAction.ManagePolicy);
+        policies.MapPut("/{policy}/principals/{principal}", PolicyCalls.AttachToPrincipalAsync).Requires(KeyturnAction.ManagePolicy);
+        policies.MapDelete("/{policy}/principals/{principal}", PolicyCalls.DetachFromPrincipalAsync).Requires(KeyturnAction.ManagePolicy);
+        policies.MapPut("/{policy}/groups/{group}", PolicyCalls.AttachToGroupAsync).Requires(KeyturnAction.ManagePolicy);
+        policies.MapDelete("/{policy}/groups/{group}", PolicyCalls.DetachFromGroupAsync).Requires(KeyturnAction.ManagePolicy);
+
+        var groups = api.MapGroup("/groups");
+        groups.MapPost("", GroupCalls.AddAsync).Requires(KeyturnAction.ManagePolicy).WithBody<GroupBody>();
+        groups.MapGet("", GroupCalls.ListAsync).Requires(KeyturnAction.ReadPolicy);
+        groups.MapGet("/{group}", GroupCalls.GetAsync).Requires(KeyturnAction.ReadPolicy);
+        groups.MapDelete("/{group}", GroupCalls.RemoveAsync).Requires(KeyturnAction.ManagePolicy);
+        groups.MapPut("/{group}/members/{principal}", GroupCalls.AddMemberAsync).Requires(KeyturnAction.ManagePolicy);
+        groups.MapDelete("/{group}/members/{principal}", GroupCalls.RemoveMemberAsync).Requires(KeyturnAction.ManagePolicy);
+        api.MapPost("/access/explain", ExplainAccess.HandleAsync).Requires(KeyturnAction.ReadPolicy).WithBody<ExplainBody>();
 
         api.MapGet("/audit", ListAudit.HandleAsync).Requires(KeyturnAction.ReadAudit);
         api.MapGet("/status", GetStatus.HandleAsync).Requires(KeyturnAction.ReadInstance);

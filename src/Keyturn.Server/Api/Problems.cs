@@ -28,7 +28,7 @@ internal static class Problems
             RefusalReason.KeyReused => New(422, "key-reused", "Idempotency key reused", refusal.Detail),
             RefusalReason.Conflict => New(409, "conflict", "Conflict", refusal.Detail),
             RefusalReason.Protected => New(403, "protected", "Protected account", refusal.Detail),
-            RefusalReason.Forbidden => New(403, "forbidden", "Not in the credential's scopes", refusal.Detail),
+            RefusalReason.Forbidden => New(403, "forbidden", "Not allowed", refusal.Detail),
             RefusalReason.Engine => OfEngine(refusal.Error, refusal.Detail),
             RefusalReason.Store => New(503, "store-failed", "Store cannot write", refusal.Detail),
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, message: null),
@@ -59,16 +59,37 @@ internal static class Problems
     public static JsonHttpResult<Problem> CredentialMissing(HttpContext http, PathText credential) =>
         Answer(http, New(404, "credential-missing", "No such credential", $"There is no credential {credential}."));
 
-    /// <summary>The credential that the caller shows is not for <paramref name="action"/>.</summary>
-    public static JsonHttpResult<Problem> NotInScope(HttpContext http, string? action) =>
-        Of(http, new Refusal(RefusalReason.Forbidden, $"The credential that you show is not for {action ?? "this"}: its scopes leave that out."));
+    /// <summary>The project has no such access policy.</summary>
+    public static JsonHttpResult<Problem> PolicyMissing(HttpContext http, PathText policy) =>
+        Answer(http, New(404, "policy-missing", "No such policy", $"There is no policy {policy}."));
+
+    /// <summary>The project has no such group.</summary>
+    public static JsonHttpResult<Problem> GroupMissing(HttpContext http, PathText group) =>
+        Answer(http, New(404, "group-missing", "No such group", $"There is no group {group}."));
+
+    /// <summary>What is to be taken away is not there.</summary>
+    public static JsonHttpResult<Problem> NotAttached(HttpContext http, string policy, string holder) =>
+        Answer(http, New(404, "not-attached", "Not attached", $"{holder} does not have the policy {policy}."));
+
+    /// <summary>Who is to be taken out is not in it.</summary>
+    public static JsonHttpResult<Problem> NotMember(HttpContext http, string group, string principal) =>
+        Answer(http, New(404, "not-member", "Not a member", $"{principal} is not in the group {group}."));
+
+    /// <summary>The caller may not do <paramref name="action"/>: its credential is not for it, or its policies do not allow it.</summary>
+    public static JsonHttpResult<Problem> NotAllowed(HttpContext http, string? action)
+    {
+        var why = action is null || http.Caller().Scopes.Allows(action)
+            ? $"Your policies do not allow {action ?? "this"} here: keyturn access explain says which statement decided."
+            : $"The credential that you show is not for {action}: its scopes leave that out.";
+        return Of(http, new Refusal(RefusalReason.Forbidden, why));
+    }
 
     /// <summary>An answer that no handler wrote: the framework refused the request, or something threw.</summary>
     public static Task WriteAsync(HttpContext http)
     {
         if (http.Response.StatusCode == StatusCodes.Status403Forbidden)
         {
-            return NotInScope(http, http.RequiredAction()).ExecuteAsync(http);
+            return NotAllowed(http, http.RequiredAction()?.Name).ExecuteAsync(http);
         }
 
         var problem = http.Response.StatusCode switch

@@ -16,6 +16,9 @@ internal sealed record Door(string Name)
     /// <summary>Writes an error that no handler wrote (no such route, not signed in, a broken request, an exception), whose status is set already.</summary>
     public required Func<HttpContext, Task> WriteErrorAsync { get; init; }
 
+    /// <summary>Whether an instance that the caller may not read does not exist for it (404); else it is told that it may not (403), also of one that there is not.</summary>
+    public bool HidesInstances { get; init; }
+
     /// <summary>How a request's id is written: <c>D</c> with hyphens, <c>N</c> without.</summary>
     public string RequestIdFormat { get; init; } = "D";
 

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 using Keyturn.Server.Doors;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -12,22 +12,22 @@ internal static class Listening
     /// <summary>Bodies are small; the largest part of one is a CA bundle.</summary>
     public const int MaxBodyBytes = 1 << 20;
 
-    public static void Listen(this IWebHostBuilder web, ServerOptions options, X509Certificate2Collection? certificates) => web.UseKestrelCore().ConfigureKestrel(kestrel =>
+    public static void Listen(this IWebHostBuilder web, ServerOptions options, ShownCertificate certificate) => web.UseKestrelCore().ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         foreach (var address in options.Urls.Select(url => ListenAddress.TryParse(url)!))
         {
-            Listen(kestrel, address, certificates);
+            Listen(kestrel, address, certificate);
         }
 
         foreach (var dialect in options.Dialects.Where(dialect => dialect.IsListener))
         {
-            Listen(kestrel, ListenAddress.TryParse(dialect.Url)!, certificates, DoorList.Find(dialect.Door));
+            Listen(kestrel, ListenAddress.TryParse(dialect.Url)!, certificate, DoorList.Find(dialect.Door));
         }
     });
 
-    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, X509Certificate2Collection? certificates, Door? door = null)
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, ShownCertificate certificate, Door? door = null)
     {
         if (Equals(address.Address, IPAddress.IPv6Any))
         {
@@ -64,7 +64,10 @@ internal static class Listening
             listen.Protocols = address.IsTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
             if (address.IsTls)
             {
-                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificates![0], ServerCertificateChain = certificates });
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Context }),
+                });
             }
         }
     }

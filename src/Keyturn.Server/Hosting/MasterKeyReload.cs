@@ -80,14 +80,4 @@ internal sealed class MasterKeyReload(Store store, ServerOptions options, TimePr
             ServerLog.Rewrapped(logger, count);
         }
     }
-
-    /// <summary>What a file shows without being read. A key that comes from the environment never changes.</summary>
-    private readonly record struct FileStamp(DateTime WrittenAt, long Length)
-    {
-        public static FileStamp Of(string? path)
-        {
-            var file = path is null ? null : new FileInfo(path);
-            return file is { Exists: true } ? new FileStamp(file.LastWriteTimeUtc, file.Length) : default;
-        }
-    }
 }

@@ -38,4 +38,10 @@ internal static partial class ServerLog
 
     [LoggerMessage(EventId = 3015, Level = LogLevel.Information, Message = "The store's data keys ({Count}) are wrapped by the new master key; the old one can be retired")]
     public static partial void Rewrapped(ILogger logger, int count);
+
+    [LoggerMessage(EventId = 3017, Level = LogLevel.Information, Message = "Read the certificate again: {Subject}, until {End:yyyy-MM-dd}")]
+    public static partial void CertificateRead(ILogger logger, string subject, DateTime end);
+
+    [LoggerMessage(EventId = 3018, Level = LogLevel.Error, Message = "The certificate could not be read again; the present one stays in use")]
+    public static partial void CertificateNotRead(ILogger logger, Exception error);
 }

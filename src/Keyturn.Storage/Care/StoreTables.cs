@@ -34,12 +34,17 @@ internal static class StoreTables
         new("data_keys", 1, [Number("id"), Text("master_key_id"), Bytes("wrapped"), Time("created_at")]),
         new("store", 1, [Number("single"), Id("id"), Time("created_at"), Number("active_key_id"), Number("digest_data_key_id"), Bytes("digest_key")]),
         new("projects", 1, [Id("id"), Time("created_at"), Text("name"), Text("region")]),
-        new("principals", 1, [Id("id"), Id("project_id"), Text("name"), Time("created_at"), Text("email")]),
+        new("principals", 1, [Id("id"), Id("project_id"), Text("name"), Time("created_at"), Text("email"), Flag("is_owner")]),
         new("credentials", 1,
         [
             Id("id"), Id("principal_id"), Text("kind"), Text("label"), Text("public_id"), Bytes("hash"), Number("data_key_id"), Bytes("box"), Text("scopes"), Time("created_at"),
             Time("expires_at"),
         ]),
+        new("policies", 1, [Id("id"), Id("project_id"), Text("name"), Text("document"), Time("created_at")]),
+        new("groups", 1, [Id("id"), Id("project_id"), Text("name"), Time("created_at")]),
+        new("group_members", 2, [Id("principal_id"), Id("group_id")]),
+        new("principal_policies", 2, [Id("principal_id"), Id("policy_id")]),
+        new("group_policies", 2, [Id("group_id"), Id("policy_id")]),
         new("instances", 1,
         [
             Id("id"), Id("project_id"), Text("name"), Text("engine"), Text("server_identity"), Flag("is_clone"), Number("revision"), Time("created_at"), Text("settings"),

@@ -5,10 +5,13 @@ using Keyturn.Storage.Sealing;
 namespace Keyturn.Storage.Tables;
 
 /// <summary>A credential that was looked up, its SK still sealed.</summary>
-internal sealed record SealedCredential(Principal Principal, PrincipalCredential Credential, byte[] Hash, SealedText? SecretKey)
+internal sealed record SealedCredential(Principal Principal, PrincipalCredential Credential, byte[] Hash, SealedText? SecretKey, bool HasPolicies)
 {
-    public async ValueTask<KnownCredential> OpenAsync(KeyRing keys) => new(Principal, Credential, new CredentialMaterial(
-        Hash, SecretKey is { } text ? await keys.OpenAsync(text, SealContext.SecretKey(Credential.Id)) : null));
+    public async ValueTask<KnownCredential> OpenAsync(KeyRing keys)
+    {
+        var secretKey = SecretKey is { } text ? await keys.OpenAsync(text, SealContext.SecretKey(Credential.Id)) : null;
+        return new KnownCredential(Principal, Credential, new CredentialMaterial(Hash, secretKey)) { HasPolicies = HasPolicies };
+    }
 }
 
 /// <summary>Rows of credentials.</summary>
@@ -20,7 +23,12 @@ internal static class CredentialRows
     private const string Columns = "c.id, c.principal_id, c.kind, c.label, c.created_at, c.public_id, c.scopes, c.expires_at";
 
     private const string Select =
-        $"SELECT {Columns}, c.hash, c.data_key_id, c.box, {PrincipalRows.Columns} FROM credentials c JOIN principals p ON p.id = c.principal_id";
+        $"""
+        SELECT {Columns}, c.hash, c.data_key_id, c.box, {PrincipalRows.Columns},
+            EXISTS (SELECT 1 FROM principal_policies WHERE principal_id = p.id)
+                OR EXISTS (SELECT 1 FROM group_members m JOIN group_policies g ON g.group_id = m.group_id WHERE m.principal_id = p.id)
+        FROM credentials c JOIN principals p ON p.id = c.principal_id
+        """;
 
     /// <summary>Names the index's condition: SQLite cannot see it in a parameter.</summary>
     public static ValueTask<SealedCredential?> FindByHashAsync(StoreSession session, CredentialKind kind, byte[] hash) => session.FirstAsync(
@@ -90,5 +98,6 @@ internal static class CredentialRows
         PrincipalRows.Read(row, first: 11),
         Read(row),
         row.IsDBNull(8) ? [] : row.Bytes(8),
-        row.IsDBNull(9) ? null : new SealedText(row.GetInt64(9), row.Bytes(10)));
+        row.IsDBNull(9) ? null : new SealedText(row.GetInt64(9), row.Bytes(10)),
+        row.Flag(17));
 }

@@ -7,7 +7,7 @@ namespace Keyturn.Storage.Tables;
 internal static class PrincipalRows
 {
     /// <summary>What is read of a principal, of a table or alias <c>p</c>.</summary>
-    public const string Columns = "p.id, p.project_id, p.name, p.created_at, p.email";
+    public const string Columns = "p.id, p.project_id, p.name, p.created_at, p.email, p.is_owner";
 
     public static ValueTask<Principal?> FindAsync(StoreSession session, Guid principalId) =>
         session.FirstAsync($"SELECT {Columns} FROM principals p WHERE p.id = $id", Read, ("$id", principalId));
@@ -24,8 +24,9 @@ internal static class PrincipalRows
         || (principal.Email is { } email && await FindByEmailAsync(session, email) is { } other && other.Id != principal.Id);
 
     public static async ValueTask<bool> InsertAsync(StoreSession session, Principal principal) => await session.ExecuteAsync(
-        "INSERT INTO principals (id, project_id, name, created_at, email) VALUES ($id, $project, $name, $createdAt, $email)",
-        ("$id", principal.Id), ("$project", principal.ProjectId), ("$name", principal.Name), ("$createdAt", principal.CreatedAt), ("$email", principal.Email)) == 1;
+        "INSERT INTO principals (id, project_id, name, created_at, email, is_owner) VALUES ($id, $project, $name, $createdAt, $email, $isOwner)",
+        ("$id", principal.Id), ("$project", principal.ProjectId), ("$name", principal.Name), ("$createdAt", principal.CreatedAt), ("$email", principal.Email),
+        ("$isOwner", principal.IsOwner)) == 1;
 
     /// <summary>False if there is none.</summary>
     public static async ValueTask<bool> ReplaceAsync(StoreSession session, Principal principal) => await session.ExecuteAsync(
@@ -37,7 +38,7 @@ internal static class PrincipalRows
         await session.ExecuteAsync("DELETE FROM principals WHERE id = $id", ("$id", principalId)) == 1;
 
     public static Principal Read(DbDataReader row, int first) =>
-        new(row.Id(first), row.Id(first + 1), row.GetString(first + 2), row.Time(first + 3)) { Email = row.OptionalText(first + 4) };
+        new(row.Id(first), row.Id(first + 1), row.GetString(first + 2), row.Time(first + 3)) { Email = row.OptionalText(first + 4), IsOwner = row.Flag(first + 5) };
 
     private static Principal Read(DbDataReader row) => Read(row, first: 0);
 

@@ -50,6 +50,19 @@ public static class AccessRules
         }
     }
 
+    /// <summary>What is wrong with the name of a policy or a group.</summary>
+    public static IEnumerable<Violation> BrokenName(string name)
+    {
+        if (!IsName(name))
+        {
+            yield return Name("name");
+        }
+    }
+
+    /// <summary>A refusal that names all that is wrong.</summary>
+    internal static Refusal Refuse(IReadOnlyList<Violation> broken) =>
+        new(RefusalReason.InvalidRequest, string.Join(' ', broken.Select(violation => violation.Sentence))) { Violations = broken };
+
     private static Violation Name(string member) => new(member, $"A {member} is 1 to 64 letters, digits, '.', '_' or '-'.");
 
     private static bool IsName(string text) => text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');

@@ -56,4 +56,28 @@ public static class KeyturnAction
 
     /// <summary>Add, change and remove principals and their credentials.</summary>
     public const string ManagePrincipal = "keyturn:principal:manage";
+
+    /// <summary>List access policies and groups, and ask what they decide.</summary>
+    public const string ReadPolicy = "keyturn:policy:read";
+
+    /// <summary>Add, change, attach and remove access policies and groups: who may do that may give themselves any right.</summary>
+    public const string ManagePolicy = "keyturn:policy:manage";
+
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<string> All =
+    [
+        ReadInstance, RegisterInstance, ChangeInstance, RemoveInstance, RotateAdmin,
+        ReadAccount, RevealAccount, CreateAccount, DropAccount, ChangeAccount, ResetAccount, CheckAccount, AdoptAccount, VerifyAccount,
+        ReadReset, ReadAudit, ReadPrincipal, ManagePrincipal, ReadPolicy, ManagePolicy,
+    ];
+
+    /// <summary>Those that are done to an instance which exists: a policy can name it.</summary>
+    private static readonly HashSet<string> OnInstances =
+    [
+        ReadInstance, ChangeInstance, RemoveInstance, RotateAdmin,
+        ReadAccount, RevealAccount, CreateAccount, DropAccount, ChangeAccount, ResetAccount, CheckAccount, AdoptAccount, VerifyAccount, ReadReset,
+    ];
+
+    /// <summary>Whether the action is done to an instance which exists.</summary>
+    public static bool IsOnInstance(string action) => OnInstances.Contains(action);
 }

@@ -16,4 +16,7 @@ public sealed record Principal(Guid Id, Guid ProjectId, string Name, DateTimeOff
 {
     /// <summary>E-mail address, which Upstash's clients sign in with; null when it has none.</summary>
     public string? Email { get; init; }
+
+    /// <summary>Whether it owns the project: it may do everything that no policy denies it. Others may do what their policies allow.</summary>
+    public bool IsOwner { get; init; }
 }

@@ -51,4 +51,8 @@ public sealed record CredentialMaterial(ReadOnlyMemory<byte> Hash, Secret? Secre
 /// <param name="Principal">Whose.</param>
 /// <param name="Credential">Which.</param>
 /// <param name="Material">What to compare with.</param>
-public sealed record KnownCredential(Principal Principal, PrincipalCredential Credential, CredentialMaterial Material);
+public sealed record KnownCredential(Principal Principal, PrincipalCredential Credential, CredentialMaterial Material)
+{
+    /// <summary>Whether any policy is attached to the principal or to a group of it.</summary>
+    public bool HasPolicies { get; init; }
+}

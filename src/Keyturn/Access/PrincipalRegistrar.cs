@@ -15,12 +15,12 @@ public sealed record ProjectOutcome(Project? Project, Refusal? Refusal = null);
 /// <summary>Adds, changes and removes the principals of the caller's project, and changes that project.</summary>
 public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider clock)
 {
-    /// <summary>Adds a principal, which can do nothing before it has a credential.</summary>
-    public async ValueTask<PrincipalOutcome> AddAsync(Caller caller, string name, string? email, CancellationToken cancel)
+    /// <summary>Adds a principal, which can do nothing before it has a credential and, unless it is an owner, a policy.</summary>
+    public async ValueTask<PrincipalOutcome> AddAsync(Caller caller, string name, string? email, bool isOwner, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var principal = new Principal(Guid.CreateVersion7(now), caller.ProjectId, name, now) { Email = email };
-        if (Refuse(AccessRules.Broken(principal)) is { } refusal)
+        var principal = new Principal(Guid.CreateVersion7(now), caller.ProjectId, name, now) { Email = email, IsOwner = isOwner };
+        if ((Refuse(AccessRules.Broken(principal)) ?? RefuseOwner(caller, isOwner)) is { } refusal)
         {
             return new PrincipalOutcome(Principal: null, refusal);
         }
@@ -32,7 +32,7 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider 
     public async ValueTask<PrincipalOutcome> ChangeAsync(Caller caller, Principal present, string name, string? email, CancellationToken cancel)
     {
         var changed = present with { Name = name, Email = email };
-        if (Refuse(AccessRules.Broken(changed)) is { } refusal)
+        if ((Refuse(AccessRules.Broken(changed)) ?? RefuseOwner(caller, present.IsOwner)) is { } refusal)
         {
             return new PrincipalOutcome(Principal: null, refusal);
         }
@@ -47,6 +47,11 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider 
         if (principal.Id == caller.PrincipalId)
         {
             return new Refusal(RefusalReason.Conflict, $"{principal.Name} is you: another principal has to remove it.");
+        }
+
+        if (RefuseOwner(caller, principal.IsOwner) is { } refusal)
+        {
+            return refusal;
         }
 
         return await principals.RemoveAsync(principal.Id, Entry(caller, "principal.remove", Describe(principal)), cancel)
@@ -71,14 +76,16 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider 
             : new ProjectOutcome(Project: null, new Refusal(RefusalReason.Conflict, $"There is a project {changed.Name} already."));
     }
 
-    private static Refusal? Refuse(IEnumerable<Violation> broken) => broken.ToList() is { Count: > 0 } violations
-        ? new Refusal(RefusalReason.InvalidRequest, string.Join(' ', violations.Select(violation => violation.Sentence))) { Violations = violations }
-        : null;
+    private static Refusal? Refuse(IEnumerable<Violation> broken) => broken.ToList() is { Count: > 0 } violations ? AccessRules.Refuse(violations) : null;
+
+    /// <summary>Who may do less than everything does not become an owner by way of one.</summary>
+    private static Refusal? RefuseOwner(Caller caller, bool isOwner) =>
+        isOwner && !caller.IsOwner ? new Refusal(RefusalReason.Forbidden, "Only an owner of the project makes, changes or removes an owner.") : null;
 
     private static PrincipalOutcome Taken(Principal principal) => new(
         Principal: null, new Refusal(RefusalReason.Conflict, $"The name {principal.Name}{(principal.Email is null ? " is" : " or the address is")} taken, or it was removed meanwhile."));
 
-    private static string Describe(Principal principal) => principal.Email is { } email ? $"{principal.Name} <{email}>" : principal.Name;
+    private static string Describe(Principal principal) => $"{principal.Name}{(principal.Email is { } email ? $" <{email}>" : "")}{(principal.IsOwner ? ", an owner" : "")}";
 
     private static AuditEntry Entry(Caller caller, string action, string detail) => new() { Caller = caller, Action = action, Outcome = "done", Detail = detail };
 }

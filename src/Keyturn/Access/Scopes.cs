@@ -9,7 +9,7 @@ public sealed record Scopes
     /// <summary>
     /// DigitalOcean's scopes and what they let do here; see the API's OpenAPI specification (<c>bearer_auth</c>) for theirs.
     /// </summary>
-    private static readonly Dictionary<string, string[]> Aliases = new(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, string[]> DigitalOcean = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["database:read"] = [KeyturnAction.ReadInstance, KeyturnAction.ReadAccount, KeyturnAction.ReadReset],
         ["database:view_credentials"] = [KeyturnAction.RevealAccount],
@@ -17,14 +17,6 @@ public sealed record Scopes
         ["database:update"] = [KeyturnAction.ResetAccount, KeyturnAction.ChangeAccount],
         ["database:delete"] = [KeyturnAction.DropAccount],
     };
-
-    private static readonly string[] Actions =
-    [
-        KeyturnAction.ReadInstance, KeyturnAction.RegisterInstance, KeyturnAction.ChangeInstance, KeyturnAction.RemoveInstance, KeyturnAction.RotateAdmin,
-        KeyturnAction.ReadAccount, KeyturnAction.RevealAccount, KeyturnAction.CreateAccount, KeyturnAction.DropAccount, KeyturnAction.ChangeAccount,
-        KeyturnAction.ResetAccount, KeyturnAction.CheckAccount, KeyturnAction.AdoptAccount, KeyturnAction.VerifyAccount,
-        KeyturnAction.ReadReset, KeyturnAction.ReadAudit, KeyturnAction.ReadPrincipal, KeyturnAction.ManagePrincipal,
-    ];
 
     // Below what it is made of: static fields are set in the order they stand in.
     /// <summary>No limit: whatever the principal may do. What a credential without scopes has.</summary>
@@ -57,8 +49,8 @@ public sealed record Scopes
     public override int GetHashCode() => _allowed.Count;
 
     private static IEnumerable<string> Expand(string name) =>
-        Aliases.TryGetValue(name, out var actions) ? actions
-        : name == "*" ? Actions
-        : name.EndsWith(":*", StringComparison.Ordinal) ? Actions.Where(action => action.StartsWith(name[..^1], StringComparison.Ordinal))
-        : Actions.Where(action => action == name);
+        DigitalOcean.TryGetValue(name, out var actions) ? actions
+        : name == "*" ? KeyturnAction.All
+        : name.EndsWith(":*", StringComparison.Ordinal) ? KeyturnAction.All.Where(action => action.StartsWith(name[..^1], StringComparison.Ordinal))
+        : KeyturnAction.All.Where(action => action == name);
 }

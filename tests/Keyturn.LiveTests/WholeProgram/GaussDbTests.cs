@@ -97,7 +97,7 @@ public abstract class GaussDbTests(RunningKeyturn keyturn, string server) : ICla
         var id = (await keyturn.Api.GetAsync($"/api/v1/instances/{name}"))["id"]!;
         var project = await keyturn.Api.GetAsync("/api/v1/project");
         var user = LabAccounts.NewUser();
-        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = user })).ShouldBe(HttpStatusCode.Created);
+        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = user, ["owner"] = true })).ShouldBe(HttpStatusCode.Created);
         (await keyturn.Api.PostAsync($"/api/v1/principals/{user}/credentials", new JsonObject { ["kind"] = "password", ["password"] = SignInPassword }))
             .ShouldBe(HttpStatusCode.Created);
         var identity = new JsonObject { ["name"] = user, ["password"] = SignInPassword, ["domain"] = new JsonObject { ["name"] = project["name"] } };

@@ -15,7 +15,7 @@ public sealed class PrincipalTests
     {
         await using var keyturn = await KeyturnProcess.CreateAsync();
         await keyturn.StartAsync(logLevel: "Trace");
-        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = "ci", ["email"] = "ci@example.org" })).ShouldBe(HttpStatusCode.Created);
+        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = "ci", ["owner"] = true, ["email"] = "ci@example.org" })).ShouldBe(HttpStatusCode.Created);
         var secrets = new List<string>();
         foreach (var kind in new[] { "access-key", "email-key", "password" })
         {

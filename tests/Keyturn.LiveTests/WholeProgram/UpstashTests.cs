@@ -87,7 +87,7 @@ public sealed class UpstashTests(RunningKeyturn keyturn) : IClassFixture<Running
         var instance = await keyturn.Api.RegisterAsync(server, changes);
         var principal = $"p{Guid.NewGuid():N}";
         var email = $"{principal}@example.com";
-        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = principal, ["email"] = email })).ShouldBe(HttpStatusCode.Created);
+        (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = principal, ["owner"] = true, ["email"] = email })).ShouldBe(HttpStatusCode.Created);
         var key = await keyturn.Api.PostAsync($"/api/v1/principals/{principal}/credentials", new JsonObject { ["kind"] = "email-key" });
         key.ShouldBe(HttpStatusCode.Created);
         var client = new HttpClient { BaseAddress = keyturn.Process.Address };

@@ -32,7 +32,7 @@ public sealed class ScopeTests : IAsyncLifetime
         {
             var required = route.Metadata.GetMetadata<RequiredAction>();
             required.ShouldNotBeNull($"{route.RoutePattern.RawText} names no action: .Requires(KeyturnAction.…)");
-            Scopes.TryParse([required.Action ?? "*"]).ShouldNotBeNull($"{required.Action} of {route.RoutePattern.RawText} is none of {nameof(KeyturnAction)}.");
+            Scopes.TryParse([required.Action.Name]).ShouldNotBeNull($"{required.Action.Name} of {route.RoutePattern.RawText} is none of {nameof(KeyturnAction)}.");
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class ScopeTests : IAsyncLifetime
 
         var entry = (await _server.GetAsync("/api/v1/audit?limit=1")).Body["entries"]![0]!;
 
-        (entry["action"]!.GetValue<string>(), entry["outcome"]!.GetValue<string>(), entry["detail"]!.GetValue<string>()).ShouldBe(("access", "refused", "keyturn:audit:read"));
+        (entry["action"]!.GetValue<string>(), entry["outcome"]!.GetValue<string>(), entry["detail"]!.GetValue<string>()).ShouldBe(("access", "refused", "keyturn:audit:read: The credential's scopes leave keyturn:audit:read out."));
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class CredentialEndpointTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await RunningServer.StartAsync();
-        await _server.PostAsync("/api/v1/principals", """{"name":"ci","email":"ci@example.org"}""");
+        await _server.PostAsync("/api/v1/principals", """{"name":"ci","email":"ci@example.org","owner":true}""");
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();

@@ -54,7 +54,7 @@ public sealed class PrincipalEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Remove_Principal_ItsTokensAreRefusedAtOnce()
     {
-        await _server.PostAsync("/api/v1/principals", """{"name":"ci"}""");
+        await _server.PostAsync("/api/v1/principals", """{"name":"ci","owner":true}""");
         using var client = await ClientOfAsync("ci");
         (await client.GetAsync("/api/v1/status")).StatusCode.ShouldBe(HttpStatusCode.OK);
 

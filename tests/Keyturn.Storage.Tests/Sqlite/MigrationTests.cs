@@ -32,7 +32,7 @@ public sealed class MigrationTests : IDisposable
         (await store.Principals.FindProjectAsync(project, default)).ShouldBe(new Project(project, "default", "default", _clock.Now));
         (await store.Principals.FindProjectAsync(second, default))!.Name.ShouldStartWith("default-");
         var known = (await store.Principals.FindByHashAsync(CredentialKind.Token, Hash, default)).ShouldNotBeNull();
-        known.Principal.ShouldBe(new Principal(principal, project, "ops", _clock.Now));
+        known.Principal.ShouldBe(new Principal(principal, project, "ops", _clock.Now) { IsOwner = true });
         known.Credential.Scopes.ShouldBe(Scopes.All);
         known.Credential.ExpiresAt.ShouldBeNull();
         (await store.Principals.RevokeAsync(principal, known.Credential.Id, Audit(project), default)).ShouldBeTrue();

@@ -150,6 +150,9 @@ public sealed class QueryPlanTests : IAsyncLifetime
             await principals.RevokeAsync(principal.Id, credential.Id, audit, default);
         }
 
+        await _test.Store.Policies.ListOfAsync(principal.Id, default);
+        await _test.Store.Policies.ListAsync(_test.ProjectId, default);
+        await _test.Store.Policies.ListGroupsAsync(_test.ProjectId, default);
         await principals.FindAccessKeyAsync("AK", default);
         await principals.FindPasswordAsync(principal.Id, default);
         await principals.ListCredentialsAsync(principal.Id, default);

@@ -6,7 +6,7 @@ namespace Keyturn.Tests.Access;
 public sealed class ScopesTests
 {
     public static TheoryData<string> Actions =>
-        [.. typeof(KeyturnAction).GetFields(BindingFlags.Public | BindingFlags.Static).Select(constant => (string)constant.GetValue(obj: null)!)];
+        [.. typeof(KeyturnAction).GetFields(BindingFlags.Public | BindingFlags.Static).Where(member => member.IsLiteral).Select(constant => (string)constant.GetValue(obj: null)!)];
 
     [Theory]
     [MemberData(nameof(Actions))]

@@ -101,7 +101,7 @@ public sealed class World : IAsyncDisposable
         world._store = await Storage.Store.CreateAsync(world.StorePath, world._keys, world.Clock);
         var project = new Project(world.Instance.ProjectId, "default", "default", world.Clock.GetUtcNow());
         await world._store.Principals.AddProjectAsync(project, default);
-        await world._store.Principals.AddAsync(new Principal(world.Caller.PrincipalId, project.Id, "tester", project.CreatedAt), audit: null, default);
+        await world._store.Principals.AddAsync(new Principal(world.Caller.PrincipalId, project.Id, "tester", project.CreatedAt) { IsOwner = true }, audit: null, default);
         var admin = new Account(Guid.NewGuid(), world.Instance.Id, Admin, ProofMode.Login, world.Clock.GetUtcNow());
         var entry = new Keyturn.Audit.AuditEntry { Caller = world.Caller, Action = "instance.register", Outcome = "done" };
         (await world._store.Instances.AddAsync(world.Instance, admin, new Secret("admin-secret"), entry, default)).ShouldBe(RegistrationResult.Stored);

@@ -19,7 +19,7 @@ internal static class CheckAccount
             return Problems.Malformed(http, body.Fault ?? "The member password is missing.");
         }
 
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

@@ -1,5 +1,4 @@
 using Keyturn.Instances;
-using Keyturn.Server.Access;
 using Keyturn.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,7 +10,7 @@ internal static class CountSessions
     public static async Task<Results<Ok<SessionsAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, OldSessions sessions, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

@@ -13,7 +13,7 @@ internal static class DiscardOldPassword
     public static async Task<Results<Ok<ResetAnswer>, Created<ResetAnswer>, Accepted<ResetAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Resetter resetter, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

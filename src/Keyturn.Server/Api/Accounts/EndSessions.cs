@@ -11,7 +11,7 @@ internal static class EndSessions
     public static async Task<Results<Ok<SessionsAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, OldSessions sessions, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

@@ -1,6 +1,5 @@
 using Keyturn.Instances;
 using Keyturn.Rotations;
-using Keyturn.Server.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Api.Accounts;
@@ -11,7 +10,7 @@ internal static class GetSchedule
     public static async Task<Results<Ok<ScheduleAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, Scheduler scheduler, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

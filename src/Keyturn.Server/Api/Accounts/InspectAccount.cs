@@ -1,7 +1,6 @@
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Rotations;
-using Keyturn.Server.Access;
 using Keyturn.Server.Api.Instances;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,7 +12,7 @@ internal static class InspectAccount
     public static async Task<Results<Ok<AccountInspectionAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, ISecretStore secrets, IScheduleStore schedules, Roster roster, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

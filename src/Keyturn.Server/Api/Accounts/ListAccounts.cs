@@ -1,6 +1,5 @@
 using Keyturn.Instances;
 using Keyturn.Rotations;
-using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,7 +11,7 @@ internal static class ListAccounts
     public static async Task<Results<Ok<AccountsAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         PathText instance, HttpContext http, IInstanceStore instances, IScheduleStore schedules, Roster roster, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
+        if (await instances.FindAsync(http, instance, cancel) is not { } found)
         {
             return Problems.InstanceMissing(http, instance);
         }

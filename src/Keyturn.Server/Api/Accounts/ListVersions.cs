@@ -14,16 +14,16 @@ internal static class ListVersions
     public static async Task<Results<Ok<VersionsAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         [AsParameters] AccountPath path, bool? reveal, HttpContext http, IInstanceStore instances, ISecretStore secrets, SecretReader reader, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }
 
         if (reveal is true)
         {
-            if (!http.Caller().Scopes.Allows(KeyturnAction.RevealAccount))
+            if (!http.May(KeyturnAction.RevealAccount, instance))
             {
-                return Problems.NotInScope(http, KeyturnAction.RevealAccount);
+                return Problems.NotAllowed(http, KeyturnAction.RevealAccount);
             }
 
             var outcome = await reader.HistoryAsync(http.Caller(), instance, path.Name, cancel);

@@ -23,7 +23,7 @@ internal static class ResetAccount
             return Problems.Malformed(http, fault);
         }
 
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

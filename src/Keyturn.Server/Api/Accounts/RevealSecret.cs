@@ -12,7 +12,7 @@ internal static class RevealSecret
         [AsParameters] AccountPath path, bool? candidates, HttpContext http, IInstanceStore instances, SecretReader reader, CancellationToken cancel)
     {
         var caller = http.Caller();
-        if (await instances.FindAsync(caller, path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

@@ -18,7 +18,7 @@ internal static class SetAccountProof
             return Problems.Malformed(http, body.Fault ?? "The member proof is missing.");
         }
 
-        if (await instances.FindAsync(http.Caller(), path.Instance, cancel) is not { } instance)
+        if (await instances.FindAsync(http, path.Instance, cancel) is not { } instance)
         {
             return Problems.InstanceMissing(http, path.Instance);
         }

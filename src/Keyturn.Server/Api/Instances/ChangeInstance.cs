@@ -12,7 +12,7 @@ internal static class ChangeInstance
         PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, CancellationToken cancel)
     {
         var patch = await JsonBody.ReadAsync(http, ApiJson.Default.JsonObject, cancel);
-        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } present)
+        if (await instances.FindAsync(http, instance, cancel) is not { } present)
         {
             return Problems.InstanceMissing(http, instance);
         }

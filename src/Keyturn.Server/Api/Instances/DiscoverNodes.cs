@@ -1,5 +1,4 @@
 using Keyturn.Instances;
-using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,7 +10,7 @@ internal static class DiscoverNodes
     public static async Task<Results<Ok<DiscoverAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
+        if (await instances.FindAsync(http, instance, cancel) is not { } found)
         {
             return Problems.InstanceMissing(http, instance);
         }

@@ -1,5 +1,4 @@
 using Keyturn.Instances;
-using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,7 +9,7 @@ internal static class GetInstance
     /// <summary>One instance, by id or name.</summary>
     public static async Task<Results<Ok<InstanceAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         PathText instance, HttpContext http, IInstanceStore instances, CancellationToken cancel) =>
-        await instances.FindAsync(http.Caller(), instance, cancel) is { } found
+        await instances.FindAsync(http, instance, cancel) is { } found
             ? TypedResults.Ok(found.Answer())
             : Problems.InstanceMissing(http, instance);
 }

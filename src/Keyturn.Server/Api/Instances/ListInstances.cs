@@ -9,7 +9,7 @@ internal static class ListInstances
     /// <summary>The project's instances, by name.</summary>
     public static async Task<Ok<InstancesAnswer>> HandleAsync(HttpContext http, IInstanceStore instances, CancellationToken cancel)
     {
-        var all = await instances.ListAsync(http.Caller().ProjectId, cancel);
+        var all = await http.ListInstancesAsync(instances, cancel);
         return TypedResults.Ok(new InstancesAnswer([.. all.Select(instance => instance.Answer())]));
     }
 }

@@ -17,13 +17,13 @@ internal static class RejoinNode
             return Problems.Malformed(http, body.Fault ?? "The member address is missing.");
         }
 
-        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
+        if (await instances.FindAsync(http, instance, cancel) is not { } found)
         {
             return Problems.InstanceMissing(http, instance);
         }
 
         return await registrar.RejoinAsync(http.Caller(), found, address, cancel) is { } refusal
             ? Problems.Of(http, refusal)
-            : TypedResults.Accepted($"{ApiRoutes.Prefix}/instances/{found.Id}", (await instances.FindAsync(http.Caller(), instance, cancel) ?? found).Answer());
+            : TypedResults.Accepted($"{ApiRoutes.Prefix}/instances/{found.Id}", (await instances.FindAsync(http, instance, cancel) ?? found).Answer());
     }
 }

@@ -23,15 +23,15 @@ internal static class RotateAdmin
             return Problems.Malformed(http, fault);
         }
 
-        var reveal = body.Value?.Reveal ?? false;
-        if (reveal && !http.Caller().Scopes.Allows(KeyturnAction.RevealAccount))
-        {
-            return Problems.NotInScope(http, KeyturnAction.RevealAccount);
-        }
-
-        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
+        if (await instances.FindAsync(http, instance, cancel) is not { } found)
         {
             return Problems.InstanceMissing(http, instance);
+        }
+
+        var reveal = body.Value?.Reveal ?? false;
+        if (reveal && !http.May(KeyturnAction.RevealAccount, found))
+        {
+            return Problems.NotAllowed(http, KeyturnAction.RevealAccount);
         }
 
         var request = new ResetRequest(http.Caller(), found, found.Admin, "api.rotate-admin") { IdempotencyKey = http.IdempotencyKey() };

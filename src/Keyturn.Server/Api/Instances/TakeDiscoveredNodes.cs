@@ -11,7 +11,7 @@ internal static class TakeDiscoveredNodes
     public static async Task<Results<Ok<InstanceAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         PathText instance, HttpContext http, IInstanceStore instances, Registrar registrar, CancellationToken cancel)
     {
-        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
+        if (await instances.FindAsync(http, instance, cancel) is not { } found)
         {
             return Problems.InstanceMissing(http, instance);
         }

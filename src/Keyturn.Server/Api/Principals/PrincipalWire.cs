@@ -4,12 +4,16 @@ using Keyturn.Passwords;
 namespace Keyturn.Server.Api.Principals;
 
 /// <summary>A principal as a caller describes it.</summary>
-internal sealed record PrincipalBody(string? Name, string? Email);
+internal sealed record PrincipalBody(string? Name, string? Email)
+{
+    /// <summary>Whether it owns the project; only when it is added.</summary>
+    public bool? Owner { get; init; }
+}
 
 /// <summary>A principal.</summary>
-internal sealed record PrincipalAnswer(Guid Id, string Name, string? Email, DateTimeOffset CreatedAt)
+internal sealed record PrincipalAnswer(Guid Id, string Name, string? Email, bool Owner, DateTimeOffset CreatedAt)
 {
-    public static PrincipalAnswer Of(Principal principal) => new(principal.Id, principal.Name, principal.Email, principal.CreatedAt);
+    public static PrincipalAnswer Of(Principal principal) => new(principal.Id, principal.Name, principal.Email, principal.IsOwner, principal.CreatedAt);
 }
 
 /// <summary>The project's principals, by name.</summary>

@@ -13,7 +13,7 @@ internal static class GetReset
         PathText id, HttpContext http, IInstanceStore instances, IResetStore resets, CancellationToken cancel)
     {
         var reset = Guid.TryParseExact(id.Text, "D", out var resetId) ? await resets.FindAsync(resetId, cancel) : null;
-        var instance = reset is null ? null : await instances.FindAsync(http.Caller().ProjectId, reset.Account.InstanceId, cancel);
+        var instance = reset is null ? null : await http.FindInstanceAsync(instances, reset.Account.InstanceId, cancel);
         if (reset is null || instance is null)
         {
             return Problems.Of(http, new Refusal(RefusalReason.ResetMissing, $"There is no reset {id}."));

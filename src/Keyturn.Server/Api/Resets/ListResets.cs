@@ -67,9 +67,9 @@ internal static class ListResets
     {
         if (idOrName is null)
         {
-            return await instances.ListAsync(http.Caller().ProjectId, cancel);
+            return await http.ListInstancesAsync(instances, cancel);
         }
 
-        return await instances.FindAsync(http.Caller(), idOrName, cancel) is { } one ? [one] : [];
+        return await instances.FindAsync(http, idOrName, cancel) is { } one ? [one] : [];
     }
 }

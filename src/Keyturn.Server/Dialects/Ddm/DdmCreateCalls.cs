@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
@@ -50,7 +51,7 @@ internal static class DdmCreateCalls
         }
 
         // To give rights is more than to make an account that may only log in.
-        if (asked.Any(user => DdmRights.Of(user!).Count > 0) && !http.Caller().Scopes.Allows(KeyturnAction.ChangeAccount))
+        if (asked.Any(user => DdmRights.Of(user!).Count > 0) && !http.Caller().May(new RequestedAction(KeyturnAction.ChangeAccount, ProviderAction.DdmCreateUser), instance))
         {
             return DdmErrors.Answer(http, DdmFault.Forbidden);
         }

@@ -1,4 +1,4 @@
-using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Server.Access;
 using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
@@ -19,27 +19,27 @@ internal static class DdmDialect
     public static void MapDdm(this IEndpointRouteBuilder routes)
     {
         var first = routes.MapVersion("/v1");
-        first.MapGet("/instances", DdmInstances.ListV1Async).Requires(KeyturnAction.ReadInstance);
-        first.MapGet(InstancePath, DdmInstances.GetV1Async).Requires(KeyturnAction.ReadInstance);
-        first.MapGet(InstancePath + "/users", DdmUserCalls.ListV1Async).Requires(KeyturnAction.ReadAccount);
-        first.MapPost(InstancePath + "/users", DdmCreateCalls.CreateV1Async).Requires(KeyturnAction.CreateAccount);
-        first.MapPut(InstancePath + "/users/{username}", DdmUserCalls.ChangeV1Async).Requires(KeyturnAction.ChangeAccount);
-        first.MapDelete(InstancePath + "/users/{username}", DdmUserCalls.DeleteV1Async).Requires(KeyturnAction.DropAccount);
+        first.MapGet("/instances", DdmInstances.ListV1Async).Requires(ProviderAction.DdmListInstances);
+        first.MapGet(InstancePath, DdmInstances.GetV1Async).Requires(ProviderAction.DdmListInstances);
+        first.MapGet(InstancePath + "/users", DdmUserCalls.ListV1Async).Requires(ProviderAction.DdmListUsers);
+        first.MapPost(InstancePath + "/users", DdmCreateCalls.CreateV1Async).Requires(ProviderAction.DdmCreateUser);
+        first.MapPut(InstancePath + "/users/{username}", DdmUserCalls.ChangeV1Async).Requires(ProviderAction.DdmUpdateUser);
+        first.MapDelete(InstancePath + "/users/{username}", DdmUserCalls.DeleteV1Async).Requires(ProviderAction.DdmDeleteUser);
 
         var second = routes.MapVersion("/v2");
-        second.MapPost(InstancePath + "/users/{username}/password", DdmPasswordCalls.ResetV2Async).Requires(KeyturnAction.ResetAccount);
+        second.MapPost(InstancePath + "/users/{username}/password", DdmPasswordCalls.ResetV2Async).Requires(ProviderAction.DdmUpdateUserPassword);
 
         var third = routes.MapVersion("/v3");
-        third.MapGet("/instances", DdmInstances.ListV3Async).Requires(KeyturnAction.ReadInstance);
-        third.MapGet(InstancePath, DdmInstances.GetV3Async).Requires(KeyturnAction.ReadInstance);
-        third.MapGet(InstancePath + "/users", DdmUserCalls.ListV3Async).Requires(KeyturnAction.ReadAccount);
-        third.MapPost(InstancePath + "/users", DdmCreateCalls.CreateV3Async).Requires(KeyturnAction.CreateAccount);
-        third.MapPut(InstancePath + "/users/{username}", DdmUserCalls.ChangeV3Async).Requires(KeyturnAction.ChangeAccount);
-        third.MapDelete(InstancePath + "/users/{username}", DdmUserCalls.DeleteV3Async).Requires(KeyturnAction.DropAccount);
-        third.MapPost(InstancePath + "/users/{username}/password", DdmPasswordCalls.ResetAsync).Requires(KeyturnAction.ResetAccount);
-        third.MapPut(InstancePath + "/admin-user", DdmPasswordCalls.SetAdministratorAsync).Requires(KeyturnAction.ResetAccount);
-        third.MapPost("/weak-password-verification", DdmPasswordCalls.JudgeAsync).Requires(KeyturnAction.ReadInstance);
-        third.MapGet("/jobs/{job_id}", DdmJobs.GetAsync).Requires(KeyturnAction.ReadReset);
+        third.MapGet("/instances", DdmInstances.ListV3Async).Requires(ProviderAction.DdmListInstances);
+        third.MapGet(InstancePath, DdmInstances.GetV3Async).Requires(ProviderAction.DdmListInstances);
+        third.MapGet(InstancePath + "/users", DdmUserCalls.ListV3Async).Requires(ProviderAction.DdmListUsers);
+        third.MapPost(InstancePath + "/users", DdmCreateCalls.CreateV3Async).Requires(ProviderAction.DdmCreateUser);
+        third.MapPut(InstancePath + "/users/{username}", DdmUserCalls.ChangeV3Async).Requires(ProviderAction.DdmUpdateUser);
+        third.MapDelete(InstancePath + "/users/{username}", DdmUserCalls.DeleteV3Async).Requires(ProviderAction.DdmDeleteUser);
+        third.MapPost(InstancePath + "/users/{username}/password", DdmPasswordCalls.ResetAsync).Requires(ProviderAction.DdmUpdateUserPassword);
+        third.MapPut(InstancePath + "/admin-user", DdmPasswordCalls.SetAdministratorAsync).Requires(ProviderAction.DdmUpdateUserPassword);
+        third.MapPost("/weak-password-verification", DdmPasswordCalls.JudgeAsync).Requires(ProviderAction.DdmListInstances);
+        third.MapGet("/jobs/{job_id}", DdmJobs.GetAsync).Requires(ProviderAction.DdmListJobs);
     }
 
     /// <summary>The project is looked at before the handler: its form first, then whether it is the caller's.</summary>

@@ -54,7 +54,7 @@ internal static class DdmInstances
     private static async ValueTask<(DdmPage? Page, IReadOnlyList<DdmInstance> All)> ListAsync(
         HttpContext http, IInstanceStore instances, AdminSessions sessions, CancellationToken cancel)
     {
-        var all = await instances.ListAsync(http.Caller().ProjectId, cancel);
+        var all = await http.ListInstancesAsync(instances, cancel);
         return (DdmPage.TryRead(http.Request), [.. all.Where(DdmPath.IsDdm).Select(instance => Render(instance, sessions.LastUnreached(instance)))]);
     }
 

@@ -22,7 +22,7 @@ internal static class DdmJobs
         var reset = HuaweiId.TryParse(jobId.Text) is { } id ? await resets.FindAsync(id, cancel) : null;
         var instance = reset is null || reset.Operation != Operation
             ? null
-            : await instances.FindAsync(http.Caller().ProjectId, reset.Account.InstanceId, cancel);
+            : await http.FindInstanceAsync(instances, reset.Account.InstanceId, cancel);
         return instance is null
             ? DdmErrors.Answer(http, DdmFault.Parameter, "There is no such job.")
             : TypedResults.Json(new JobAnswer(Render(reset!, instance)), DdmJson.Default.JobAnswer);

@@ -29,7 +29,7 @@ internal static class DdmPath
             return (null, DdmErrors.Answer(http, DdmFault.Parameter, "The instance_id has 36 letters and digits and ends in in09."));
         }
 
-        var found = HuaweiId.TryParse(text, HuaweiId.Ddm) is { } id ? await instances.FindAsync(http.Caller().ProjectId, id, cancel) : null;
+        var found = HuaweiId.TryParse(text, HuaweiId.Ddm) is { } id ? await http.FindInstanceAsync(instances, id, cancel) : null;
         return found is not null && IsDdm(found) ? (found, null) : (null, DdmErrors.Answer(http, DdmFault.InstanceMissing));
     }
 }

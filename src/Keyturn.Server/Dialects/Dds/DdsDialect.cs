@@ -1,4 +1,4 @@
-using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Server.Access;
 using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
@@ -13,16 +13,16 @@ internal static class DdsDialect
     public static void MapDds(this IEndpointRouteBuilder routes)
     {
         var project = routes.MapGroup($"/v3/{{{HuaweiProject.RouteValue}}}").WithDoor(Door).ExcludeFromDescription().RequireProject(DdsErrors.OtherProject);
-        project.MapPost("/weak-password-verification", DdsPasswords.JudgeAsync).Requires(KeyturnAction.ReadInstance);
-        project.MapGet("/jobs", DdsReads.GetJobAsync).Requires(KeyturnAction.ReadReset);
-        project.MapGet("/instances", DdsReads.ListAsync).Requires(KeyturnAction.ReadInstance);
+        project.MapPost("/weak-password-verification", DdsPasswords.JudgeAsync).Requires(ProviderAction.DdsListInstances);
+        project.MapGet("/jobs", DdsReads.GetJobAsync).Requires(ProviderAction.DdsListJobs);
+        project.MapGet("/instances", DdsReads.ListAsync).Requires(ProviderAction.DdsListInstances);
 
         var instance = project.MapGroup("/instances/{instance_id}");
-        instance.MapPost("/check-password", DdsPasswords.CheckAsync).Requires(KeyturnAction.CheckAccount);
-        instance.MapPut("/reset-password", DdsPasswords.ResetAsync).Requires(KeyturnAction.ResetAccount);
-        instance.MapPost("/db-user", DdsUsers.CreateAsync).Requires(KeyturnAction.CreateAccount);
-        instance.MapGet("/db-user/detail", DdsUsers.ListAsync).Requires(KeyturnAction.ReadAccount);
-        instance.MapDelete("/db-user", DdsUsers.DeleteAsync).Requires(KeyturnAction.DropAccount);
+        instance.MapPost("/check-password", DdsPasswords.CheckAsync).Requires(ProviderAction.DdsCheckPassword);
+        instance.MapPut("/reset-password", DdsPasswords.ResetAsync).Requires(ProviderAction.DdsResetPassword);
+        instance.MapPost("/db-user", DdsUsers.CreateAsync).Requires(ProviderAction.DdsCreateUser);
+        instance.MapGet("/db-user/detail", DdsUsers.ListAsync).Requires(ProviderAction.DdsListUsers);
+        instance.MapDelete("/db-user", DdsUsers.DeleteAsync).Requires(ProviderAction.DdsDeleteUser);
         instance.MapAround();
     }
 }

@@ -27,7 +27,7 @@ internal static class DdsErrors
             RefusalReason.InstanceStatus => Filled(http, DdsError.StatusForbids, DdsInstances.StatusOf(instance), operation.Name),
             RefusalReason.PasswordPolicy => Answer(http, DdsForm.Fault(refusal.Violations)!),
             RefusalReason.Protected => Answer(http, DdsError.BuiltIn),
-            RefusalReason.Forbidden => Forbidden(http, http.RequiredAction() ?? ""),
+            RefusalReason.Forbidden => Forbidden(http, http.RequiredAction()?.ShownName ?? ""),
             RefusalReason.Busy => Answer(http, DdsError.Busy),
             RefusalReason.InvalidRequest or RefusalReason.KeyReused => Answer(http, DdsError.Parameter, refusal.Detail),
             RefusalReason.Engine => Of(http, operation, new Failure(refusal.Error, refusal.Detail)),
@@ -59,7 +59,7 @@ internal static class DdsErrors
     {
         400 => Answer(http, DdsError.Parameter).ExecuteAsync(http),
         401 when IsTokensFault(http) => Answer(http, DdsError.InvalidToken).ExecuteAsync(http),
-        403 when http.RequiredAction() is { } action => Forbidden(http, action).ExecuteAsync(http),
+        403 when http.RequiredAction() is { } action => Forbidden(http, action.ShownName).ExecuteAsync(http),
         >= 500 => Answer(http, DdsError.Server).ExecuteAsync(http),
         _ => HuaweiErrors.WriteAsync(http),
     };

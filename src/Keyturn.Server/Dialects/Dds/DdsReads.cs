@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
@@ -22,7 +23,7 @@ internal static class DdsReads
 
         var projectId = http.Caller().ProjectId;
         var filter = new DdsFilter(http.Request.Query);
-        var found = (await instances.ListAsync(projectId, cancel)).Where(instance => DdsInstances.IsOne(instance) && filter.Admits(instance)).ToList();
+        var found = (await http.ListInstancesAsync(instances, cancel)).Where(instance => DdsInstances.IsOne(instance) && filter.Admits(instance)).ToList();
         var busy = await resets.ListBusyInstancesAsync(projectId, cancel);
         var region = (await principals.FindProjectAsync(projectId, cancel))?.Region ?? "";
         var shown = page.Of(found).Select(instance => DdsInstances.Render(instance, region, busy.Contains(instance.Id)));
@@ -49,7 +50,7 @@ internal static class DdsReads
     public static async Task<IResult> GetJobAsync(HttpContext http, IInstanceStore instances, IResetStore resets, CancellationToken cancel) =>
         Guid.TryParse(http.Request.Query["id"].ToString(), out var id)
         && await resets.FindAsync(id, cancel) is { } reset
-        && await instances.FindAsync(http.Caller().ProjectId, reset.Account.InstanceId, cancel) is { } instance && DdsInstances.IsOne(instance)
+        && await http.FindInstanceAsync(instances, reset.Account.InstanceId, cancel) is { } instance && DdsInstances.IsOne(instance)
             ? TypedResults.Json(new JobAnswer(JobOf(instance, reset)), DdsJson.Default.JobAnswer)
             : DdsErrors.Answer(http, DdsError.Parameter);
 
@@ -58,7 +59,7 @@ internal static class DdsReads
         {
             var (instance, refusal) = await DdsRequest.FindAsync(http, instance_id, instances, cancel);
             return instance is null ? refusal! : TypedResults.Json(show(instance), type);
-        }).Requires(KeyturnAction.ReadInstance);
+        }).Requires(ProviderAction.DdsListInstances);
 
     private static Job JobOf(Instance instance, ResetRecord reset) => new(
         HuaweiId.Format(reset.Id),

@@ -34,7 +34,7 @@ internal static class DdsRequest
             return (null, DdsErrors.Answer(http, DdsError.InstanceId));
         }
 
-        return await instances.FindAsync(http.Caller().ProjectId, known, cancel) is { } instance && DdsInstances.IsOne(instance)
+        return await http.FindInstanceAsync(instances, known, cancel) is { } instance && DdsInstances.IsOne(instance)
             ? (instance, null)
             : (null, DdsErrors.Answer(http, DdsError.InstanceMissing));
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Resets;
@@ -30,7 +31,7 @@ internal static class DdsUsers
             return DdsErrors.Answer(http, DdsError.UserName);
         }
 
-        if (roles.Count > 0 && !http.Caller().Scopes.Allows(KeyturnAction.ChangeAccount))
+        if (roles.Count > 0 && !http.Caller().May(new RequestedAction(KeyturnAction.ChangeAccount, ProviderAction.DdsCreateUser), instance))
         {
             return DdsErrors.Forbidden(http, KeyturnAction.ChangeAccount);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 
@@ -39,7 +40,7 @@ internal sealed class DigitalOceanClusters(SecretReader secrets, IPrincipalStore
 
     private async ValueTask<Connection> ConnectAsync(Caller caller, Instance instance, CancellationToken cancel)
     {
-        var mayReveal = caller.Scopes.Allows(KeyturnAction.RevealAccount);
+        var mayReveal = caller.May(new RequestedAction(KeyturnAction.RevealAccount), instance);
 
         // Where nobody named a main account, the only primary user is Keyturn's own login: its password is not for every list.
         var secret = mayReveal && instance.MainAccount is { } name ? await secrets.FindAsync(caller, instance, name, cancel) : null;

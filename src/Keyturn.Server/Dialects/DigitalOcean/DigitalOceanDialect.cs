@@ -16,6 +16,7 @@ internal static class DigitalOceanDialect
         IsAskedBy = request => request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase),
         Scheme = BearerHandler.SchemeName,
         WriteErrorAsync = DigitalOceanErrors.WriteAsync,
+        HidesInstances = true,
     };
 
     public static void MapDigitalOcean(this IEndpointRouteBuilder routes)

@@ -11,7 +11,7 @@ internal static class DigitalOceanLookup
     private const string NoUsers = "user management is not supported for Caching or Valkey clusters";
 
     public static async ValueTask<Instance?> FindAsync(this IInstanceStore instances, HttpContext http, PathText uuid, CancellationToken cancel) =>
-        Guid.TryParseExact(uuid.Text, "D", out var id) ? await instances.FindAsync(http.Caller().ProjectId, id, cancel) : null;
+        Guid.TryParseExact(uuid.Text, "D", out var id) ? await http.FindInstanceAsync(instances, id, cancel) : null;
 
     /// <summary>The cluster, where its users can be managed; else what to answer.</summary>
     public static async ValueTask<(Instance? Cluster, JsonHttpResult<DigitalOceanError>? Error)> FindWithUsersAsync(

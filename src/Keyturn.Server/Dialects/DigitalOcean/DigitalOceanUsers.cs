@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
@@ -38,7 +39,7 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
     /// </summary>
     public async ValueTask<User> ShowAsync(Caller caller, Instance instance, Found user, CancellationToken cancel)
     {
-        var mayReveal = caller.Scopes.Allows(KeyturnAction.RevealAccount) && (user.Name != instance.Admin.User || user.Name == instance.MainAccount?.User);
+        var mayReveal = caller.May(new RequestedAction(KeyturnAction.RevealAccount), instance) && (user.Name != instance.Admin.User || user.Name == instance.MainAccount?.User);
         var secret = mayReveal && user.Held is { } held ? await secrets.FindAsync(caller, instance, held.Name, cancel) : null;
         return Render(instance, user, secret?.Password);
     }
@@ -53,7 +54,7 @@ internal sealed class DigitalOceanUsers(Roster roster, IInstanceStore instances,
         }
 
         var caller = http.Caller();
-        var revealed = user.Held is { } held && caller.Scopes.Allows(KeyturnAction.RevealAccount) ? await secrets.RevealAsync(caller, instance, held.Name, cancel) : null;
+        var revealed = user.Held is { } held && caller.May(new RequestedAction(KeyturnAction.RevealAccount), instance) ? await secrets.RevealAsync(caller, instance, held.Name, cancel) : null;
         return revealed?.Refusal is { Reason: RefusalReason.Busy or RefusalReason.Unverified } open
             ? (null, DigitalOceanErrors.Of(http, open))
             : (Render(instance, user, revealed is { Versions: [var current, ..] } ? current.Password : null), null);

@@ -13,7 +13,7 @@ internal static class ReadClusters
     public static async Task<Ok<DatabasesAnswer>> ListAsync(
         [AsParameters] DigitalOceanPage page, [FromQuery(Name = "tag_name")] string? tag, HttpContext http, IInstanceStore instances, DigitalOceanClusters clusters, CancellationToken cancel)
     {
-        var all = await instances.ListAsync(http.Caller().ProjectId, cancel);
+        var all = await http.ListInstancesAsync(instances, cancel);
         var chosen = all.Where(instance => tag is null || DigitalOceanClusters.Tags(instance).Contains(tag)).ToList();
         var shown = new List<Database>();
         foreach (var instance in page.Of(chosen))

@@ -1,4 +1,4 @@
-using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Server.Access;
 using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Doors;
@@ -17,25 +17,25 @@ internal static class GaussDbDialect
         foreach (var version in (ReadOnlySpan<string>)["/mysql/v3", "/v3"])
         {
             var service = routes.MapService(version);
-            service.MapGet("/instances", InstanceCalls.ListAsync).Requires(KeyturnAction.ReadInstance);
-            service.MapGet("/instances/{instance_id}", InstanceCalls.GetAsync).Requires(KeyturnAction.ReadInstance);
-            service.MapPost("/instances/{instance_id}/password", ResetPassword.HandleAsync).Requires(KeyturnAction.ResetAccount);
+            service.MapGet("/instances", InstanceCalls.ListAsync).Requires(ProviderAction.GaussDbListInstances);
+            service.MapGet("/instances/{instance_id}", InstanceCalls.GetAsync).Requires(ProviderAction.GaussDbListInstances);
+            service.MapPost("/instances/{instance_id}/password", ResetPassword.HandleAsync).Requires(ProviderAction.GaussDbModifyPassword);
         }
 
         var unified = routes.MapService(InstanceCalls.UnifiedVersion);
-        unified.MapGet("/instances", InstanceCalls.ListAsync).Requires(KeyturnAction.ReadInstance);
-        unified.MapGet("/instances/{instance_id}", InstanceCalls.GetAsync).Requires(KeyturnAction.ReadInstance);
+        unified.MapGet("/instances", InstanceCalls.ListAsync).Requires(ProviderAction.GaussDbListInstances);
+        unified.MapGet("/instances/{instance_id}", InstanceCalls.GetAsync).Requires(ProviderAction.GaussDbListInstances);
 
         var newer = routes.MapService("/v3");
-        newer.MapGet("/jobs", GetJob.HandleAsync).Requires(KeyturnAction.ReadReset);
+        newer.MapGet("/jobs", GetJob.HandleAsync).Requires(ProviderAction.GaussDbListTasks);
         var users = newer.MapGroup("/instances/{instance_id}/db-users");
-        users.MapGet("", DbUserCalls.ListAsync).Requires(KeyturnAction.ReadAccount);
-        users.MapPost("", DbUserCalls.CreateAsync).Requires(KeyturnAction.CreateAccount);
-        users.MapPut("/password", DbUserCalls.ResetPasswordsAsync).Requires(KeyturnAction.ResetAccount);
-        users.MapPut("/comment", DbUserCalls.CommentAsync).Requires(KeyturnAction.ChangeAccount);
-        users.MapDelete("", DbUserCalls.DropAsync).Requires(KeyturnAction.DropAccount);
-        users.MapPost("/privilege", DbUserCalls.RefusePrivilege).Requires(KeyturnAction.ChangeAccount);
-        users.MapDelete("/privilege", DbUserCalls.RefusePrivilege).Requires(KeyturnAction.ChangeAccount);
+        users.MapGet("", DbUserCalls.ListAsync).Requires(ProviderAction.GaussDbListUsers);
+        users.MapPost("", DbUserCalls.CreateAsync).Requires(ProviderAction.GaussDbCreateUser);
+        users.MapPut("/password", DbUserCalls.ResetPasswordsAsync).Requires(ProviderAction.GaussDbUpdatePassword);
+        users.MapPut("/comment", DbUserCalls.CommentAsync).Requires(ProviderAction.GaussDbModifyUser);
+        users.MapDelete("", DbUserCalls.DropAsync).Requires(ProviderAction.GaussDbDeleteUser);
+        users.MapPost("/privilege", DbUserCalls.RefusePrivilege).Requires(ProviderAction.GaussDbModifyUser);
+        users.MapDelete("/privilege", DbUserCalls.RefusePrivilege).Requires(ProviderAction.GaussDbModifyUser);
     }
 
     private static RouteGroupBuilder MapService(this IEndpointRouteBuilder routes, string version) => routes

@@ -17,7 +17,7 @@ internal static class GetJob
             return GaussDbErrors.Answer(http, GaussDbFault.Parameter, "There is no such job.");
         }
 
-        var instance = await instances.FindAsync(project, progress.Job.InstanceId, cancel);
+        var instance = await http.FindInstanceAsync(instances, progress.Job.InstanceId, cancel);
         return TypedResults.Json(new JobAnswer(Render(progress, instance)), GaussDbJson.Default.JobAnswer);
     }
 

@@ -22,7 +22,7 @@ internal static class InstanceCalls
         }
 
         var project = await http.ProjectAsync(principals, cancel);
-        var chosen = filter.Of(await instances.ListAsync(project.Id, cancel));
+        var chosen = filter.Of(await http.ListInstancesAsync(instances, cancel));
         var answer = new InstancesAnswer([.. page.Of(chosen).Select(instance => shown.RenderListed(instance, project, IsUnified(http)))], chosen.Count);
         return TypedResults.Json(answer, GaussDbJson.Default.InstancesAnswer);
     }
@@ -46,7 +46,7 @@ internal static class InstanceCalls
             return (null, GaussDbFault.InstanceId);
         }
 
-        var instance = await instances.FindAsync(http.Caller().ProjectId, id, cancel);
+        var instance = await http.FindInstanceAsync(instances, id, cancel);
         return instance is not null && GaussDbInstances.IsOne(instance) ? (instance, null) : (null, GaussDbFault.InstanceMissing);
     }
 

@@ -4,7 +4,6 @@ using Keyturn.Access;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Keyturn.Server.Dialects.Upstash;
 
@@ -24,12 +23,12 @@ internal sealed class UpstashDatabases(IInstanceStore instances, IPrincipalStore
 
     /// <summary>The caller's databases, by name.</summary>
     public async ValueTask<IReadOnlyList<Instance>> ListAsync(HttpContext http, CancellationToken cancel) =>
-        [.. (await instances.ListAsync(http.Caller().ProjectId, cancel)).Where(IsOffered)];
+        [.. (await http.ListInstancesAsync(instances, cancel)).Where(IsOffered)];
 
     /// <summary>The database; null for an id that is none of the caller's, or is none at all.</summary>
     public async ValueTask<Instance?> FindAsync(HttpContext http, string id, CancellationToken cancel)
     {
-        var found = Guid.TryParseExact(id, "D", out var uuid) ? await instances.FindAsync(http.Caller().ProjectId, uuid, cancel) : null;
+        var found = Guid.TryParseExact(id, "D", out var uuid) ? await http.FindInstanceAsync(instances, uuid, cancel) : null;
         return found is { } instance && IsOffered(instance) ? instance : null;
     }
 
@@ -49,7 +48,7 @@ internal sealed class UpstashDatabases(IInstanceStore instances, IPrincipalStore
             CreationTime = instance.CreatedAt.ToUnixTimeSeconds(),
             State = instance.Status is InstanceStatus.Frozen or InstanceStatus.Abnormal or InstanceStatus.StorageFull ? "suspended" : "active",
             ModifyingState = ModifyingState(instance.Status),
-            UserEmail = instance.Attributes.GetValueOrDefault(InstanceAttribute.OwnerEmail) ?? http.Features.GetRequiredFeature<Principal>().Email!,
+            UserEmail = instance.Attributes.GetValueOrDefault(InstanceAttribute.OwnerEmail) ?? http.Known().Principal.Email!,
             Endpoint = instance.Attributes.GetValueOrDefault(InstanceAttribute.Endpoint) ?? instance.Primary.Host,
             Tls = instance.Tls.Mode != TlsMode.Disable,
             // Replicas of Redis and Valkey follow their primary with a delay.

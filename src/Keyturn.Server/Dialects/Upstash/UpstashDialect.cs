@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
@@ -27,6 +28,7 @@ internal static class UpstashDialect
         IsAskedBy = request => request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase),
         Scheme = UpstashHandler.SchemeName,
         WriteErrorAsync = UpstashErrors.WriteAsync,
+        HidesInstances = true,
     };
 
     /// <summary>128 random bits as hexadecimal digits: the form of every published sample, and the length that the layout of its REST tokens has.</summary>
@@ -53,7 +55,7 @@ internal static class UpstashDialect
         var shown = new List<UpstashDatabase>();
         foreach (var instance in await databases.ListAsync(http, cancel))
         {
-            var secret = MayReveal(http) ? await reader.FindAsync(http.Caller(), instance, UpstashDatabases.AccountOf(instance), cancel) : null;
+            var secret = MayReveal(http, instance) ? await reader.FindAsync(http.Caller(), instance, UpstashDatabases.AccountOf(instance), cancel) : null;
             shown.Add(databases.WithCredentials(await databases.RenderAsync(http, instance, cancel), instance, secret?.Password, secret?.Version ?? 0));
         }
 
@@ -69,7 +71,7 @@ internal static class UpstashDialect
             return UpstashErrors.Missing();
         }
 
-        var isHidden = credentials.Contains("hide", StringComparer.OrdinalIgnoreCase) || !MayReveal(http);
+        var isHidden = credentials.Contains("hide", StringComparer.OrdinalIgnoreCase) || !MayReveal(http, instance);
         var revealed = isHidden ? null : await reader.RevealAsync(http.Caller(), instance, UpstashDatabases.AccountOf(instance), cancel);
         if (revealed?.Refusal is { Reason: RefusalReason.Busy or RefusalReason.Unverified } open)
         {
@@ -110,7 +112,7 @@ internal static class UpstashDialect
     private static async Task<JsonHttpResult<UpstashError>> RefuseAsync(string id, HttpContext http, UpstashDatabases databases, CancellationToken cancel) =>
         await databases.FindAsync(http, id, cancel) is null ? UpstashErrors.Missing() : UpstashErrors.Forbidden(Unmanaged);
 
-    private static bool MayReveal(HttpContext http) => http.Caller().Scopes.Allows(KeyturnAction.RevealAccount);
+    private static bool MayReveal(HttpContext http, Instance instance) => http.May(KeyturnAction.RevealAccount, instance);
 
     private static async ValueTask<object?> RefuseOtherThanJsonAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {

@@ -79,10 +79,10 @@ internal sealed class DdmServer : IAsyncDisposable
         await Running.DisposeAsync();
     }
 
-    public static async Task<(HttpClient Client, Project Project)> SignInAsync(RunningServer running, Scopes scopes)
+    public static async Task<(HttpClient Client, Project Project)> SignInAsync(RunningServer running, Scopes scopes, string name = "operator")
     {
         var project = (await running.Store.Principals.FindProjectAsync("project-of-operator", default))!;
-        var user = (await running.Store.Principals.FindAsync(project.Id, "operator", default))!;
+        var user = (await running.Store.Principals.FindAsync(project.Id, name, default))!;
         var token = new Secret($"kts_{Guid.NewGuid():N}");
         var session = new PrincipalCredential(Guid.NewGuid(), user.Id, CredentialKind.Session, "test", TimeProvider.System.GetUtcNow()) { PublicId = "project", Scopes = scopes };
         await running.Store.Principals.AddCredentialAsync(session, new CredentialMaterial(ApiToken.Hash(token)), audit: null, default);

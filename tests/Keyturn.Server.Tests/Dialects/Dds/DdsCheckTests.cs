@@ -170,7 +170,7 @@ public sealed class DdsCheckTests : IAsyncLifetime
         var reader = await _dds.AddSessionAsync("keyturn:instance:read");
 
         (await _dds.CheckAsync("""{"user_pwd":"Before-1234"}""", ("X-Auth-Token", reader.Reveal()))).ShouldBe(DdsServer.Error(
-            403, "DBS.280063", "You do not have following permission to perform this operation: keyturn:account:check. Contact the administrator to obtain permission."));
+            403, "DBS.280063", "You do not have following permission to perform this operation: dds:instance:checkPassword. Contact the administrator to obtain permission."));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
     /// <summary>A principal in a project of its own.</summary>
     public async Task<Principal> AddPrincipalAsync(string name, Guid projectId)
     {
-        var principal = new Principal(Guid.NewGuid(), projectId, name, Clock.GetUtcNow());
+        var principal = new Principal(Guid.NewGuid(), projectId, name, Clock.GetUtcNow()) { IsOwner = true };
         (await Principals.AddProjectAsync(new Project(projectId, $"account-of-{name}", "eu-de", Clock.GetUtcNow()), default)).ShouldBeTrue();
         (await Principals.AddAsync(principal, audit: null, default)).ShouldBeTrue();
         return principal;

@@ -51,7 +51,7 @@ public sealed class IamServer : IAsyncLifetime
 
     internal async Task<Principal> AddUserAsync(string name, Guid projectId, DateTimeOffset? expiresAt = null, Scopes? scopes = null)
     {
-        var user = new Principal(Guid.NewGuid(), projectId, name, TimeProvider.System.GetUtcNow());
+        var user = new Principal(Guid.NewGuid(), projectId, name, TimeProvider.System.GetUtcNow()) { IsOwner = true };
         (await Principals.AddAsync(user, audit: null, default)).ShouldBeTrue();
         await SetPasswordAsync(user, expiresAt, scopes);
         return user;

@@ -46,7 +46,7 @@ public abstract class UpstashTest : IAsyncLifetime
         var key = EmailKey.Generate();
         var now = TimeProvider.System.GetUtcNow();
         var owner = await Server.Store.Principals.FindProjectAsync(project, CancellationToken.None);
-        var principal = new Principal(Guid.NewGuid(), owner!.Id, $"p{Guid.NewGuid():N}", now) { Email = principalsEmail };
+        var principal = new Principal(Guid.NewGuid(), owner!.Id, $"p{Guid.NewGuid():N}", now) { Email = principalsEmail, IsOwner = true };
         (await Server.Store.Principals.AddAsync(principal, audit: null, CancellationToken.None)).ShouldBeTrue();
         var credential = new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.EmailKey, "test", now)
         {

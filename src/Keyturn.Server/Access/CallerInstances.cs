@@ -1,0 +1,58 @@
+#pragma warning disable RS0030 // This is the place that the others are sent to.
+using Keyturn.Access;
+using Keyturn.Access.Policies;
+using Keyturn.Instances;
+using Keyturn.Server.Doors;
+
+namespace Keyturn.Server.Access;
+
+/// <summary>The caller may not do what the route does, with the instance that it was found to be about. <see cref="AccessCheck"/> answers it.</summary>
+internal sealed class AccessDeniedException(string reason, Guid? instanceId) : Exception(reason)
+{
+    /// <summary>Which instance; null when there is none.</summary>
+    public Guid? InstanceId => instanceId;
+}
+
+/// <summary>
+/// The instances of the caller's project, as far as the caller may do with them what the route does. Handlers get an instance no other way, so that
+/// none acts on one before it was decided that it may.
+/// </summary>
+internal static class CallerInstances
+{
+    /// <summary>The instance; null when there is none, or when the door does not tell the caller that there is.</summary>
+    /// <exception cref="AccessDeniedException">The caller may not.</exception>
+    public static async ValueTask<Instance?> FindInstanceAsync(this HttpContext http, IInstanceStore instances, Guid id, CancellationToken cancel) =>
+        Admit(http, await instances.FindAsync(http.Caller().ProjectId, id, cancel), id);
+
+    /// <summary>The same by name. Only for doors that hide.</summary>
+    /// <exception cref="AccessDeniedException">The caller may not.</exception>
+    public static async ValueTask<Instance?> FindInstanceAsync(this HttpContext http, IInstanceStore instances, string name, CancellationToken cancel) =>
+        await instances.FindByNameAsync(http.Caller().ProjectId, name, cancel) is { } found ? Admit(http, found, found.Id) : null;
+
+    /// <summary>Those with which the caller may do what the route does, by name.</summary>
+    public static async ValueTask<IReadOnlyList<Instance>> ListInstancesAsync(this HttpContext http, IInstanceStore instances, CancellationToken cancel)
+    {
+        var all = await instances.ListAsync(http.Caller().ProjectId, cancel);
+        return http.Caller().Permissions is null ? all : [.. all.Where(instance => http.Caller().May(http.RequiredAction()!, instance))];
+    }
+
+    /// <summary>Whether the caller may also do something else than the route does: one of <see cref="KeyturnAction"/>.</summary>
+    public static bool May(this HttpContext http, string action, Instance instance) => http.Caller().May(new RequestedAction(action), instance);
+
+    private static Instance? Admit(HttpContext http, Instance? found, Guid id)
+    {
+        if (http.Caller().Permissions is not { } permissions)
+        {
+            return found;
+        }
+
+        var action = http.RequiredAction()!;
+        var decision = found is null ? permissions.DecideMissing(action, id) : permissions.Decide(action, found);
+        if (decision.IsAllowed)
+        {
+            return found;
+        }
+
+        return http.Door().HidesInstances && (found is null || !http.May(KeyturnAction.ReadInstance, found)) ? null : throw new AccessDeniedException(decision.Reason, found?.Id);
+    }
+}

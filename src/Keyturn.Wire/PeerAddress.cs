@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Keyturn.Wire;
+
+/// <summary>
+/// Addresses at which no database is, but what gives out a machine's credentials: link-local ones, and those at which clouds keep metadata. Whoever may
+/// register an instance could have Keyturn speak to them.
+/// </summary>
+public static class PeerAddress
+{
+    /// <summary>Switch of <see cref="AppContext"/> with which they are connected to all the same.</summary>
+    public const string AllowSwitch = "Keyturn.AllowLinkLocal";
+
+    private static readonly IPNetwork[] Refused =
+    [
+        // RFC 3927 and RFC 4291 §2.5.6. The metadata of AWS, Azure, Google and Huawei is at 169.254.169.254.
+        IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("fe80::/10"),
+        // Metadata elsewhere: Alibaba, Azure's wire server, Oracle, and AWS and Google by IPv6.
+        IPNetwork.Parse("100.100.100.200/32"), IPNetwork.Parse("168.63.129.16/32"), IPNetwork.Parse("192.0.0.192/32"), IPNetwork.Parse("fd00:ec2::254/128"), IPNetwork.Parse("fd20:ce::254/128"),
+    ];
+
+    /// <summary>Whether nothing is to be sent to <paramref name="address"/>.</summary>
+    public static bool IsRefused(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return Refused.Any(network => network.Contains(plain)) && !(AppContext.TryGetSwitch(AllowSwitch, out var isAllowed) && isAllowed);
+    }
+}

@@ -1,0 +1,85 @@
+using Keyturn.Audit;
+
+namespace Keyturn.Access.Policies;
+
+/// <summary>A policy as it is now, or why nothing was changed.</summary>
+/// <param name="Policy">The policy; null when it was refused.</param>
+/// <param name="Refusal">Nothing was changed.</param>
+public sealed record PolicyOutcome(AccessPolicy? Policy, Refusal? Refusal = null);
+
+/// <summary>A group as it is now, or why nothing was changed.</summary>
+/// <param name="Group">The group; null when it was refused.</param>
+/// <param name="Refusal">Nothing was changed.</param>
+public sealed record GroupOutcome(PrincipalGroup? Group, Refusal? Refusal = null);
+
+/// <summary>Adds, changes and removes the access policies and groups of the caller's project. Whoever may do that may give themselves any right.</summary>
+public sealed class PolicyRegistrar(IPolicyStore policies, TimeProvider clock)
+{
+    /// <summary>Adds a policy, attached to nobody.</summary>
+    public async ValueTask<PolicyOutcome> AddAsync(Caller caller, string name, string document, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var policy = new AccessPolicy(Guid.CreateVersion7(now), caller.ProjectId, name, document, now);
+        return Refuse(policy) is { } refusal ? new PolicyOutcome(Policy: null, refusal)
+            : await policies.AddAsync(policy, Entry(caller, "policy.add", $"{name}: {document}"), cancel) ? new PolicyOutcome(policy)
+            : new PolicyOutcome(Policy: null, Taken("policy", name));
+    }
+
+    /// <summary>Gives a policy another name or document; whoever has it has it on.</summary>
+    public async ValueTask<PolicyOutcome> ChangeAsync(Caller caller, AccessPolicy present, string name, string document, CancellationToken cancel)
+    {
+        var changed = present with { Name = name, Document = document };
+        return Refuse(changed) is { } refusal ? new PolicyOutcome(Policy: null, refusal)
+            : await policies.ChangeAsync(changed, Entry(caller, "policy.change", $"{present.Name} is now {name}: {document}"), cancel) ? new PolicyOutcome(changed)
+            : new PolicyOutcome(Policy: null, Taken("policy", name));
+    }
+
+    /// <summary>Forgets a policy: whoever had it has it no more. False if it was removed meanwhile.</summary>
+    public ValueTask<bool> RemoveAsync(Caller caller, AccessPolicy policy, CancellationToken cancel) =>
+        policies.RemoveAsync(policy.Id, Entry(caller, "policy.remove", policy.Name), cancel);
+
+    /// <summary>Gives a policy to a principal. False if either was removed meanwhile.</summary>
+    public ValueTask<bool> AttachAsync(Caller caller, AccessPolicy policy, Principal principal, CancellationToken cancel) =>
+        policies.AttachAsync(policy.Id, principal.Id, isGroup: false, Entry(caller, "policy.attach", $"{policy.Name} to {principal.Name}"), cancel);
+
+    /// <summary>Gives a policy to all members of a group. False if either was removed meanwhile.</summary>
+    public ValueTask<bool> AttachAsync(Caller caller, AccessPolicy policy, PrincipalGroup group, CancellationToken cancel) =>
+        policies.AttachAsync(policy.Id, group.Id, isGroup: true, Entry(caller, "policy.attach", $"{policy.Name} to group {group.Name}"), cancel);
+
+    /// <summary>Takes a policy away from a principal. False if it was not attached.</summary>
+    public ValueTask<bool> DetachAsync(Caller caller, AccessPolicy policy, Principal principal, CancellationToken cancel) =>
+        policies.DetachAsync(policy.Id, principal.Id, isGroup: false, Entry(caller, "policy.detach", $"{policy.Name} from {principal.Name}"), cancel);
+
+    /// <summary>Takes a policy away from a group. False if it was not attached.</summary>
+    public ValueTask<bool> DetachAsync(Caller caller, AccessPolicy policy, PrincipalGroup group, CancellationToken cancel) =>
+        policies.DetachAsync(policy.Id, group.Id, isGroup: true, Entry(caller, "policy.detach", $"{policy.Name} from group {group.Name}"), cancel);
+
+    /// <summary>Adds a group without members.</summary>
+    public async ValueTask<GroupOutcome> AddGroupAsync(Caller caller, string name, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var group = new PrincipalGroup(Guid.CreateVersion7(now), caller.ProjectId, name, now);
+        return AccessRules.BrokenName(name).ToList() is { Count: > 0 } broken ? new GroupOutcome(Group: null, AccessRules.Refuse(broken))
+            : await policies.AddGroupAsync(group, Entry(caller, "group.add", name), cancel) ? new GroupOutcome(group)
+            : new GroupOutcome(Group: null, Taken("group", name));
+    }
+
+    /// <summary>Forgets a group: its members stay, without its policies. False if it was removed meanwhile.</summary>
+    public ValueTask<bool> RemoveGroupAsync(Caller caller, PrincipalGroup group, CancellationToken cancel) =>
+        policies.RemoveGroupAsync(group.Id, Entry(caller, "group.remove", group.Name), cancel);
+
+    /// <summary>Makes a principal a member of a group. False if either was removed meanwhile.</summary>
+    public ValueTask<bool> AddMemberAsync(Caller caller, PrincipalGroup group, Principal principal, CancellationToken cancel) =>
+        policies.AddMemberAsync(group.Id, principal.Id, Entry(caller, "group.add-member", $"{principal.Name} to {group.Name}"), cancel);
+
+    /// <summary>Takes a principal out of a group. False if it was no member.</summary>
+    public ValueTask<bool> RemoveMemberAsync(Caller caller, PrincipalGroup group, Principal principal, CancellationToken cancel) =>
+        policies.RemoveMemberAsync(group.Id, principal.Id, Entry(caller, "group.remove-member", $"{principal.Name} from {group.Name}"), cancel);
+
+    private static Refusal? Refuse(AccessPolicy policy) =>
+        AccessRules.BrokenName(policy.Name).Concat(PolicyReader.Read(policy.Document).Violations).ToList() is { Count: > 0 } broken ? AccessRules.Refuse(broken) : null;
+
+    private static Refusal Taken(string what, string name) => new(RefusalReason.Conflict, $"The project has a {what} {name} already, or this one was removed meanwhile.");
+
+    private static AuditEntry Entry(Caller caller, string action, string detail) => new() { Caller = caller, Action = action, Outcome = "done", Detail = detail };
+}
