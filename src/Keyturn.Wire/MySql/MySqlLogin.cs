@@ -125,6 +125,10 @@ public sealed class MySqlLogin
             case AuthPlugin.Native or AuthPlugin.CachingSha2 or AuthPlugin.Ed25519:
                 await _framing.WriteAsync(AnswerChallenge(), cancel);
                 return null;
+            case AuthPlugin.Parsec:
+                RequireNonce();
+                await _framing.WriteAsync(ReadOnlyMemory<byte>.Empty, cancel);
+                return null;
             case AuthPlugin.Sha256 when _password.Length > 0:
                 RequireNonce();
                 return await TransferAsync(Sha256Password.RequestPublicKey, cancel);
@@ -136,7 +140,7 @@ public sealed class MySqlLogin
         }
     }
 
-    /// <summary>What caching_sha2_password says to the scramble. All other methods have one answer and no more data.</summary>
+    /// <summary>What caching_sha2_password says to the scramble, and parsec's salt. All other methods have one answer and no more data.</summary>
     private async ValueTask<LoginReply?> ContinueAsync(ReadOnlyMemory<byte> data, CancellationToken cancel)
     {
         var isOpen = _plugin == AuthPlugin.CachingSha2 && _password.Length > 0 && !_hasPasswordChecked;
@@ -147,9 +151,23 @@ public sealed class MySqlLogin
                 return null;
             case [CachingSha2Password.PerformFullAuthentication] when isOpen:
                 return await TransferAsync(CachingSha2Password.RequestPublicKey, cancel);
+            case [Parsec.Pbkdf2, ..] when _plugin == AuthPlugin.Parsec && !_hasPasswordChecked:
+                return await SignAsync(data, cancel);
             default:
                 throw WireException.Violation($"more data than {AuthPlugin.NameOf(_plugin)} has");
         }
+    }
+
+    private async ValueTask<LoginReply?> SignAsync(ReadOnlyMemory<byte> extendedSalt, CancellationToken cancel)
+    {
+        if (Parsec.Answer(_password, _nonce, extendedSalt.Span) is not { } answer)
+        {
+            return NoVerdict("derives the key in a way that Keyturn does not speak");
+        }
+
+        _hasPasswordChecked = true;
+        await _framing.WriteAsync(answer, cancel);
+        return null;
     }
 
     private async ValueTask<LoginReply?> TransferAsync(byte keyRequest, CancellationToken cancel)
@@ -186,7 +204,12 @@ public sealed class MySqlLogin
     /// <summary>A short challenge, or none, would make the answer a password's equivalent for later use.</summary>
     private void RequireNonce()
     {
-        var length = _plugin == AuthPlugin.Ed25519 ? Ed25519Key.NonceLength : NativePassword.NonceLength;
+        var length = _plugin switch
+        {
+            AuthPlugin.Ed25519 => Ed25519Key.NonceLength,
+            AuthPlugin.Parsec => Parsec.ScrambleLength,
+            _ => NativePassword.NonceLength,
+        };
         if (_nonce.Length != length)
         {
             throw WireException.Violation($"a challenge of {_nonce.Length} bytes where {AuthPlugin.NameOf(_plugin)} has {length}");
