@@ -9,7 +9,7 @@ namespace Keyturn.LiveTests;
 /// <summary>
 /// What every engine must show on every server that it speaks to. A subclass names the server and the engine, and where its servers differ.
 /// </summary>
-public abstract class EngineConformance(string serverName, IEngine engine) : EngineFixture(serverName, engine)
+public abstract class EngineConformance(IEngine engine) : EngineFixture(engine)
 {
     private const string OldPassword = "Old-1 canary";
     private const string NewPassword = "New-2 canary";
@@ -19,6 +19,8 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
         ["'", "\"", "\\", "%", "@", "`", "a'; DROP TABLE x; --", "\\' OR 1=1", "{0}%s$1", "#!>", "tab\tnew\nline", "naïve Ünïcode 密码", "\U0001F511 key", " both ends "];
 
     [Fact]
+    [Feature(Feature.Reset)]
+    [Feature(Feature.Check)]
     public async Task SetPassword_NewPassword_OldIsRefusedNewIsAcceptedOverTls()
     {
         await using var admin = await ConnectAsync();
@@ -34,6 +36,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Reset)]
     public async Task SetPassword_SamePasswordTwice_IsAppliedTwice()
     {
         await using var admin = await ConnectAsync();
@@ -46,6 +49,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Check)]
     public async Task TryLogin_OtherPasswordWithDerivedKeys_IsWrongPassword()
     {
         await using var admin = await ConnectAsync();
@@ -57,6 +61,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Theory]
+    [Feature(Feature.AnyText)]
     [MemberData(nameof(HostileTexts))]
     public async Task SetPassword_HostilePassword_IsTheWholePassword(string text)
     {
@@ -71,6 +76,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Theory]
+    [Feature(Feature.AnyText)]
     [MemberData(nameof(HostileTexts))]
     public async Task SetPassword_HostileName_ChangesThatAccount(string text)
     {
@@ -85,6 +91,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.AnyText)]
     public async Task SetPassword_ShortestAndLongestNames_AreTaken()
     {
         await using var admin = await ConnectAsync();
@@ -99,6 +106,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.AnyText)]
     public void Validate_NamesThatNoServerCouldHold_AreInvalid()
     {
         foreach (var user in (string[])["", "a\0b", new('x', LongestName + 1)])
@@ -108,6 +116,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Theory]
+    [Feature(Feature.AnyText)]
     [InlineData("")]
     [InlineData("New\0-2")]
     public async Task SetPassword_EmptyOrWithNul_IsInvalidAndChangesNothing(string password)
@@ -123,6 +132,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Accounts)]
     public async Task MissingAccount_AnyVerb_SaysSoAndCreatesNothing()
     {
         await using var admin = await ConnectAsync();
@@ -140,6 +150,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Accounts)]
     public async Task CreateListDrop_Account_ComesAndGoes()
     {
         await using var admin = await ConnectAsync();
@@ -158,6 +169,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.ReadBack)]
     public async Task ReadBack_AsSuperuser_TellsPasswordsApart()
     {
         await using var admin = await ConnectAsync(Server.Superuser);
@@ -173,6 +185,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.VerifiedTls)]
     public async Task Connect_Server_TellsItsIdentityAndTls()
     {
         await using var first = await ConnectAsync();
@@ -189,6 +202,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_OpenSession_IsGoneAndCannotChangeAnyMore()
     {
         Assert.SkipUnless(CanCloseOpenSessions, $"{Engine.Name} cannot close another's connection");
@@ -207,6 +221,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_SameIdOfAnotherStart_IsGoneAndLeftAlone()
     {
         await using var bystander = await ConnectAsync();
@@ -219,6 +234,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task SetPassword_NoAnswerInTime_IsUnknownUntilItsSessionIsGone()
     {
         await using var proxy = new StallingProxy(new DnsEndPoint(Server.Host, Server.Port));
@@ -239,6 +255,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Reset)]
     public async Task SetPassword_CancelledBefore_IsNotSent()
     {
         await using var admin = await ConnectAsync();
@@ -253,6 +270,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.VerifiedTls)]
     public async Task WrongCa_ConnectAndLogin_AreTlsRejected()
     {
         Assert.SkipUnless(HasTls, "the server has no TLS");
@@ -262,6 +280,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.VerifiedTls)]
     public async Task WrongServerName_ConnectAndLogin_AreTlsRejected()
     {
         Assert.SkipUnless(HasTls, "the server has no TLS");
@@ -271,6 +290,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.VerifiedTls)]
     public async Task ServerName_OfTheCertificate_IsAccepted()
     {
         Assert.SkipUnless(HasTls, "the server has no TLS");
@@ -284,6 +304,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Causes)]
     public async Task ClosedPort_ConnectAndLogin_AreUnreachable()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -295,6 +316,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Causes)]
     public async Task UnknownHost_ConnectAndLogin_AreNameNotResolved()
     {
         var target = TargetOf() with { Node = new Node("no-such-host.invalid", Server.Port) };
@@ -303,6 +325,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Causes)]
     public async Task SilentServer_ConnectAndLogin_TimeOut()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -313,6 +336,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Causes)]
     public async Task WrongAdminPassword_Connect_IsAdminLoginRefused()
     {
         var wrong = Server.Admin.Credential with { Password = new Secret("not the password") };

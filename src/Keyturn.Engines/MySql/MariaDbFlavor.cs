@@ -38,6 +38,8 @@ internal sealed class MariaDbFlavor : ServerFlavor
         UNION ALL SELECT 'start', UNIX_TIMESTAMP() - VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'
         UNION ALL SELECT 'validation', PLUGIN_NAME FROM information_schema.PLUGINS
             WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE'
+        UNION ALL SELECT 'authentication', PLUGIN_NAME FROM information_schema.PLUGINS
+            WHERE PLUGIN_TYPE = 'AUTHENTICATION' AND PLUGIN_STATUS = 'ACTIVE'
         UNION ALL SELECT VARIABLE_NAME, VARIABLE_VALUE FROM information_schema.SESSION_VARIABLES
             WHERE VARIABLE_NAME IN ('version', 'server_uid', 'read_only', 'strict_password_validation', 'caching_sha2_password_digest_rounds')
         """;
@@ -79,6 +81,13 @@ internal sealed class MariaDbFlavor : ServerFlavor
         CachingSha2 => CachingSha2Verifier.Of(server),
         _ => null,
     };
+
+    /// <summary>
+    /// Seen of 11.8.9: over TLS the server drops the connection once parsec has refused a signature and another method is next, unless the
+    /// answer to that has come already. Only the first parsec password is let in for sure.
+    /// </summary>
+    public override string? ObstacleToKeeping(string plugin) =>
+        plugin == Parsec ? "over TLS, MariaDB may close the connection when parsec has refused one password, in place of trying the other" : null;
 
     /// <summary>
     /// A statement a row: with several, MariaDB changes some and refuses others. Each names all of the row's methods, because IDENTIFIED

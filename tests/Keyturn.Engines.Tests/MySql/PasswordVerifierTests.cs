@@ -1,5 +1,6 @@
 using System.Text;
 using Keyturn.Engines.MySql.Verifiers;
+using Keyturn.Wire.MySql.Authentication;
 
 namespace Keyturn.Engines.Tests.MySql;
 
@@ -82,11 +83,14 @@ public sealed class PasswordVerifierTests
     [InlineData("parsec", "P0:K89fYQP/2e35VUVl1e6Qr2cs")]
     public void Matches_NoVerifierOfThePlugin_IsUnknown(string plugin, string stored) => Verifier(plugin).Matches(stored, Password).ShouldBeNull();
 
-    /// <summary>1: 2,048 rounds, which gives another key than that of 1,024.</summary>
     [Fact]
     public void Parsec_MoreRounds_AreThoseOfTheText()
     {
-        new ParsecVerifier().Matches(StoredByServers["parsec"].Replace("P0", "P1", StringComparison.Ordinal), Password).ShouldBe(false);
+        var salt = new byte[Parsec.SaltLength];
+        var key = Convert.ToBase64String(Parsec.Key(Encoding.UTF8.GetBytes(Password), salt, exponent: 1).PublicKey).TrimEnd('=');
+
+        new ParsecVerifier().Matches($"P1:{Convert.ToBase64String(salt)}:{key}", Password).ShouldBe(true);
+        new ParsecVerifier().Matches($"P0:{Convert.ToBase64String(salt)}:{key}", Password).ShouldBe(false);
         new ParsecVerifier().Make(Password).ShouldStartWith("P0:");
     }
 

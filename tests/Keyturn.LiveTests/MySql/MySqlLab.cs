@@ -25,7 +25,7 @@ public sealed class MySqlLab(string serverName, MySqlFamilyEngine engine) : IAsy
 
     public static MySqlLab MySql() => new("mysql-9.7", new MySqlEngine(TimeProvider.System));
 
-    public static MySqlLab MariaDb() => new("mariadb-10.11", new MariaDbEngine(TimeProvider.System));
+    public static MySqlLab MariaDb(string serverName = "mariadb-10.11") => new(serverName, new MariaDbEngine(TimeProvider.System));
 
     public static MySqlLab Of(string product) => product == "mysql" ? MySql() : MariaDb();
 

@@ -4,12 +4,14 @@ using Keyturn.Instances;
 namespace Keyturn.LiveTests.Redis;
 
 /// <summary>Admin logins with less than all rights.</summary>
+[Feature(Feature.Rights)]
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class AdminRightsTests : RedisLiveTest
 {
     private const string Least = "+info +config|get +acl|getuser +acl|dryrun";
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_AdminMayOnlyRead_NamesTheGrantThatThenSuffices(string name)
     {
         var server = Lab.Server(name);
@@ -34,7 +36,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_AdminMayNotEndSessions_MayStillChange(string name)
     {
         var server = Lab.Server(name);
@@ -51,7 +53,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_AdminMayNotAskForItsRights_OnlyTryingTells(string name)
     {
         var server = Lab.Server(name);
@@ -67,7 +69,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task AnyVerb_AdminMayNotReadUsers_NamesTheGrant(string name)
     {
         var server = Lab.Server(name);
@@ -83,7 +85,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Connect_AdminMayNotAskInfo_NamesTheGrant(string name)
     {
         var server = Lab.Server(name);
@@ -96,7 +98,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task ListAccounts_Users_TellsWhoMayChangeOthers(string name)
     {
         var server = Lab.Server(name);

@@ -95,6 +95,40 @@ public sealed class ParsecTests
         (await server.LoginAsync()).Verdict.ShouldBe(LoginVerdict.NotAsked);
     }
 
+    /// <summary>What MariaDB 11.8 does over TLS, with alternatives and for names that it does not know.</summary>
+    [Theory]
+    [InlineData("mysql_native_password")]
+    [InlineData("parsec")]
+    public async Task Login_ClosedAfterParsecAndASwitch_IsNoVerdict(string next)
+    {
+        await using var server = new FakeMySqlServer(async server =>
+        {
+            await BeginAsync(server);
+            await server.SendAsync([1, (byte)'P', 0, .. Salt]);
+            await server.ReceiveAsync();
+            await server.SwitchAsync(next, next == "parsec" ? Scramble : null);
+            await server.ReceiveAsync();
+            await server.CloseAsync();
+        });
+
+        var reply = await server.LoginAsync();
+
+        reply.Verdict.ShouldBe(LoginVerdict.NoVerdict);
+        reply.Code.ShouldBe(next);
+    }
+
+    [Fact]
+    public async Task Login_ClosedInParsecItself_IsALostConnection()
+    {
+        await using var server = new FakeMySqlServer(async server =>
+        {
+            await BeginAsync(server);
+            await server.CloseAsync();
+        });
+
+        (await server.FaultAsync()).ShouldBe(WireFault.ConnectionLost);
+    }
+
     private static FakeMySqlServer Server(byte[] extendedSalt) => new(async server =>
     {
         await BeginAsync(server);
