@@ -19,7 +19,7 @@ def outcome($tests; $feature):
       elif ($all | count("failed")) > 0 then {word: "**fails**", note: "\($all | count("failed")) of \($all | length) tests failed"}
       elif ($all | count("passed")) == 0 then {word: "not run", note: ($all | reasons)}
       elif ($own | count("passed")) == 0 then {word: "refused", note: $why}
-      else {word: "✓", note: ([$own | reasons, $why] | map(select(. != "")) | join("; "))}
+      else {word: "✓", note: ([($own | reasons | if . == "" then . else "left out: " + . end), $why] | map(select(. != "")) | join("; "))}
       end
     | .note |= (if . == "" then null else . end);
 

@@ -137,11 +137,12 @@ public sealed class RealMongoDbConformance : MongoDbConformance
 {
     private const string Variable = "KEYTURN_TEST_MONGODB";
 
+    public RealMongoDbConformance() => Assert.SkipUnless(Address is not null, $"no real MongoDB: {Variable} is not set");
+
     protected override LabServer Server
     {
         get
         {
-            Assert.SkipUnless(Address is not null, $"no real MongoDB: {Variable} is not set");
             var login = Address!.UserInfo.Split(':', 2);
             var admin = new LabLogin(Uri.UnescapeDataString(login[0]), Uri.UnescapeDataString(login[1]));
             return new LabServer { Engine = "mongodb", Host = Address.Host, Port = Address.Port > 0 ? Address.Port : 27017, Admin = admin, Superuser = admin };
