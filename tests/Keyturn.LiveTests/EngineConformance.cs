@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Keyturn.Engines;
 using Keyturn.Instances;
+using Keyturn.LiveTests.WholeProgram;
 using Keyturn.Passwords;
 
 namespace Keyturn.LiveTests;
@@ -217,6 +218,24 @@ public abstract class EngineConformance(IEngine engine) : EngineFixture(engine)
         victim.IsUsable.ShouldBeFalse();
         (await admin.EndSessionAsync(victim.Session, Cancel)).End.ShouldBe(SessionEnd.Gone);
         (await LoginAsync(account, OldPassword)).ShouldBe(Login.Accepted);
+    }
+
+    [Fact]
+    [Feature(Feature.Sessions)]
+    public async Task ListSessions_OpenOneOfTheAccount_IsAllThatIsToldAndCanBeEnded()
+    {
+        await using var admin = await ConnectAsync(Server.Superuser);
+        Assert.SkipUnless(admin is IListsSessions, $"{Engine.Name} does not tell an account's sessions from others");
+        var (account, other) = (await CreateAsync(admin, OldPassword), await CreateAsync(admin, OldPassword));
+        await using var open = await StayingSession.OpenAsync(Server, account.User, OldPassword);
+        await using var bystander = await StayingSession.OpenAsync(Server, other.User, OldPassword);
+
+        var told = (await ((IListsSessions)admin).ListSessionsAsync(account, Cancel)).Value.ShouldNotBeNull();
+        (await admin.EndSessionAsync(told.ShouldHaveSingleItem().Session, Cancel)).End.ShouldBe(SessionEnd.Gone);
+
+        (await open.IsAliveAsync()).ShouldBeFalse();
+        (await bystander.IsAliveAsync()).ShouldBeTrue();
+        (await ((IListsSessions)admin).ListSessionsAsync(account, Cancel)).Value.ShouldNotBeNull().ShouldBeEmpty();
     }
 
     [Fact]

@@ -29,6 +29,8 @@ internal static class Feature
     public const string VerifiedTls = "Verified TLS";
     public const string EndSession = "End the session of a change";
     public const string Causes = "Name the cause";
+    public const string Sessions = "Count and end an account's sessions";
+    public const string WholeProgram = "The whole program";
     public const string KeepOld = "Keep the old password beside the new one";
     public const string Rights = "Name the missing right";
     public const string States = "Tell account states apart";
