@@ -49,7 +49,8 @@ def section($tests; $titles): . as $section
 | ($page[0].servers | map({(.name): .title}) | add) as $titles
 | "# Engines and versions",
   "",
-  "Written by `script/engines` from a run of the live tests on the servers below; not by hand. `script/lab up --wide` starts them.",
+  "Written by `script/engines` from a run of the live tests on the servers below, which `script/lab up --wide` starts. To make it again, run that; do not",
+  "change it by hand.",
   "",
   (["", "in the lab", "version", "from"] | row),
   (["---", "---", "---", "---"] | row),

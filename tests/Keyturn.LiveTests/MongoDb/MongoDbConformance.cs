@@ -22,6 +22,15 @@ public abstract class MongoDbConformance() : EngineConformance(new MongoDbEngine
         admin.ShouldNotBeAssignableTo<IKeepsOldPassword>();
     }
 
+    [Fact]
+    [Feature(Feature.Sessions, Refused = "not built: an admin login sees connections, and not always whose they are")]
+    public async Task ListSessions_Server_IsNotOffered()
+    {
+        await using var admin = await ConnectAsync();
+
+        admin.ShouldNotBeAssignableTo<IListsSessions>();
+    }
+
     [Theory]
     [Feature(Feature.AnyText)]
     [InlineData("tab\tnew")]

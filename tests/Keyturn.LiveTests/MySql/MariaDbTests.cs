@@ -253,10 +253,10 @@ public abstract class MariaDbTests : IAsyncDisposable
 public sealed class MariaDb1011Tests : MariaDbTests
 {
     [Fact]
-    [Feature(Feature.CachingSha2, Refused = "the server has no such plugin before 11.8")]
+    [Feature(Feature.CachingSha2, Refused = "MariaDB 10.11 has no such plugin")]
     public Task SetPassword_CachingSha2_IsUnsupported() => ShouldHaveNoPluginAsync("caching_sha2_password");
 
     [Fact]
-    [Feature(Feature.Parsec, Refused = "the server has no such plugin before 11.6")]
+    [Feature(Feature.Parsec, Refused = "MariaDB 10.11 has no such plugin")]
     public Task SetPassword_Parsec_IsUnsupported() => ShouldHaveNoPluginAsync("parsec");
 }
