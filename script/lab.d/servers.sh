@@ -163,7 +163,7 @@ report_end() {
 # skip SERVER ENGINE REASON: loud, because a test run without this server proves less.
 skip() {
     say "SKIPPED $1: $3"
-    jq -n --arg engine "$2" --arg reason "$3" '{engine: $engine, skipped: $reason}' >"$state_dir/$1.json"
+    jq -n --arg engine "$2" --arg suite "$(suite_of "$1")" --arg reason "$3" '{engine: $engine, suite: $suite, skipped: $reason}' >"$state_dir/$1.json"
     return "$skipped"
 }
 
@@ -184,9 +184,9 @@ await_login() {
 plan() {
     local dir
     dir=$(server_dir "$1")
-    put "$1" '. + {engine: $engine, version: null, host: "127.0.0.1", port: $port, plainPort: $port,
+    put "$1" '. + {engine: $engine, suite: $suite, version: null, host: "127.0.0.1", port: $port, plainPort: $port,
             dataDir: "\($dir)/data", log: "\($dir)/server.log", pidFile: $pid, client: $client}' \
-        --arg engine "$2" --arg client "$3" --arg dir "$dir" --arg pid "$(pid_file "$1")" \
+        --arg engine "$2" --arg suite "$(suite_of "$1")" --arg client "$3" --arg dir "$dir" --arg pid "$(pid_file "$1")" \
         --argjson port "$(take_port)"
 }
 

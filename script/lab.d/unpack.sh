@@ -20,7 +20,10 @@ unpacked_from() {
 
 is_unpacked() { [[ -n $(unpacked_from "$1") ]]; }
 
-suite_of() { unpacked_from "$1" | cut -d' ' -f1; }
+# The Debian release that a server is of.
+suite_of() { if is_unpacked "$1"; then unpacked_from "$1" | cut -d' ' -f1; else codename; fi; }
+
+codename() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
 
 # What a server is called without its part in the lab: valkey-9 for valkey-9-replica.
 release_of() { cut -d- -f1,2 <<<"$1"; }
@@ -95,9 +98,7 @@ unpack_into() {
 
 # Where this machine gets its own release from; its mirrors have the other suites next to it.
 mirror() {
-    local release
-    release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Release: $release" |
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Release: $(codename)" |
         awk 'NR == 1 { print } END { exit NR == 0 }'
 }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Keyturn.Engines;
 using Keyturn.Instances;
+using Keyturn.LiveTests.WholeProgram;
 using Keyturn.Passwords;
 
 namespace Keyturn.LiveTests;
@@ -9,7 +10,7 @@ namespace Keyturn.LiveTests;
 /// <summary>
 /// What every engine must show on every server that it speaks to. A subclass names the server and the engine, and where its servers differ.
 /// </summary>
-public abstract class EngineConformance(string serverName, IEngine engine) : EngineFixture(serverName, engine)
+public abstract class EngineConformance(IEngine engine) : EngineFixture(engine)
 {
     private const string OldPassword = "Old-1 canary";
     private const string NewPassword = "New-2 canary";
@@ -19,6 +20,8 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
         ["'", "\"", "\\", "%", "@", "`", "a'; DROP TABLE x; --", "\\' OR 1=1", "{0}%s$1", "#!>", "tab\tnew\nline", "naïve Ünïcode 密码", "\U0001F511 key", " both ends "];
 
     [Fact]
+    [Feature(Feature.Reset)]
+    [Feature(Feature.Check)]
     public async Task SetPassword_NewPassword_OldIsRefusedNewIsAcceptedOverTls()
     {
         await using var admin = await ConnectAsync();
@@ -34,6 +37,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Reset)]
     public async Task SetPassword_SamePasswordTwice_IsAppliedTwice()
     {
         await using var admin = await ConnectAsync();
@@ -46,6 +50,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Check)]
     public async Task TryLogin_OtherPasswordWithDerivedKeys_IsWrongPassword()
     {
         await using var admin = await ConnectAsync();
@@ -57,6 +62,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Theory]
+    [Feature(Feature.AnyText)]
     [MemberData(nameof(HostileTexts))]
     public async Task SetPassword_HostilePassword_IsTheWholePassword(string text)
     {
@@ -71,6 +77,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Theory]
+    [Feature(Feature.AnyText)]
     [MemberData(nameof(HostileTexts))]
     public async Task SetPassword_HostileName_ChangesThatAccount(string text)
     {
@@ -85,6 +92,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.AnyText)]
     public async Task SetPassword_ShortestAndLongestNames_AreTaken()
     {
         await using var admin = await ConnectAsync();
@@ -108,6 +116,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Theory]
+    [Feature(Feature.AnyText)]
     [InlineData("")]
     [InlineData("New\0-2")]
     public async Task SetPassword_EmptyOrWithNul_IsInvalidAndChangesNothing(string password)
@@ -123,6 +132,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Accounts)]
     public async Task MissingAccount_AnyVerb_SaysSoAndCreatesNothing()
     {
         await using var admin = await ConnectAsync();
@@ -140,6 +150,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Accounts)]
     public async Task CreateListDrop_Account_ComesAndGoes()
     {
         await using var admin = await ConnectAsync();
@@ -158,6 +169,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.ReadBack)]
     public async Task ReadBack_AsSuperuser_TellsPasswordsApart()
     {
         await using var admin = await ConnectAsync(Server.Superuser);
@@ -173,6 +185,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.VerifiedTls)]
     public async Task Connect_Server_TellsItsIdentityAndTls()
     {
         await using var first = await ConnectAsync();
@@ -189,6 +202,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_OpenSession_IsGoneAndCannotChangeAnyMore()
     {
         Assert.SkipUnless(CanCloseOpenSessions, $"{Engine.Name} cannot close another's connection");
@@ -207,6 +221,25 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Sessions)]
+    public async Task ListSessions_OpenOneOfTheAccount_IsAllThatIsToldAndCanBeEnded()
+    {
+        await using var admin = await ConnectAsync(Server.Superuser);
+        Assert.SkipUnless(admin is IListsSessions, $"{Engine.Name} does not tell an account's sessions from others");
+        var (account, other) = (await CreateAsync(admin, OldPassword), await CreateAsync(admin, OldPassword));
+        await using var open = await StayingSession.OpenAsync(Server, account.User, OldPassword);
+        await using var bystander = await StayingSession.OpenAsync(Server, other.User, OldPassword);
+
+        var told = (await ((IListsSessions)admin).ListSessionsAsync(account, Cancel)).Value.ShouldNotBeNull();
+        (await admin.EndSessionAsync(told.ShouldHaveSingleItem().Session, Cancel)).End.ShouldBe(SessionEnd.Gone);
+
+        (await open.IsAliveAsync()).ShouldBeFalse();
+        (await bystander.IsAliveAsync()).ShouldBeTrue();
+        (await ((IListsSessions)admin).ListSessionsAsync(account, Cancel)).Value.ShouldNotBeNull().ShouldBeEmpty();
+    }
+
+    [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_SameIdOfAnotherStart_IsGoneAndLeftAlone()
     {
         await using var bystander = await ConnectAsync();
@@ -219,6 +252,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task SetPassword_NoAnswerInTime_IsUnknownUntilItsSessionIsGone()
     {
         await using var proxy = new StallingProxy(new DnsEndPoint(Server.Host, Server.Port));
@@ -239,6 +273,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Reset)]
     public async Task SetPassword_CancelledBefore_IsNotSent()
     {
         await using var admin = await ConnectAsync();
@@ -253,6 +288,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.VerifiedTls)]
     public async Task WrongCa_ConnectAndLogin_AreTlsRejected()
     {
         Assert.SkipUnless(HasTls, "the server has no TLS");
@@ -262,6 +298,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.VerifiedTls)]
     public async Task WrongServerName_ConnectAndLogin_AreTlsRejected()
     {
         Assert.SkipUnless(HasTls, "the server has no TLS");
@@ -271,6 +308,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.VerifiedTls)]
     public async Task ServerName_OfTheCertificate_IsAccepted()
     {
         Assert.SkipUnless(HasTls, "the server has no TLS");
@@ -284,6 +322,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Causes)]
     public async Task ClosedPort_ConnectAndLogin_AreUnreachable()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -295,6 +334,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Causes)]
     public async Task UnknownHost_ConnectAndLogin_AreNameNotResolved()
     {
         var target = TargetOf() with { Node = new Node("no-such-host.invalid", Server.Port) };
@@ -303,6 +343,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Causes)]
     public async Task SilentServer_ConnectAndLogin_TimeOut()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -313,6 +354,7 @@ public abstract class EngineConformance(string serverName, IEngine engine) : Eng
     }
 
     [Fact]
+    [Feature(Feature.Causes)]
     public async Task WrongAdminPassword_Connect_IsAdminLoginRefused()
     {
         var wrong = Server.Admin.Credential with { Password = new Secret("not the password") };

@@ -5,14 +5,14 @@ using Keyturn.Passwords;
 namespace Keyturn.LiveTests;
 
 /// <summary>One engine on one server of the lab, and the accounts that a test makes there; they are dropped after it.</summary>
-public abstract class EngineFixture(string serverName, IEngine engine) : IAsyncDisposable
+public abstract class EngineFixture(IEngine engine) : IAsyncDisposable
 {
     private readonly List<AccountName> _created = [];
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
 
     protected IEngine Engine { get; } = engine;
 
-    protected virtual LabServer Server => Lab.Server(serverName);
+    protected virtual LabServer Server => Lab.Server(OnServerAttribute.NameOf(this));
 
     protected CancellationToken Cancel => _deadline.Token;
 

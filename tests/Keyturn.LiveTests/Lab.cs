@@ -67,6 +67,9 @@ public sealed record Lab
     /// <summary>Whether there is a server of that name: for what several tests share, which cannot be skipped.</summary>
     public static bool Has(string name) => Loaded.Value?.Servers.GetValueOrDefault(name) is { Skipped: null };
 
+    /// <summary>Which of these servers the lab has, or says why it has not.</summary>
+    public static IEnumerable<string> Known(params string[] names) => names.Where(name => Loaded.Value?.Servers.ContainsKey(name) is true);
+
     /// <summary>The server of that name; skips the test when there is none.</summary>
     public static LabServer Server(string name)
     {

@@ -7,7 +7,8 @@ using Keyturn.Passwords;
 namespace Keyturn.LiveTests;
 
 /// <summary>What every server must show that can let an old password in beside the new one.</summary>
-public abstract class OverlapConformance(string serverName, IEngine engine) : EngineFixture(serverName, engine)
+[Feature(Feature.KeepOld)]
+public abstract class OverlapConformance(IEngine engine) : EngineFixture(engine)
 {
     private const string First = "First-1 canary";
     private const string Second = "Second-2 canary";
@@ -182,22 +183,35 @@ public abstract class OverlapConformance(string serverName, IEngine engine) : En
         await ((IKeepsOldPassword)admin).DiscardOldPasswordAsync(account, new Secret(password), old is null ? null : new Secret(old), Cancel);
 }
 
-public abstract class MySqlFamilyOverlap(string serverName, MySqlFamilyEngine engine) : OverlapConformance(serverName, engine)
+public abstract class MySqlFamilyOverlap(MySqlFamilyEngine engine) : OverlapConformance(engine)
 {
     protected override int LongestName => 32;
 
     protected override AccountName NameOf(string user) => new(user, "%");
 }
 
-public sealed class MySql97Overlap() : MySqlFamilyOverlap("mysql-9.7", new MySqlEngine(TimeProvider.System));
+[OnServer("mysql-9.7")]
+public sealed class MySql97Overlap() : MySqlFamilyOverlap(new MySqlEngine(TimeProvider.System));
 
-public sealed class MariaDb1011Overlap() : MySqlFamilyOverlap("mariadb-10.11", new MariaDbEngine(TimeProvider.System));
+[OnServer("mariadb-10.11")]
+public sealed class MariaDb1011Overlap() : MySqlFamilyOverlap(new MariaDbEngine(TimeProvider.System));
 
-public abstract class RedisFamilyOverlap(string serverName, IEngine engine) : OverlapConformance(serverName, engine)
+[OnServer("mariadb-11.8", Wide = true)]
+public sealed class MariaDb118Overlap() : MySqlFamilyOverlap(new MariaDbEngine(TimeProvider.System));
+
+public abstract class RedisFamilyOverlap(IEngine engine) : OverlapConformance(engine)
 {
     protected override int LongestName => 1024;
 }
 
-public sealed class Redis7Overlap() : RedisFamilyOverlap("redis-7", RedisEngine.Redis(TimeProvider.System));
+[OnServer("redis-7")]
+public sealed class Redis7Overlap() : RedisFamilyOverlap(RedisEngine.Redis(TimeProvider.System));
 
-public sealed class Valkey9Overlap() : RedisFamilyOverlap("valkey-9", RedisEngine.Valkey(TimeProvider.System));
+[OnServer("redis-8", Wide = true)]
+public sealed class Redis8Overlap() : RedisFamilyOverlap(RedisEngine.Redis(TimeProvider.System));
+
+[OnServer("valkey-8", Wide = true)]
+public sealed class Valkey8Overlap() : RedisFamilyOverlap(RedisEngine.Valkey(TimeProvider.System));
+
+[OnServer("valkey-9")]
+public sealed class Valkey9Overlap() : RedisFamilyOverlap(RedisEngine.Valkey(TimeProvider.System));

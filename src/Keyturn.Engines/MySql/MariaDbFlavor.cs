@@ -10,6 +10,8 @@ internal sealed class MariaDbFlavor : ServerFlavor
 {
     private const string Native = "mysql_native_password";
     private const string Ed25519 = "ed25519";
+    private const string Parsec = "parsec";
+    private const string CachingSha2 = "caching_sha2_password";
     private const long SuperPrivilege = 1 << 15;
 
     public override string Product => "MariaDB";
@@ -43,8 +45,10 @@ internal sealed class MariaDbFlavor : ServerFlavor
         UNION ALL SELECT 'start', UNIX_TIMESTAMP() - VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'
         UNION ALL SELECT 'validation', PLUGIN_NAME FROM information_schema.PLUGINS
             WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE'
+        UNION ALL SELECT 'authentication', PLUGIN_NAME FROM information_schema.PLUGINS
+            WHERE PLUGIN_TYPE = 'AUTHENTICATION' AND PLUGIN_STATUS = 'ACTIVE'
         UNION ALL SELECT VARIABLE_NAME, VARIABLE_VALUE FROM information_schema.SESSION_VARIABLES
-            WHERE VARIABLE_NAME IN ('version', 'server_uid', 'read_only', 'strict_password_validation')
+            WHERE VARIABLE_NAME IN ('version', 'server_uid', 'read_only', 'strict_password_validation', 'caching_sha2_password_digest_rounds')
         """;
 
     public override string AccountsStatement => """
@@ -80,8 +84,17 @@ internal sealed class MariaDbFlavor : ServerFlavor
     {
         Native => new NativePasswordVerifier(),
         Ed25519 => new Ed25519Verifier(),
+        Parsec => new ParsecVerifier(),
+        CachingSha2 => CachingSha2Verifier.Of(server),
         _ => null,
     };
+
+    /// <summary>
+    /// Seen of 11.8.9: over TLS the server drops the connection once parsec has refused a signature and another method is next, unless the
+    /// answer to that has come already. Only the first parsec password is let in for sure.
+    /// </summary>
+    public override string? ObstacleToKeeping(string plugin) =>
+        plugin == Parsec ? "over TLS, MariaDB may close the connection when parsec has refused one password, in place of trying the other" : null;
 
     /// <summary>
     /// A statement a row: with several, MariaDB changes some and refuses others. Each names all of the row's methods, because IDENTIFIED
@@ -153,5 +166,5 @@ internal sealed class MariaDbFlavor : ServerFlavor
     private static IEnumerable<StoredMethod> Methods(IReadOnlyList<(string Plugin, string Stored)> methods) =>
         from method in methods
         let isBlocked = methods.Count > 1 && method.Plugin == Native && method.Stored is not ("" or ['*', ..])
-        select new StoredMethod(method.Plugin, method.Stored, IsByPassword: !isBlocked && method.Plugin is Native or Ed25519);
+        select new StoredMethod(method.Plugin, method.Stored, IsByPassword: !isBlocked && method.Plugin is Native or Ed25519 or Parsec or CachingSha2);
 }

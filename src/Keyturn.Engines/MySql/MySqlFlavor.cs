@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Keyturn.Engines.MySql.Verifiers;
@@ -11,7 +10,6 @@ namespace Keyturn.Engines.MySql;
 internal sealed class MySqlFlavor : ServerFlavor
 {
     private const string CachingSha2 = "caching_sha2_password";
-    private const int DefaultDigestRounds = 5000;
 
     public override string Product => "MySQL";
 
@@ -90,7 +88,7 @@ internal sealed class MySqlFlavor : ServerFlavor
 
     public override PasswordVerifier? VerifierOf(string plugin, ServerFacts server) => plugin switch
     {
-        CachingSha2 => new CachingSha2Verifier(DigestRounds(server)),
+        CachingSha2 => CachingSha2Verifier.Of(server),
         "sha256_password" => new Sha256PasswordVerifier(),
         "mysql_native_password" => new NativePasswordVerifier(),
         _ => null,
@@ -157,7 +155,4 @@ internal sealed class MySqlFlavor : ServerFlavor
         using var json = JsonDocument.Parse(attributes);
         return json.RootElement.TryGetProperty("additional_password", out var retained) ? retained.GetString() : null;
     }
-
-    private static int DigestRounds(ServerFacts server) =>
-        int.TryParse(server["caching_sha2_password_digest_rounds"], CultureInfo.InvariantCulture, out var rounds) ? rounds : DefaultDigestRounds;
 }

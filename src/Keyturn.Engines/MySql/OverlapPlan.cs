@@ -38,6 +38,7 @@ internal sealed class OverlapPlan(ServerFlavor flavor, ServerFacts server, SendM
         var owned = Owned(rows, change.Password, old);
         return owned.Find(row => !row.Has(Owner.New) && !row.Has(Owner.Old)) is { } strange ? NotInForce(strange)
             : owned.Count == 0 ? NoPassword(change.Account, rows)
+            : Obstacle(owned) is { } obstacle ? new Failure(EngineError.Unsupported, $"{change.Account} cannot keep its old password: {obstacle}.")
             : Answer.Of(flavor.KeepStatements(owned, plugin => NewMethod.Of(plugin, change.Password, flavor, server, send), session));
     }
 
@@ -78,6 +79,9 @@ internal sealed class OverlapPlan(ServerFlavor flavor, ServerFacts server, SendM
         { } verifier when old is not null && verifier.Matches(stored, old.Reveal()) == true => Owner.Old,
         _ => Owner.Other,
     };
+
+    private string? Obstacle(IEnumerable<OverlapRow> rows) => rows.SelectMany(row => row.Methods).Where(method => method.Owner != Owner.None)
+        .Select(method => flavor.ObstacleToKeeping(method.Method.Plugin)).OfType<string>().FirstOrDefault();
 
     private static Failure NotInForce(OverlapRow row) => new(EngineError.WrongPassword, $"{row.Name} has another password than the one that Keyturn holds.");
 

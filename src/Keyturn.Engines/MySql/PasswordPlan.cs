@@ -27,7 +27,7 @@ internal sealed class PasswordPlan(ServerFlavor flavor, ServerFacts server, Send
         }
 
         var unspoken = byPassword.SelectMany(row => row.Methods).Where(method => method.IsByPassword).Select(method => change.AuthPlugin ?? method.Plugin)
-            .FirstOrDefault(plugin => flavor.VerifierOf(plugin, server) is null);
+            .FirstOrDefault(plugin => !IsSpoken(plugin));
         return unspoken is null
             ? Answer.Of<IReadOnlyList<string>>(
             [
@@ -43,7 +43,7 @@ internal sealed class PasswordPlan(ServerFlavor flavor, ServerFacts server, Send
     private Answer<IReadOnlyList<string>> Create(PasswordChange change, StatusFlags session)
     {
         var plugin = change.AuthPlugin ?? flavor.DefaultPlugin;
-        if (flavor.VerifierOf(plugin, server) is null)
+        if (!IsSpoken(plugin))
         {
             return Unsupported(plugin);
         }
@@ -70,6 +70,9 @@ internal sealed class PasswordPlan(ServerFlavor flavor, ServerFacts server, Send
         }
     }
 
-    private Failure Unsupported(string plugin) =>
-        new(EngineError.Unsupported, $"Keyturn cannot make a password for the plugin {plugin} of {flavor.Product}.");
+    private bool IsSpoken(string plugin) => server.MayHavePlugin(plugin) && flavor.VerifierOf(plugin, server) is not null;
+
+    private Failure Unsupported(string plugin) => new(EngineError.Unsupported, server.MayHavePlugin(plugin)
+        ? $"Keyturn cannot make a password for the plugin {plugin} of {flavor.Product}."
+        : $"This {flavor.Product} has no plugin {plugin}, or has not loaded it.");
 }

@@ -40,6 +40,9 @@ internal sealed class ServerFacts
     /// <summary>Active plugins or components that judge passwords.</summary>
     public IEnumerable<string> Validations => _values["validation"];
 
+    /// <summary>False only where the server has told its authentication plugins, and this is none of them.</summary>
+    public bool MayHavePlugin(string plugin) => !_values["authentication"].Any() || _values["authentication"].Contains(plugin, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>A variable; null where the server has none of that name.</summary>
     public string? this[string name] => _values[name].FirstOrDefault();
 

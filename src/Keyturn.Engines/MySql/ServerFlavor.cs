@@ -41,7 +41,7 @@ internal abstract class ServerFlavor
 
     /// <summary>
     /// Asks for everything about the server in rows of <c>name</c> and <c>value</c>: variables by their names, beside <c>connection_id</c>,
-    /// <c>current_user</c>, <c>start</c> and any number of <c>validation</c>.
+    /// <c>current_user</c>, <c>start</c> and any number of <c>validation</c>; <c>authentication</c> where an unknown plugin is not refused as such.
     /// </summary>
     /// <remarks>
     /// The start is exact and the same in every session: within one statement both the present time and Uptime are counted from the
@@ -80,6 +80,9 @@ internal abstract class ServerFlavor
 
     /// <summary>The verifier of a plugin; null for one whose verifiers Keyturn cannot compute.</summary>
     public abstract PasswordVerifier? VerifierOf(string plugin, ServerFacts server);
+
+    /// <summary>Why an account of that plugin cannot have an old password beside a new one; null where it can.</summary>
+    public virtual string? ObstacleToKeeping(string plugin) => null;
 
     /// <summary>The plugin of new accounts.</summary>
     public abstract string DefaultPlugin { get; }

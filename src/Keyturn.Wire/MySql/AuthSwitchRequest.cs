@@ -20,7 +20,7 @@ internal sealed record AuthSwitchRequest(string AuthPlugin, byte[] Nonce)
         var plugin = Encoding.UTF8.GetString(reader.NullTerminated());
         var nonce = reader.Rest();
 
-        // Every plugin but client_ed25519 ends its challenge with a NUL that is not part of it.
+        // Every plugin but client_ed25519 and parsec ends its challenge with a NUL that is not part of it.
         return new AuthSwitchRequest(plugin, (nonce is [.. var challenge, 0] && challenge.Length == 20 ? challenge : nonce).ToArray());
     }
 }

@@ -36,6 +36,14 @@ public sealed class OverlapPlanTests
             .ShouldBe($"ALTER USER `app`@`%` IDENTIFIED VIA `mysql_native_password` USING '{Hash("new")}' OR `mysql_native_password` USING '{Hash("old")}' OR `unix_socket`");
 
     [Fact]
+    public void Keep_MariaDbAccountOfParsec_IsRefused()
+    {
+        var row = Row("%", "") with { Methods = [new StoredMethod("parsec", new ParsecVerifier().Make("old"), IsByPassword: true)] };
+
+        Plan(new MariaDbFlavor()).Keep(Change(), new Secret("old"), [row], default).Failure!.Error.ShouldBe(EngineError.Unsupported);
+    }
+
+    [Fact]
     public void Keep_OneRowHasNeither_IsRefused() =>
         Plan(new MySqlFlavor()).Keep(Change(), new Secret("old"), [Row("%", "old"), Row("a", "foreign", "old")], default).Failure!.Error.ShouldBe(EngineError.WrongPassword);
 

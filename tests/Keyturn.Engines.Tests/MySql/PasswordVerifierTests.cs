@@ -1,5 +1,6 @@
 using System.Text;
 using Keyturn.Engines.MySql.Verifiers;
+using Keyturn.Wire.MySql.Authentication;
 
 namespace Keyturn.Engines.Tests.MySql;
 
@@ -7,11 +8,13 @@ public sealed class PasswordVerifierTests
 {
     private const string Password = "Old-1 canary";
 
-    /// <summary>What the servers themselves stored of <see cref="Password"/>: MySQL 9.7 (salts of any bytes), MariaDB 10.11.</summary>
+    /// <summary>What the servers themselves stored of <see cref="Password"/>: MySQL 9.7 (salts of any bytes), MariaDB 11.8.</summary>
     private static readonly Dictionary<string, string> StoredByServers = new()
     {
         ["caching_sha2_password"] = FromHex("244124303041246C0F0F7D2F0827536D7A54034056180A42164D43646162794F674F665A474E4D654E706D563975562F6B6B5578634D7633796B795A433664396A4362656E33"),
         ["sha256_password"] = FromHex("24352466473C50377C181D7806516F2371482B673D3D0E24537372785263773874563442734E412E61626A5432316F444C4E50663055774541662F7061345075446A35"),
+        ["parsec"] = "P0:K89fYQP/2e35VUVl1e6Qr2cs:YoZyRU5yPZYpZM3dzIBOoyoiqfimy5e/yv42dDYtBGY",
+        ["caching_sha2_password of MariaDB"] = "$A$005$e/F`I[883/C5n(uT8HA4OsEQ3aACVMu9jsAGkReCvcIXsC6Ou2QWdRMqn6OLcL4",
     };
 
     /// <summary>Made by crypt(3) of the GNU C library.</summary>
@@ -29,6 +32,8 @@ public sealed class PasswordVerifierTests
     [Theory]
     [InlineData("caching_sha2_password")]
     [InlineData("sha256_password")]
+    [InlineData("parsec")]
+    [InlineData("caching_sha2_password of MariaDB")]
     public void Matches_StoredByTheServer_TellsPasswordsApart(string plugin)
     {
         var verifier = Verifier(plugin);
@@ -52,6 +57,7 @@ public sealed class PasswordVerifierTests
     [InlineData("sha256_password")]
     [InlineData("mysql_native_password")]
     [InlineData("ed25519")]
+    [InlineData("parsec")]
     public void Make_AnyPassword_MatchesItselfAndNeedsNoQuoting(string plugin)
     {
         var stored = Verifier(plugin).Make("pässword '\\\U0001F511");
@@ -63,6 +69,7 @@ public sealed class PasswordVerifierTests
     [Theory]
     [InlineData("caching_sha2_password")]
     [InlineData("sha256_password")]
+    [InlineData("parsec")]
     public void Make_SamePasswordTwice_IsSaltedAnew(string plugin) => Verifier(plugin).Make(Password).ShouldNotBe(Verifier(plugin).Make(Password));
 
     [Theory]
@@ -71,7 +78,21 @@ public sealed class PasswordVerifierTests
     [InlineData("sha256_password", "")]
     [InlineData("mysql_native_password", "invalid")]
     [InlineData("ed25519", "invalid")]
+    [InlineData("parsec", "P4:K89fYQP/2e35VUVl1e6Qr2cs:YoZyRU5yPZYpZM3dzIBOoyoiqfimy5e/yv42dDYtBGY")]
+    [InlineData("parsec", "P0:K89fYQP/2e35VUVl1e6Qr2c=:YoZyRU5yPZYpZM3dzIBOoyoiqfimy5e/yv42dDYtBGY")]
+    [InlineData("parsec", "P0:K89fYQP/2e35VUVl1e6Qr2cs")]
     public void Matches_NoVerifierOfThePlugin_IsUnknown(string plugin, string stored) => Verifier(plugin).Matches(stored, Password).ShouldBeNull();
+
+    [Fact]
+    public void Parsec_MoreRounds_AreThoseOfTheText()
+    {
+        var salt = new byte[Parsec.SaltLength];
+        var key = Convert.ToBase64String(Parsec.Key(Encoding.UTF8.GetBytes(Password), salt, exponent: 1).PublicKey).TrimEnd('=');
+
+        new ParsecVerifier().Matches($"P1:{Convert.ToBase64String(salt)}:{key}", Password).ShouldBe(true);
+        new ParsecVerifier().Matches($"P0:{Convert.ToBase64String(salt)}:{key}", Password).ShouldBe(false);
+        new ParsecVerifier().Make(Password).ShouldStartWith("P0:");
+    }
 
     [Fact]
     public void CachingSha2_RoundsOfTheServer_AreWrittenAsThousandsInHex() =>
@@ -79,7 +100,8 @@ public sealed class PasswordVerifierTests
 
     private static PasswordVerifier Verifier(string plugin) => plugin switch
     {
-        "caching_sha2_password" => new CachingSha2Verifier(rounds: 5_000),
+        "parsec" => new ParsecVerifier(),
+        "caching_sha2_password" or "caching_sha2_password of MariaDB" => new CachingSha2Verifier(rounds: 5_000),
         "sha256_password" => new Sha256PasswordVerifier(),
         "mysql_native_password" => new NativePasswordVerifier(),
         _ => new Ed25519Verifier(),

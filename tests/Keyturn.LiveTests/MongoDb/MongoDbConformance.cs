@@ -5,7 +5,7 @@ using Keyturn.Instances;
 namespace Keyturn.LiveTests.MongoDb;
 
 /// <summary>What is asked of every server of the protocol, whether it is the stand-in or a real one.</summary>
-public abstract class MongoDbConformance() : EngineConformance("mongodb", new MongoDbEngine(TimeProvider.System))
+public abstract class MongoDbConformance() : EngineConformance(new MongoDbEngine(TimeProvider.System))
 {
     protected override int LongestName => 512;
 
@@ -13,7 +13,26 @@ public abstract class MongoDbConformance() : EngineConformance("mongodb", new Mo
 
     protected override bool CanBePassword(string text) => !text.Any(char.IsControl) && !text.Any(char.IsSurrogate);
 
+    [Fact]
+    [Feature(Feature.KeepOld, Refused = "a user has one password, and a new one takes its place")]
+    public async Task KeepOldPassword_UserHasOne_IsNotOffered()
+    {
+        await using var admin = await ConnectAsync();
+
+        admin.ShouldNotBeAssignableTo<IKeepsOldPassword>();
+    }
+
+    [Fact]
+    [Feature(Feature.Sessions, Refused = "not built: an admin login sees connections, and not always whose they are")]
+    public async Task ListSessions_Server_IsNotOffered()
+    {
+        await using var admin = await ConnectAsync();
+
+        admin.ShouldNotBeAssignableTo<IListsSessions>();
+    }
+
     [Theory]
+    [Feature(Feature.AnyText)]
     [InlineData("tab\tnew")]
     [InlineData("\U0001F511 key")]
     public async Task SetPassword_TextThatCannotBePrepared_IsInvalidAndChangesNothing(string password)
@@ -29,6 +48,7 @@ public abstract class MongoDbConformance() : EngineConformance("mongodb", new Mo
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_OpenSession_IsNotProvedUntilItIsClosed()
     {
         await using var admin = await ConnectAsync();
@@ -43,6 +63,7 @@ public abstract class MongoDbConformance() : EngineConformance("mongodb", new Mo
     }
 
     [Fact]
+    [Feature(Feature.Accounts)]
     public async Task SetPassword_NewAccountWithRoles_HasThem()
     {
         await using var admin = await ConnectAsync();
@@ -56,6 +77,7 @@ public abstract class MongoDbConformance() : EngineConformance("mongodb", new Mo
     }
 
     [Fact]
+    [Feature(Feature.Accounts)]
     public async Task SetPassword_RoleThatIsNot_MakesNoAccount()
     {
         await using var admin = await ConnectAsync();
@@ -69,6 +91,7 @@ public abstract class MongoDbConformance() : EngineConformance("mongodb", new Mo
     }
 
     [Fact]
+    [Feature(Feature.Accounts)]
     public async Task Accounts_SameNameInTwoDatabases_AreTwo()
     {
         await using var admin = await ConnectAsync();
@@ -88,6 +111,7 @@ public abstract class MongoDbConformance() : EngineConformance("mongodb", new Mo
 }
 
 /// <summary>Against the STAND-IN, which is no MongoDB: it shows that Keyturn keeps to the protocol.</summary>
+[OnServer("mongodb-stand-in")]
 public sealed class StandInConformance : MongoDbConformance
 {
     private readonly Lazy<StandInMongoDb> _standIn = new(StandInMongoDb.OverTls);
@@ -117,15 +141,17 @@ public sealed class StandInConformance : MongoDbConformance
 /// Against the real server of KEYTURN_TEST_MONGODB, a connection string with the admin login in it:
 /// <c>mongodb://user:password@host:27017/?authSource=admin&amp;tlsCAFile=…</c>. Without <c>tls=true</c> it must be on this machine.
 /// </summary>
+[OnServer("mongodb")]
 public sealed class RealMongoDbConformance : MongoDbConformance
 {
     private const string Variable = "KEYTURN_TEST_MONGODB";
+
+    public RealMongoDbConformance() => Assert.SkipUnless(Address is not null, $"no real MongoDB: {Variable} is not set");
 
     protected override LabServer Server
     {
         get
         {
-            Assert.SkipUnless(Address is not null, $"no real MongoDB: {Variable} is not set");
             var login = Address!.UserInfo.Split(':', 2);
             var admin = new LabLogin(Uri.UnescapeDataString(login[0]), Uri.UnescapeDataString(login[1]));
             return new LabServer { Engine = "mongodb", Host = Address.Host, Port = Address.Port > 0 ? Address.Port : 27017, Admin = admin, Superuser = admin };

@@ -8,6 +8,7 @@ using Keyturn.Passwords;
 namespace Keyturn.LiveTests.MongoDb;
 
 /// <summary>The engine against a STAND-IN (no MongoDB) that behaves in one way or another: older, forbidding, broken, not the primary.</summary>
+[OnServer("mongodb-stand-in")]
 public sealed class StandInBehaviourTests : IAsyncLifetime
 {
     private static readonly AccountName App = new("app");
@@ -151,6 +152,7 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
 
     /// <summary>The server is still at work on it although the client has gone: not over before it ends, and killed meanwhile.</summary>
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_ChangeThatIsStillRunning_IsNotProvedUntilItHasEnded()
     {
         await using var admin = await ConnectAsync();
@@ -168,6 +170,7 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_ListThatShowsNobody_ProvesNothing()
     {
         await using var admin = await ConnectAsync();
@@ -264,6 +267,7 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
     }
 
     [Fact]
+    [Feature(Feature.Check)]
     public async Task Login_WrongPassword_IsOneFailedLogin()
     {
         (await LoginAsync(App, "wrong")).Login.ShouldBe(Login.WrongPassword);
@@ -292,6 +296,7 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
     }
 
     [Fact]
+    [Feature(Feature.Rights)]
     public async Task Admin_WithoutRights_IsToldWhatToGrant()
     {
         _server.Add("admin", "weak", "Weak-1");

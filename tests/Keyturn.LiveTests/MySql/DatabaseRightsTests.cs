@@ -16,11 +16,12 @@ public sealed class DatabaseRightsTests : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _lab.DisposeAsync();
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task Create_WithRights_MayDoThatThereAndNothingElsewhere(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Accounts)]
+    public async Task Create_WithRights_MayDoThatThereAndNothingElsewhere(string name)
     {
-        var user = await BeginAsync(product);
+        var user = await BeginAsync(name);
 
         (await CreateAsync(user, Rights)).ShouldBeApplied();
 
@@ -34,11 +35,12 @@ public sealed class DatabaseRightsTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task Create_MadeAlreadyWithoutItsRights_GetsThem(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Accounts)]
+    public async Task Create_MadeAlreadyWithoutItsRights_GetsThem(string name)
     {
-        var user = await BeginAsync(product);
+        var user = await BeginAsync(name);
         (await CreateAsync(user, [])).ShouldBeApplied();
         (await ListedAsync(user)).ShouldBeEmpty();
 
@@ -50,14 +52,14 @@ public sealed class DatabaseRightsTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("mysql", "SELECT", "MySQL")]
-    [InlineData("mariadb", "SELECT", "mysql")]
-    [InlineData("mariadb", "SUPER", "shop")]
-    [InlineData("mariadb", "SELECT ON *.* TO x; --", "shop")]
-    [InlineData("mysql", "SELECT", "back\\slash")]
-    public async Task Create_RightsThatAreNoneToGive_IsRefusedAndMakesNothing(string product, string right, string database)
+    [InlineData("mysql-9.7", "SELECT", "MySQL")]
+    [InlineData("mariadb-10.11", "SELECT", "mysql")]
+    [InlineData("mariadb-10.11", "SUPER", "shop")]
+    [InlineData("mariadb-10.11", "SELECT ON *.* TO x; --", "shop")]
+    [InlineData("mysql-9.7", "SELECT", "back\\slash")]
+    public async Task Create_RightsThatAreNoneToGive_IsRefusedAndMakesNothing(string name, string right, string database)
     {
-        var user = await BeginAsync(product);
+        var user = await BeginAsync(name);
 
         var change = await CreateAsync(user, [new AccountRole(right, database)]);
 
@@ -66,11 +68,12 @@ public sealed class DatabaseRightsTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task Create_AdminMayNotGrant_IsRefusedWithTheGrantAndMakesNothing(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Accounts)]
+    public async Task Create_AdminMayNotGrant_IsRefusedWithTheGrantAndMakesNothing(string name)
     {
-        var user = await BeginAsync(product);
+        var user = await BeginAsync(name);
         var weak = new LabLogin(_lab.NewUser(), "Admin-1 canary");
         await _lab.SqlAsync($"CREATE USER {weak.User}@'%' IDENTIFIED BY '{weak.Password}'", $"GRANT SELECT, CREATE USER ON *.* TO {weak.User}@'%'");
 
@@ -83,9 +86,9 @@ public sealed class DatabaseRightsTests : IAsyncDisposable
 
     private static IReadOnlyList<AccountRole> Rights => [new("SELECT", Shop), new("INSERT", Shop), new("SELECT", "kt%other")];
 
-    private async Task<string> BeginAsync(string product)
+    private async Task<string> BeginAsync(string name)
     {
-        _lab = MySqlLab.Of(product);
+        _lab = MySqlLab.Of(name);
         foreach (var database in (string[])[Shop, Lookalike])
         {
             await _lab.SqlAsync($"CREATE DATABASE IF NOT EXISTS {Quoted(database)}", $"CREATE TABLE IF NOT EXISTS {Table(database)} (id INT)");

@@ -15,21 +15,22 @@ public sealed class HostOrderTests
     ];
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task Login_EachPairOfRows_ComesInByTheOneThatIsSaid(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Rows)]
+    public async Task Login_EachPairOfRows_ComesInByTheOneThatIsSaid(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var differences = new List<string>();
-        foreach (var (one, other) in Pairs(product))
+        foreach (var (one, other) in Pairs(name))
         {
             var user = lab.NewUser(one, other);
             await lab.SqlAsync($"CREATE USER {user}@'{one}' IDENTIFIED BY '{Password}'", $"CREATE USER {user}@'{other}' IDENTIFIED BY '{Password}'");
 
             var login = await lab.LoginAsync(user, Password);
             var rows = (await lab.InspectAsync(new AccountName(user))).Rows;
-            var said = rows.Where(row => !row.IsForOtherHost && row.Name.Host != NotAHostOn(product)).Select(row => row.Name.Host).ToList();
-            var isRight = IsLeftOpen(product, one, other) ? said.Count == 2
+            var said = rows.Where(row => !row.IsForOtherHost && row.Name.Host != NotAHostOn(name)).Select(row => row.Name.Host).ToList();
+            var isRight = IsLeftOpen(name, one, other) ? said.Count == 2
                 : login.Login == Login.Accepted ? said is [var only] && only == login.Row!.Value.Host
                 : said.Count == 0;
             if (!isRight)
@@ -42,11 +43,12 @@ public sealed class HostOrderTests
     }
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task Inspect_ShadowedRow_SaysByWhichOne(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Rows)]
+    public async Task Inspect_ShadowedRow_SaysByWhichOne(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = lab.NewUser("%", "127.0.0.1");
         await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED BY '{Password}'", $"CREATE USER {user}@'127.0.0.1' IDENTIFIED BY '{Password}'");
 
@@ -57,13 +59,13 @@ public sealed class HostOrderTests
     }
 
     /// <summary>MySQL ranks patterns by the place of their first wildcard and by nothing else.</summary>
-    private static bool IsLeftOpen(string product, string one, string other) =>
-        product == "mysql" && one.IndexOfAny(['%', '_']) is >= 0 and var place && place == other.IndexOfAny(['%', '_']);
+    private static bool IsLeftOpen(string name, string one, string other) =>
+        MySqlLab.IsMySql(name) && one.IndexOfAny(['%', '_']) is >= 0 and var place && place == other.IndexOfAny(['%', '_']);
 
     /// <summary>MariaDB takes a prefix for a name; one that nobody has, but for somebody who is let in by no other row it is not ruled out.</summary>
-    private static string? NotAHostOn(string product) => product == "mysql" ? null : "127.0.0.0/8";
+    private static string? NotAHostOn(string name) => MySqlLab.IsMySql(name) ? null : "127.0.0.0/8";
 
     /// <summary>An empty host is a row of its own on MySQL; MariaDB makes % of it.</summary>
-    private static IEnumerable<(string One, string Other)> Pairs(string product) =>
-        Hosts.SelectMany((one, i) => Hosts.Skip(i + 1).Select(other => (one, other))).Where(pair => product == "mysql" || pair.other.Length > 0 && pair.one.Length > 0);
+    private static IEnumerable<(string One, string Other)> Pairs(string name) =>
+        Hosts.SelectMany((one, i) => Hosts.Skip(i + 1).Select(other => (one, other))).Where(pair => MySqlLab.IsMySql(name) || pair.other.Length > 0 && pair.one.Length > 0);
 }

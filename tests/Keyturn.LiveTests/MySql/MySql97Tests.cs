@@ -5,6 +5,7 @@ using Keyturn.Passwords;
 namespace Keyturn.LiveTests.MySql;
 
 /// <summary>What Oracle MySQL 9.7 does, row by row.</summary>
+[OnServer("mysql-9.7")]
 public sealed class MySql97Tests : IAsyncDisposable
 {
     private const string Old = "Old-1 canary";
@@ -14,6 +15,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     public ValueTask DisposeAsync() => _lab.DisposeAsync();
 
     [Fact]
+    [Feature(Feature.CachingSha2)]
     public async Task SetPassword_CachingSha2_StoresHashOfTheServersRounds()
     {
         var user = await CreateAsync();
@@ -25,6 +27,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.CachingSha2)]
     public async Task TryLogin_ColdCacheWithoutTls_UsesTheServersKey()
     {
         var user = await CreateAsync();
@@ -34,6 +37,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.CachingSha2)]
     public async Task TryLogin_ColdCacheOverUnverifiedTls_IsNoVerdictWhateverThePassword()
     {
         var user = await CreateAsync();
@@ -48,6 +52,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.CachingSha2)]
     public async Task TryLogin_ColdCacheOverTheLocalSocket_GivesThePasswordItself()
     {
         var user = await CreateAsync();
@@ -57,6 +62,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.CachingSha2)]
     public async Task TryLogin_WarmCache_NeedsThePasswordNoMoreUntilTheNextReset()
     {
         var user = await CreateAsync();
@@ -69,6 +75,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.KeepOld)]
     public async Task SetPassword_RetainedOlderOne_ShutsBothOut()
     {
         var user = await CreateAsync();
@@ -87,6 +94,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Sha256)]
     public async Task SetPassword_Sha256Plugin_IsKeptAndProved()
     {
         var user = _lab.NewUser();
@@ -103,6 +111,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Sha256)]
     public async Task SetPassword_OtherPlugin_MovesTheAccount()
     {
         var user = await CreateAsync();
@@ -113,10 +122,22 @@ public sealed class MySql97Tests : IAsyncDisposable
         (await _lab.LoginAsync(user, New)).ShouldBe(Login.Accepted);
     }
 
-    [Theory]
-    [InlineData("mysql_native_password")]
-    [InlineData("authentication_ldap_simple")]
-    public async Task SetPassword_PluginThatTheServerHasNot_IsUnsupportedAndChangesNothing(string plugin)
+    [Fact]
+    [Feature(Feature.Native, Refused = "MySQL has it no more since 9.0")]
+    public Task SetPassword_NativePassword_IsUnsupportedAndChangesNothing() => ShouldHaveNoPluginAsync("mysql_native_password");
+
+    [Fact]
+    [Feature(Feature.Ed25519, Refused = "a plugin of MariaDB")]
+    public Task SetPassword_Ed25519_IsUnsupportedAndChangesNothing() => ShouldHaveNoPluginAsync("ed25519");
+
+    [Fact]
+    [Feature(Feature.Parsec, Refused = "a plugin of MariaDB")]
+    public Task SetPassword_Parsec_IsUnsupportedAndChangesNothing() => ShouldHaveNoPluginAsync("parsec");
+
+    [Fact]
+    public Task SetPassword_PluginThatTheServerHasNot_IsUnsupportedAndChangesNothing() => ShouldHaveNoPluginAsync("authentication_ldap_simple");
+
+    private async Task ShouldHaveNoPluginAsync(string plugin)
     {
         var user = await CreateAsync();
 
@@ -128,6 +149,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Rows)]
     public async Task SetPassword_SeveralRows_ChangesAllAndTheLoginNamesItsOwn()
     {
         var user = _lab.NewUser("%", "127.0.0.1", "10.%");
@@ -143,6 +165,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Rows)]
     public async Task SetPassword_OneRow_LeavesTheOthers()
     {
         var user = _lab.NewUser("%", "127.0.0.1");
@@ -155,6 +178,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task TryLogin_LockedAccount_IsRefusedForTheRightPasswordOnly()
     {
         var user = await CreateAsync("ACCOUNT LOCK");
@@ -165,6 +189,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task TryLogin_ExpiredPassword_IsRefusedForTheRightPasswordOnlyAndEndsWithAReset()
     {
         var user = await CreateAsync("PASSWORD EXPIRE");
@@ -180,6 +205,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task TryLogin_AccountThatRequiresTls_LooksLikeAWrongPasswordWithoutIt()
     {
         var user = await CreateAsync("REQUIRE SSL");
@@ -192,6 +218,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task TryLogin_AfterFailedOnesThatBlock_DecidesNothing()
     {
         var user = await CreateAsync("FAILED_LOGIN_ATTEMPTS 2 PASSWORD_LOCK_TIME 1");
@@ -205,6 +232,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task TryLogin_NoConnectionLeft_IsRefusedForTheLimit()
     {
         var user = await CreateAsync("WITH MAX_CONNECTIONS_PER_HOUR 1");
@@ -226,6 +254,7 @@ public sealed class MySql97Tests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task TryLogin_AccountWithoutPassword_IsNotCheckedForNoneAndRefusedForAny()
     {
         var user = _lab.NewUser();

@@ -25,9 +25,14 @@ public sealed class MySqlLab(string serverName, MySqlFamilyEngine engine) : IAsy
 
     public static MySqlLab MySql() => new("mysql-9.7", new MySqlEngine(TimeProvider.System));
 
-    public static MySqlLab MariaDb() => new("mariadb-10.11", new MariaDbEngine(TimeProvider.System));
+    public static MySqlLab MariaDb(string serverName = "mariadb-10.11") => new(serverName, new MariaDbEngine(TimeProvider.System));
 
-    public static MySqlLab Of(string product) => product == "mysql" ? MySql() : MariaDb();
+    /// <summary>Those that the lab has.</summary>
+    public static TheoryData<string> Servers { get; } = [.. Lab.Known("mysql-9.7", "mariadb-10.11", "mariadb-11.8").DefaultIfEmpty("mysql-9.7")];
+
+    public static MySqlLab Of(string serverName) => IsMySql(serverName) ? MySql() : MariaDb(serverName);
+
+    public static bool IsMySql(string serverName) => serverName.StartsWith("mysql", StringComparison.Ordinal);
 
     public static MySqlLab Validating() => new("mariadb-10.11-validation", new MariaDbEngine(TimeProvider.System));
 

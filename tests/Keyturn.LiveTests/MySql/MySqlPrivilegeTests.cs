@@ -5,6 +5,7 @@ using Keyturn.Passwords;
 namespace Keyturn.LiveTests.MySql;
 
 /// <summary>What an admin login must be granted, on both servers, and what is said when it is not.</summary>
+[Feature(Feature.Rights)]
 public abstract class MySqlPrivilegeTests(MySqlLab lab, string accountTable) : IAsyncDisposable
 {
     private const string Old = "Old-1 canary";
@@ -103,6 +104,7 @@ public abstract class MySqlPrivilegeTests(MySqlLab lab, string accountTable) : I
     }
 }
 
+[OnServer("mysql-9.7")]
 public sealed class MySql97PrivilegeTests() : MySqlPrivilegeTests(MySqlLab.MySql(), "mysql.user")
 {
     [Fact]
@@ -150,7 +152,7 @@ public sealed class MySql97PrivilegeTests() : MySqlPrivilegeTests(MySqlLab.MySql
     }
 }
 
-public sealed class MariaDb1011PrivilegeTests() : MySqlPrivilegeTests(MySqlLab.MariaDb(), "mysql.global_priv")
+public abstract class MariaDbPrivilegeTests(string serverName) : MySqlPrivilegeTests(MySqlLab.MariaDb(serverName), "mysql.global_priv")
 {
     [Fact]
     public async Task SetPassword_OfASuperuser_NeedsNoMore()
@@ -162,3 +164,9 @@ public sealed class MariaDb1011PrivilegeTests() : MySqlPrivilegeTests(MySqlLab.M
         (await Fixture.SetAsync(new AccountName(super.User), "New-2 canary", login: admin)).ShouldBeApplied();
     }
 }
+
+[OnServer("mariadb-10.11")]
+public sealed class MariaDb1011PrivilegeTests() : MariaDbPrivilegeTests("mariadb-10.11");
+
+[OnServer("mariadb-11.8", Wide = true)]
+public sealed class MariaDb118PrivilegeTests() : MariaDbPrivilegeTests("mariadb-11.8");

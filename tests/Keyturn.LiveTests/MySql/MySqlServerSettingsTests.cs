@@ -19,12 +19,16 @@ public sealed class MySqlServerSettingsTests
     private const string Old = "Old-1 canary";
     private const string New = "New-2 canary";
 
+    public static TheoryData<string, SendMode> Sends { get; } =
+        [.. from server in MySqlLab.Servers from send in Enum.GetValues<SendMode>() select (server.Data, send)];
+
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task SetPassword_ServerTurnedReadOnly_IsRefusedThoughTheAdminCould(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Causes)]
+    public async Task SetPassword_ServerTurnedReadOnly_IsRefusedThoughTheAdminCould(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = await CreateAsync(lab);
         await using var warm = await lab.ConnectAsync();
         warm.Server.IsReadOnly.ShouldBeFalse();
@@ -42,11 +46,11 @@ public sealed class MySqlServerSettingsTests
     }
 
     [Theory]
-    [InlineData("mysql", Change.Refused, EngineError.Busy)]
-    [InlineData("mariadb", Change.Unknown, EngineError.TimedOut)]
-    public async Task SetPassword_ServerLocked_EndsAtTheStatementLimit(string product, Change expected, EngineError error)
+    [InlineData("mysql-9.7", Change.Refused, EngineError.Busy)]
+    [InlineData("mariadb-10.11", Change.Unknown, EngineError.TimedOut)]
+    public async Task SetPassword_ServerLocked_EndsAtTheStatementLimit(string name, Change expected, EngineError error)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = await CreateAsync(lab);
         await using var admin = await lab.ConnectAsync();
         await using var locker = await lab.OpenAsync();
@@ -61,13 +65,13 @@ public sealed class MySqlServerSettingsTests
     }
 
     [Theory]
-    [InlineData("mysql", SendMode.Verifier, false)]
-    [InlineData("mysql", SendMode.Clear, false)]
-    [InlineData("mariadb", SendMode.Verifier, false)]
-    [InlineData("mariadb", SendMode.Clear, true)]
-    public async Task SetPassword_GeneralLogOn_HoldsTheClearPasswordOnMariaDbInClearModeOnly(string product, SendMode send, bool isLogged)
+    [MemberData(nameof(Sends))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.NoTrace)]
+    public async Task SetPassword_GeneralLogOn_HoldsTheClearPasswordOnMariaDbInClearModeOnly(string name, SendMode send)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
+        var isLogged = send == SendMode.Clear && !MySqlLab.IsMySql(name);
         var user = await CreateAsync(lab);
         await SetGlobalAsync(lab, "log_output", "'TABLE'");
         await SetGlobalAsync(lab, "general_log", "1");
@@ -84,11 +88,12 @@ public sealed class MySqlServerSettingsTests
     }
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task SetPassword_NoBackslashEscapes_HostileTextsAreStillTheWholeText(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.AnyText)]
+    public async Task SetPassword_NoBackslashEscapes_HostileTextsAreStillTheWholeText(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         lab.Later("SET GLOBAL sql_mode = DEFAULT");
         await lab.SqlAsync("SET GLOBAL sql_mode = CONCAT(@@global.sql_mode, ',NO_BACKSLASH_ESCAPES')");
         foreach (var (text, send) in from text in (string[])[@"back\slash", @"\'--", "quo'te\""] from send in Enum.GetValues<SendMode>() select (text, send))
@@ -136,11 +141,12 @@ public sealed class MySqlServerSettingsTests
     }
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task TryLogin_AnonymousAccountOfThatPassword_IsNotChecked(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.States)]
+    public async Task TryLogin_AnonymousAccountOfThatPassword_IsNotChecked(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         lab.Later("DROP USER IF EXISTS ''@'%'");
         await lab.SqlAsync($"CREATE USER ''@'%' IDENTIFIED BY '{Old}'");
 
@@ -149,11 +155,11 @@ public sealed class MySqlServerSettingsTests
     }
 
     [Theory]
-    [InlineData("mysql", Login.NoVerdict, EngineError.TlsRequired)]
-    [InlineData("mariadb", Login.WrongPassword, EngineError.WrongPassword)]
-    public async Task TryLogin_ServerThatRequiresTls_IsToldFromAWrongPasswordByMySqlOnly(string product, Login expected, EngineError error)
+    [InlineData("mysql-9.7", Login.NoVerdict, EngineError.TlsRequired)]
+    [InlineData("mariadb-10.11", Login.WrongPassword, EngineError.WrongPassword)]
+    public async Task TryLogin_ServerThatRequiresTls_IsToldFromAWrongPasswordByMySqlOnly(string name, Login expected, EngineError error)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = await CreateAsync(lab);
         await SetGlobalAsync(lab, "require_secure_transport", "1");
 
@@ -177,11 +183,12 @@ public sealed class MySqlServerSettingsTests
     }
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task TryLogin_NoConnectionLeftOnTheServer_IsUnreachableForTheLimit(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Causes)]
+    public async Task TryLogin_NoConnectionLeftOnTheServer_IsUnreachableForTheLimit(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = await CreateAsync(lab);
         await SetGlobalAsync(lab, "max_connections", "10");
         var open = new List<MySqlConnection>();

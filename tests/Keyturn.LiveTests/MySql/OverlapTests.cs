@@ -11,11 +11,12 @@ public sealed class OverlapTests
     private const string New = "New-2 canary";
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task Keep_SeveralRows_AllKeepTheOldOne(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.KeepOld)]
+    public async Task Keep_SeveralRows_AllKeepTheOldOne(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = lab.NewUser("%", "10.9.8.7");
         await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED BY '{Old}'", $"CREATE USER {user}@'10.9.8.7' IDENTIFIED BY '{Old}'");
 
@@ -29,11 +30,12 @@ public sealed class OverlapTests
     }
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task Keep_OneRowWasChangedAlready_TheOthersFollow(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.KeepOld)]
+    public async Task Keep_OneRowWasChangedAlready_TheOthersFollow(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = lab.NewUser("%", "10.9.8.7");
         await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED BY '{Old}'", $"CREATE USER {user}@'10.9.8.7' IDENTIFIED BY '{Old}'");
         (await KeepAsync(lab, user, host: "10.9.8.7")).ShouldBeApplied();
@@ -57,13 +59,13 @@ public sealed class OverlapTests
     }
 
     [Theory]
-    [InlineData("mysql", "WITH sha256_password BY")]
-    [InlineData("mariadb", "VIA ed25519 USING PASSWORD")]
-    public async Task Keep_OtherPlugin_KeepsIt(string product, string method)
+    [InlineData("mysql-9.7", "WITH sha256_password BY")]
+    [InlineData("mariadb-10.11", "VIA ed25519 USING PASSWORD")]
+    public async Task Keep_OtherPlugin_KeepsIt(string name, string method)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = lab.NewUser();
-        await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED {method} {(product == "mysql" ? $"'{Old}'" : $"('{Old}')")}");
+        await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED {method} {(MySqlLab.IsMySql(name) ? $"'{Old}'" : $"('{Old}')")}");
 
         (await KeepAsync(lab, user)).ShouldBeApplied();
 
@@ -93,11 +95,12 @@ public sealed class OverlapTests
     }
 
     [Theory]
-    [InlineData("mysql")]
-    [InlineData("mariadb")]
-    public async Task Keep_ClearPasswordsAreSent_BothAreLetIn(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.KeepOld)]
+    public async Task Keep_ClearPasswordsAreSent_BothAreLetIn(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = lab.NewUser();
         await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED BY '{Old}'");
 
@@ -109,11 +112,11 @@ public sealed class OverlapTests
     }
 
     [Theory]
-    [InlineData("mysql", "mysql.user")]
-    [InlineData("mariadb", "mysql.global_priv")]
-    public async Task Keep_CreateUserAndSelect_SufficeForAnotherAccount(string product, string table)
+    [InlineData("mysql-9.7", "mysql.user")]
+    [InlineData("mariadb-10.11", "mysql.global_priv")]
+    public async Task Keep_CreateUserAndSelect_SufficeForAnotherAccount(string name, string table)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var (user, login) = (lab.NewUser(), new LabLogin(lab.NewUser(), "Admin-1 canary"));
         await lab.SqlAsync(
             $"CREATE USER {user}@'%' IDENTIFIED BY '{Old}'",

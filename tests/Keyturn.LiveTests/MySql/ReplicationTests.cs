@@ -11,13 +11,13 @@ public sealed class ReplicationTests
 {
     private const int SourcePort = 1;
 
-    public static TheoryData<string> Products { get; } = ["mysql", "mariadb"];
-
     [Theory]
-    [MemberData(nameof(Products))]
-    public async Task Connect_RegisteredAsReplicaAndFollowing_IsReadOnlyThoughItIsNotSetSo(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Nodes)]
+    public async Task Connect_RegisteredAsReplicaAndFollowing_IsReadOnlyThoughItIsNotSetSo(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var user = lab.NewUser();
         await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED BY 'Old-1 canary'");
         await using (var before = await lab.ConnectAsync(role: NodeRole.Replica))
@@ -25,8 +25,8 @@ public sealed class ReplicationTests
             before.Server.IsReadOnly.ShouldBeFalse("it follows nobody: it has been promoted");
         }
 
-        await lab.SqlAsync(Follow(product));
-        lab.Later(Forget(product));
+        await lab.SqlAsync(Follow(name));
+        lab.Later(Forget(name));
 
         await using var replica = await lab.ConnectAsync(role: NodeRole.Replica);
         replica.Server.IsReadOnly.ShouldBeTrue();
@@ -37,12 +37,14 @@ public sealed class ReplicationTests
     }
 
     [Theory]
-    [MemberData(nameof(Products))]
-    public async Task ReadNodes_Following_NamesTheSource(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Nodes)]
+    public async Task ReadNodes_Following_NamesTheSource(string name)
     {
-        await using var lab = MySqlLab.Of(product);
-        await lab.SqlAsync(Follow(product));
-        lab.Later(Forget(product));
+        await using var lab = MySqlLab.Of(name);
+        await lab.SqlAsync(Follow(name));
+        lab.Later(Forget(name));
         await using var session = await lab.ConnectAsync(lab.Server.Superuser);
 
         var told = (await session.ShouldBeAssignableTo<ITellsNodes>()!.ReadNodesAsync(lab.Cancel)).Value.ShouldNotBeNull();
@@ -53,10 +55,12 @@ public sealed class ReplicationTests
     }
 
     [Theory]
-    [MemberData(nameof(Products))]
-    public async Task ReadNodes_AdminMayNotAsk_NamesTheGrants(string product)
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.Nodes)]
+    public async Task ReadNodes_AdminMayNotAsk_NamesTheGrants(string name)
     {
-        await using var lab = MySqlLab.Of(product);
+        await using var lab = MySqlLab.Of(name);
         var admin = new LabLogin(lab.NewUser(), "Few-1 canary");
         await lab.SqlAsync($"CREATE USER {admin.User}@'%' IDENTIFIED BY '{admin.Password}'", $"GRANT CREATE USER ON *.* TO {admin.User}@'%'", $"GRANT SELECT ON mysql.* TO {admin.User}@'%'");
         await using var session = await lab.ConnectAsync(admin);
@@ -64,13 +68,13 @@ public sealed class ReplicationTests
         var told = (await session.ShouldBeAssignableTo<ITellsNodes>()!.ReadNodesAsync(lab.Cancel)).Value.ShouldNotBeNull();
 
         told.Others.ShouldBeEmpty();
-        told.Hints[0].Text.ShouldContain(product == "mysql" ? "GRANT REPLICATION CLIENT ON *.*" : "GRANT SLAVE MONITOR ON *.*");
-        told.Hints[1].Text.ShouldContain(product == "mysql" ? "GRANT REPLICATION SLAVE ON *.*" : "GRANT REPLICATION MASTER ADMIN ON *.*");
+        told.Hints[0].Text.ShouldContain(MySqlLab.IsMySql(name) ? "GRANT REPLICATION CLIENT ON *.*" : "GRANT SLAVE MONITOR ON *.*");
+        told.Hints[1].Text.ShouldContain(MySqlLab.IsMySql(name) ? "GRANT REPLICATION SLAVE ON *.*" : "GRANT REPLICATION MASTER ADMIN ON *.*");
     }
 
-    private static string Follow(string product) => product == "mysql"
+    private static string Follow(string name) => MySqlLab.IsMySql(name)
         ? $"CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'source.invalid', SOURCE_PORT = {SourcePort}, SOURCE_USER = 'nobody'"
         : $"CHANGE MASTER TO MASTER_HOST = 'source.invalid', MASTER_PORT = {SourcePort}, MASTER_USER = 'nobody'";
 
-    private static string Forget(string product) => product == "mysql" ? "RESET REPLICA ALL" : "RESET SLAVE ALL";
+    private static string Forget(string name) => MySqlLab.IsMySql(name) ? "RESET REPLICA ALL" : "RESET SLAVE ALL";
 }

@@ -7,29 +7,34 @@ using Npgsql;
 namespace Keyturn.LiveTests.PostgreSql;
 
 /// <summary>What becomes of a change: privileges, locks, other writers, the server's log.</summary>
-public sealed class PostgreSqlChangeTests : IAsyncDisposable
+public abstract class PostgreSqlChangeTests : IAsyncDisposable
 {
     private const string NewPassword = "New-3 canary";
-    private readonly PostgreSqlLab _lab = new(Lab.Server("postgresql-15"));
+
+    protected PostgreSqlChangeTests() => Server = new PostgreSqlLab(Lab.Server(OnServerAttribute.NameOf(this)));
+
+    protected PostgreSqlLab Server { get; }
 
     [Fact]
+    [Feature(Feature.Scram)]
     public async Task SetPassword_Verifier_IsStoredAsItWasMade()
     {
-        var role = await _lab.CreateRoleAsync();
-        await using var admin = await _lab.ConnectAsync();
+        var role = await Server.CreateRoleAsync();
+        await using var admin = await Server.ConnectAsync();
 
         (await PostgreSqlLab.SetAsync(admin, role, NewPassword)).ShouldBeApplied();
 
-        var stored = await _lab.ReadAsync($"SELECT rolpassword FROM pg_authid WHERE rolname = '{role}'");
+        var stored = await Server.ReadAsync($"SELECT rolpassword FROM pg_authid WHERE rolname = '{role}'");
         stored.ShouldNotBeNull().ShouldMatch("^SCRAM-SHA-256\\$4096:[A-Za-z0-9+/]{22}==\\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$");
     }
 
     [Fact]
+    [Feature(Feature.Reset)]
     public async Task SetPassword_OpenSessionOfTheAccount_StaysAlive()
     {
-        var role = await _lab.CreateRoleAsync();
-        await using var open = await _lab.OpenAsync(new LabLogin(role.User, PostgreSqlLab.Password));
-        await using var admin = await _lab.ConnectAsync();
+        var role = await Server.CreateRoleAsync();
+        await using var open = await Server.OpenAsync(new LabLogin(role.User, PostgreSqlLab.Password));
+        await using var admin = await Server.ConnectAsync();
 
         (await PostgreSqlLab.SetAsync(admin, role, NewPassword)).ShouldBeApplied();
 
@@ -38,43 +43,47 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Rights)]
     public async Task SetPassword_SuperuserByCreateRole_IsRefusedWithTheGrantThatHelps()
     {
-        var admin = await _lab.CreateRoleAsync("LOGIN CREATEROLE");
-        await ShouldBeRefusedUntilGrantedAsync(admin, await _lab.CreateRoleAsync("LOGIN SUPERUSER"));
+        var admin = await Server.CreateRoleAsync("LOGIN CREATEROLE");
+        await ShouldBeRefusedUntilGrantedAsync(admin, await Server.CreateRoleAsync("LOGIN SUPERUSER"));
     }
 
     [Fact]
+    [Feature(Feature.Rights)]
     public async Task SetPassword_ReplicationRoleByCreateRole_IsRefusedWithTheGrantThatHelps()
     {
-        var admin = await _lab.CreateRoleAsync("LOGIN CREATEROLE");
-        await ShouldBeRefusedUntilGrantedAsync(admin, await _lab.CreateRoleAsync("LOGIN REPLICATION"));
+        var admin = await Server.CreateRoleAsync("LOGIN CREATEROLE");
+        await ShouldBeRefusedUntilGrantedAsync(admin, await Server.CreateRoleAsync("LOGIN REPLICATION"));
     }
 
     [Fact]
+    [Feature(Feature.Rights)]
     public async Task SetPassword_WithoutCreateRole_IsRefusedWithTheGrantThatHelps()
     {
-        var admin = await _lab.CreateRoleAsync("LOGIN");
-        await ShouldBeRefusedUntilGrantedAsync(admin, await _lab.CreateRoleAsync());
+        var admin = await Server.CreateRoleAsync("LOGIN");
+        await ShouldBeRefusedUntilGrantedAsync(admin, await Server.CreateRoleAsync());
     }
 
     [Fact]
     public async Task SetPassword_OwnPassword_NeedsNoPrivilege()
     {
-        var role = await _lab.CreateRoleAsync();
-        await using var session = await _lab.ConnectAsync(new LabLogin(role.User, PostgreSqlLab.Password));
+        var role = await Server.CreateRoleAsync();
+        await using var session = await Server.ConnectAsync(new LabLogin(role.User, PostgreSqlLab.Password));
 
         (await session.InspectAsync(role, CancellationToken.None)).Value!.MayChangePassword.ShouldBe(true);
         (await PostgreSqlLab.SetAsync(session, role, NewPassword)).ShouldBeApplied();
 
-        (await _lab.LoginAsync(role, NewPassword)).ShouldBe(Login.Accepted);
+        (await Server.LoginAsync(role, NewPassword)).ShouldBe(Login.Accepted);
     }
 
     [Fact]
+    [Feature(Feature.ReadBack)]
     public async Task ReadBack_WithoutTheRight_IsUnreadableAndInspectionSaidSo()
     {
-        var role = await _lab.CreateRoleAsync();
-        await using var admin = await _lab.ConnectAsync();
+        var role = await Server.CreateRoleAsync();
+        await using var admin = await Server.ConnectAsync();
 
         (await admin.InspectAsync(role, CancellationToken.None)).Value!.CanReadBack.ShouldBeFalse();
         var readback = await PostgreSqlLab.ReadBackAsync(admin, role, PostgreSqlLab.Password);
@@ -85,13 +94,14 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Reset)]
     public async Task SetPassword_SeveralWritersOfOneRole_AllAreApplied()
     {
-        var role = await _lab.CreateRoleAsync();
+        var role = await Server.CreateRoleAsync();
 
         var writers = Enumerable.Range(0, 3).Select(async writer =>
         {
-            await using var admin = await _lab.ConnectAsync();
+            await using var admin = await Server.ConnectAsync();
             for (var i = 0; i < 5; i++)
             {
                 (await PostgreSqlLab.SetAsync(admin, role, $"{writer}-{i}")).ShouldBeApplied();
@@ -102,16 +112,17 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Reset)]
     public async Task SetPassword_RoleIsLocked_IsBusyWithinTheLimitAndDelaysNobodyElse()
     {
-        var locked = await _lab.CreateRoleAsync();
-        var other = await _lab.CreateRoleAsync();
-        await using var holder = await _lab.OpenAsync(_lab.Server.Superuser);
+        var locked = await Server.CreateRoleAsync();
+        var other = await Server.CreateRoleAsync();
+        await using var holder = await Server.OpenAsync(Server.Server.Superuser);
         await using var transaction = await holder.BeginTransactionAsync();
         await using var hold = new NpgsqlCommand($"ALTER ROLE {locked} CONNECTION LIMIT 5", holder, transaction);
         await hold.ExecuteNonQueryAsync();
-        await using var first = await _lab.ConnectAsync();
-        await using var second = await _lab.ConnectAsync();
+        await using var first = await Server.ConnectAsync();
+        await using var second = await Server.ConnectAsync();
 
         var watch = Stopwatch.StartNew();
         var waiting = PostgreSqlLab.SetAsync(first, locked, NewPassword);
@@ -126,15 +137,16 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task SetPassword_CancelledWhileTheServerWaits_IsUnknownAtOnceAndItsSessionCanBeEnded()
     {
-        var role = await _lab.CreateRoleAsync();
-        await using var holder = await _lab.OpenAsync(_lab.Server.Superuser);
+        var role = await Server.CreateRoleAsync();
+        await using var holder = await Server.OpenAsync(Server.Server.Superuser);
         await using var transaction = await holder.BeginTransactionAsync();
         await using var hold = new NpgsqlCommand($"ALTER ROLE {role} CONNECTION LIMIT 5", holder, transaction);
         await hold.ExecuteNonQueryAsync();
-        await using var admin = await _lab.ConnectAsync();
-        await using var other = await _lab.ConnectAsync();
+        await using var admin = await Server.ConnectAsync();
+        await using var other = await Server.ConnectAsync();
 
         using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         var watch = Stopwatch.StartNew();
@@ -146,14 +158,15 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
         admin.IsUsable.ShouldBeFalse();
         (await other.EndSessionAsync(admin.Session, CancellationToken.None)).End.ShouldBe(SessionEnd.Gone);
         await transaction.CommitAsync();
-        (await _lab.LoginAsync(role)).ShouldBe(Login.Accepted);
+        (await Server.LoginAsync(role)).ShouldBe(Login.Accepted);
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_OfAStrongerRole_IsNotProved()
     {
-        await using var superuser = await _lab.ConnectAsync(_lab.Server.Superuser);
-        await using var admin = await _lab.ConnectAsync();
+        await using var superuser = await Server.ConnectAsync(Server.Server.Superuser);
+        await using var admin = await Server.ConnectAsync();
 
         var end = await admin.EndSessionAsync(superuser.Session, CancellationToken.None);
 
@@ -164,9 +177,10 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.EndSession)]
     public async Task EndSession_OfNoSuchPid_IsGone()
     {
-        await using var admin = await _lab.ConnectAsync();
+        await using var admin = await Server.ConnectAsync();
 
         (await admin.EndSessionAsync(new ServerSession("2147483647", "1"), CancellationToken.None)).End.ShouldBe(SessionEnd.Gone);
     }
@@ -174,9 +188,9 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
     [Fact]
     public async Task Drop_RoleThatOwnsSomething_IsRefusedAndNamesIt()
     {
-        var role = await _lab.CreateRoleAsync();
-        await _lab.ExecuteAsync($"CREATE TABLE owned_{role} (); ALTER TABLE owned_{role} OWNER TO {role}");
-        await using var superuser = await _lab.ConnectAsync(_lab.Server.Superuser);
+        var role = await Server.CreateRoleAsync();
+        await Server.ExecuteAsync($"CREATE TABLE owned_{role} (); ALTER TABLE owned_{role} OWNER TO {role}");
+        await using var superuser = await Server.ConnectAsync(Server.Server.Superuser);
 
         var drop = await superuser.DropAccountAsync(role, CancellationToken.None);
 
@@ -188,8 +202,8 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
     [Fact]
     public async Task SetPassword_Plugin_IsUnsupported()
     {
-        var role = await _lab.CreateRoleAsync();
-        await using var admin = await _lab.ConnectAsync();
+        var role = await Server.CreateRoleAsync();
+        await using var admin = await Server.ConnectAsync();
 
         var change = await admin.SetPasswordAsync(new PasswordChange(role, new Secret(NewPassword)) { AuthPlugin = "ed25519" }, CancellationToken.None);
 
@@ -200,24 +214,28 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
     [Fact]
     public async Task SetPassword_Clear_GoesOverVerifiedTlsOnly()
     {
-        var role = await _lab.CreateRoleAsync();
-        await using var verified = await _lab.ConnectAsync(send: SendMode.Clear);
+        var role = await Server.CreateRoleAsync();
+        await using var verified = await Server.ConnectAsync(send: SendMode.Clear);
         (await PostgreSqlLab.SetAsync(verified, role, NewPassword)).ShouldBeApplied();
-        (await _lab.LoginAsync(role, NewPassword)).ShouldBe(Login.Accepted);
+        (await Server.LoginAsync(role, NewPassword)).ShouldBe(Login.Accepted);
         verified.Server.Remarks.ShouldContain(remark => remark.Contains("log_statement"));
 
-        await using var unverified = await _lab.ConnectAsync(mode: TlsMode.Require, send: SendMode.Clear);
+        await using var unverified = await Server.ConnectAsync(mode: TlsMode.Require, send: SendMode.Clear);
         var change = await PostgreSqlLab.SetAsync(unverified, role, "Other-4");
 
         change.Change.ShouldBe(Change.NotSent);
         change.Failure!.Error.ShouldBe(EngineError.SendModeRefused);
     }
 
-    public ValueTask DisposeAsync() => _lab.DisposeAsync();
-
-    private async Task ShouldBeRefusedUntilGrantedAsync(AccountName admin, AccountName target)
+    public async ValueTask DisposeAsync()
     {
-        await using var session = await _lab.ConnectAsync(new LabLogin(admin.User, PostgreSqlLab.Password));
+        await Server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected async Task ShouldBeRefusedUntilGrantedAsync(AccountName admin, AccountName target)
+    {
+        await using var session = await Server.ConnectAsync(new LabLogin(admin.User, PostgreSqlLab.Password));
         var inspection = (await session.InspectAsync(target, CancellationToken.None)).Value!;
         inspection.MayChangePassword.ShouldBe(false);
 
@@ -225,9 +243,42 @@ public sealed class PostgreSqlChangeTests : IAsyncDisposable
         refused.Change.ShouldBe(Change.Refused);
         refused.Failure!.Error.ShouldBe(EngineError.AdminLacksPrivilege);
         refused.Failure.Detail.ShouldContain(inspection.MissingGrant.ShouldNotBeNull());
-        (await _lab.LoginAsync(target)).ShouldBe(Login.Accepted);
+        (await Server.LoginAsync(target)).ShouldBe(Login.Accepted);
 
-        await _lab.ExecuteAsync(inspection.MissingGrant);
+        await Server.ExecuteAsync(inspection.MissingGrant);
         (await PostgreSqlLab.SetAsync(session, target, NewPassword)).ShouldBeApplied();
     }
 }
+
+[OnServer("postgresql-15")]
+public sealed class PostgreSql15ChangeTests : PostgreSqlChangeTests
+{
+    [Fact]
+    [Feature(Feature.Rights)]
+    public async Task SetPassword_RoleOfAnother_CreateRoleSuffices()
+    {
+        var admin = await Server.CreateRoleAsync("LOGIN CREATEROLE");
+        var role = await Server.CreateRoleAsync();
+        await using var session = await Server.ConnectAsync(new LabLogin(admin.User, PostgreSqlLab.Password));
+
+        (await PostgreSqlLab.SetAsync(session, role, "New-3 canary")).ShouldBeApplied();
+    }
+}
+
+/// <summary>From 16 on, CREATEROLE reaches only roles that are held with ADMIN OPTION.</summary>
+public abstract class PostgreSqlAdminOptionTests : PostgreSqlChangeTests
+{
+    [Fact]
+    [Feature(Feature.Rights)]
+    public async Task SetPassword_RoleOfAnother_IsRefusedWithTheGrantThatHelps()
+    {
+        var admin = await Server.CreateRoleAsync("LOGIN CREATEROLE");
+        await ShouldBeRefusedUntilGrantedAsync(admin, await Server.CreateRoleAsync());
+    }
+}
+
+[OnServer("postgresql-17", Wide = true)]
+public sealed class PostgreSql17ChangeTests : PostgreSqlAdminOptionTests;
+
+[OnServer("postgresql-18", Wide = true)]
+public sealed class PostgreSql18ChangeTests : PostgreSqlAdminOptionTests;

@@ -25,12 +25,18 @@ public sealed class PostgreSqlLab(LabServer server) : IAsyncDisposable
         var role = $"kt{Guid.NewGuid():N}"[..14];
         _roles.Add(role);
         await ExecuteAsync($"CREATE ROLE {role} {options} PASSWORD '{Password}'");
-        if (group is not null)
-        {
-            await ExecuteAsync($"GRANT {group} TO {role}");
-        }
-
+        // The admin login, too, would be of the group.
+        await (group is null ? LetChangeAsync(server.Admin.User, role) : ExecuteAsync($"GRANT {group} TO {role}"));
         return new AccountName(role);
+    }
+
+    /// <summary>From 16 on, CREATEROLE reaches only roles that are held with ADMIN OPTION, as those are that it has made itself.</summary>
+    public async Task LetChangeAsync(string admin, string role)
+    {
+        if (Version.Parse($"{server.Version}.0") >= new Version(16, 0))
+        {
+            await ExecuteAsync($"GRANT {role} TO {admin} WITH ADMIN OPTION");
+        }
     }
 
     /// <summary>Runs a statement as the superuser.</summary>

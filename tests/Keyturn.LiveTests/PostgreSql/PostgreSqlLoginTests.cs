@@ -7,11 +7,15 @@ using Keyturn.Wire.Sasl;
 namespace Keyturn.LiveTests.PostgreSql;
 
 /// <summary>What a login shows, for each state that a role can be in and each method that a server can ask for.</summary>
-public sealed class PostgreSqlLoginTests : IAsyncDisposable
+public abstract class PostgreSqlLoginTests : IAsyncDisposable
 {
-    private readonly PostgreSqlLab _lab = new(Lab.Server("postgresql-15"));
+    private readonly PostgreSqlLab _lab;
+
+    protected PostgreSqlLoginTests() => _lab = new PostgreSqlLab(Lab.Server(OnServerAttribute.NameOf(this)));
 
     [Theory]
+    [Feature(Feature.Check)]
+    [Feature(Feature.Scram)]
     [InlineData(TlsMode.VerifyFull)]
     [InlineData(TlsMode.VerifyCa)]
     [InlineData(TlsMode.Require)]
@@ -25,6 +29,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Check)]
     public async Task Login_WrongPassword_IsOneFailedLoginOnTheServer()
     {
         var role = await _lab.CreateRoleAsync();
@@ -36,6 +41,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task Login_ExpiredRole_LooksLikeAWrongPasswordAndInspectionTells()
     {
         var role = await _lab.CreateRoleAsync("LOGIN VALID UNTIL '2020-01-01'");
@@ -45,6 +51,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Theory]
+    [Feature(Feature.States)]
     [InlineData("NOLOGIN", EngineError.LoginNotPermitted)]
     [InlineData("LOGIN CONNECTION LIMIT 0", EngineError.ConnectionLimit)]
     public async Task Login_RightPasswordOfARoleThatMayNot_IsRefusedForThatReason(string options, EngineError reason)
@@ -75,6 +82,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task Login_ServerAsksForNoPassword_ProvesNothing()
     {
         var role = await _lab.CreateRoleAsync(group: "lab_trust");
@@ -86,6 +94,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Clear)]
     public async Task Login_ServerAsksForTheClearPassword_ItGoesOnlyOverVerifiedTls()
     {
         var role = await _lab.CreateRoleAsync(group: "lab_clear");
@@ -101,6 +110,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Clear)]
     public async Task Connect_ServerAsksAdminForTheClearPassword_ItGoesOnlyOverVerifiedTls()
     {
         var role = await _lab.CreateRoleAsync("LOGIN CREATEROLE", group: "lab_clear");
@@ -115,6 +125,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Md5)]
     public async Task Login_ServerAsksForMd5_TellsPasswordsApart()
     {
         var role = await _lab.CreateRoleAsync(group: "lab_md5");
@@ -125,6 +136,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Md5)]
     public async Task Login_Md5StoredAndScramDemanded_IsRefusedThoughReadbackMatches()
     {
         var role = await _lab.CreateRoleAsync();
@@ -137,6 +149,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task Login_MethodWeDoNotSpeak_IsNoVerdictAndNamed()
     {
         var role = await _lab.CreateRoleAsync(group: "lab_gss");
@@ -149,6 +162,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task Login_RejectedByAddress_IsNoVerdictOnThePassword()
     {
         var role = await _lab.CreateRoleAsync(group: "lab_reject");
@@ -160,6 +174,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.States)]
     public async Task Login_RejectedWithoutTls_SaysThatTlsIsRequired()
     {
         var role = await _lab.CreateRoleAsync(group: "lab_tlsonly");
@@ -172,6 +187,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    [Feature(Feature.Scram)]
     public async Task Login_VerifierOfManyIterations_IsAccepted()
     {
         var role = await _lab.CreateRoleAsync();
@@ -208,6 +224,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Theory]
+    [Feature(Feature.AnyText)]
     [InlineData("soft\u00ADhyphen", "softhyphen")]
     [InlineData("\u2168 roman", "IX roman")]
     [InlineData("no\u00A0break", "no break")]
@@ -222,6 +239,7 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
     }
 
     [Theory]
+    [Feature(Feature.AnyText)]
     [InlineData("soft\u00ADhyphen \u2168")]
     [InlineData("\U0001F511 \uFB01")]
     [InlineData("\u0627 latin")]
@@ -234,5 +252,18 @@ public sealed class PostgreSqlLoginTests : IAsyncDisposable
         (await _lab.LoginAsync(role, password)).ShouldBe(Login.Accepted);
     }
 
-    public ValueTask DisposeAsync() => _lab.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _lab.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 }
+
+[OnServer("postgresql-15")]
+public sealed class PostgreSql15LoginTests : PostgreSqlLoginTests;
+
+[OnServer("postgresql-17", Wide = true)]
+public sealed class PostgreSql17LoginTests : PostgreSqlLoginTests;
+
+[OnServer("postgresql-18", Wide = true)]
+public sealed class PostgreSql18LoginTests : PostgreSqlLoginTests;

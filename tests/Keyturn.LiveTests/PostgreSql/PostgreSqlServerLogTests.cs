@@ -5,9 +5,12 @@ using Keyturn.Passwords;
 namespace Keyturn.LiveTests.PostgreSql;
 
 /// <summary>With everything logged that a server can log, no password of a change that sends verifiers is in its log.</summary>
-public sealed class PostgreSqlServerLogTests : IAsyncDisposable
+[Feature(Feature.NoTrace)]
+public abstract class PostgreSqlServerLogTests : IAsyncDisposable
 {
-    private readonly PostgreSqlLab _lab = new(Lab.Server("postgresql-15"));
+    private readonly PostgreSqlLab _lab;
+
+    protected PostgreSqlServerLogTests() => _lab = new PostgreSqlLab(Lab.Server(OnServerAttribute.NameOf(this)));
 
     [Fact]
     public async Task Verifier_AllStatementsLogged_NoPasswordIsInTheLog()
@@ -15,6 +18,7 @@ public sealed class PostgreSqlServerLogTests : IAsyncDisposable
         var canary = $"Canary-{Guid.NewGuid():N}";
         var login = await LoggedAdminAsync();
         var role = await _lab.CreateRoleAsync();
+        await _lab.LetChangeAsync(login.User, role.User);
         await using var admin = await _lab.ConnectAsync(login);
 
         (await PostgreSqlLab.SetAsync(admin, role, canary)).ShouldBeApplied();
@@ -42,7 +46,11 @@ public sealed class PostgreSqlServerLogTests : IAsyncDisposable
         (await File.ReadAllTextAsync(_lab.Server.Log)).ShouldNotContain(canary);
     }
 
-    public ValueTask DisposeAsync() => _lab.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _lab.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task<LabLogin> LoggedAdminAsync()
     {
@@ -52,3 +60,12 @@ public sealed class PostgreSqlServerLogTests : IAsyncDisposable
         return new LabLogin(admin.User, PostgreSqlLab.Password);
     }
 }
+
+[OnServer("postgresql-15")]
+public sealed class PostgreSql15ServerLogTests : PostgreSqlServerLogTests;
+
+[OnServer("postgresql-17", Wide = true)]
+public sealed class PostgreSql17ServerLogTests : PostgreSqlServerLogTests;
+
+[OnServer("postgresql-18", Wide = true)]
+public sealed class PostgreSql18ServerLogTests : PostgreSqlServerLogTests;

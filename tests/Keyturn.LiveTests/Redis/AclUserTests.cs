@@ -6,10 +6,12 @@ using Keyturn.Wire.Redis;
 namespace Keyturn.LiveTests.Redis;
 
 /// <summary>Users as Redis and Valkey have them: what they are, and what a reset makes of them.</summary>
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class AclUserTests : RedisLiveTest
 {
     [Theory]
-    [MemberData(nameof(Both))]
+    [Feature(Feature.Reset)]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_UserHasTwoPasswords_LeavesOne(string name)
     {
         var server = Lab.Server(name);
@@ -30,7 +32,8 @@ public sealed class AclUserTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [Feature(Feature.States)]
+    [MemberData(nameof(Servers))]
     public async Task TryLogin_NoPass_IsNotCheckedUntilAReset(string name)
     {
         var server = Lab.Server(name);
@@ -50,7 +53,7 @@ public sealed class AclUserTests : RedisLiveTest
 
     /// <summary>The probe for nopass costs a line in the ACL LOG; a reset's own proof leaves none.</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task TryLogin_AfterAReset_LeavesNoFailedLoginInTheAclLog(string name)
     {
         var server = Lab.Server(name);
@@ -69,7 +72,8 @@ public sealed class AclUserTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [Feature(Feature.States)]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_UserIsOff_StaysOff(string name)
     {
         var server = Lab.Server(name);
@@ -88,7 +92,8 @@ public sealed class AclUserTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [Feature(Feature.Reset)]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_UserHasRightsAndSessions_BothStay(string name)
     {
         var server = Lab.Server(name);
@@ -108,7 +113,8 @@ public sealed class AclUserTests : RedisLiveTest
 
     /// <summary>ACL SETUSER creates what is not there; the password that the user must still have keeps it from doing so.</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [Feature(Feature.Reset)]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_UserIsDroppedAfterTheInspection_IsNotCreated(string name)
     {
         var server = Lab.Server(name);
@@ -127,7 +133,8 @@ public sealed class AclUserTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [Feature(Feature.Reset)]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_PasswordIsChangedAfterTheInspection_StillLeavesOne(string name)
     {
         var server = Lab.Server(name);
@@ -144,7 +151,7 @@ public sealed class AclUserTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task SetUser_ServerItself_BehavesAsTheEngineRelies(string name)
     {
         var server = Lab.Server(name);
@@ -163,7 +170,8 @@ public sealed class AclUserTests : RedisLiveTest
 
     /// <summary>Before the login is done the servers take no longer argument.</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [Feature(Feature.AnyText)]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_LongestPassword_LogsIn(string name)
     {
         var server = Lab.Server(name);
@@ -179,7 +187,7 @@ public sealed class AclUserTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task DropAccount_Default_IsRefused(string name)
     {
         await using var admin = await ConnectAsync(Lab.Server(name));

@@ -4,12 +4,14 @@ using Keyturn.Instances;
 namespace Keyturn.LiveTests.Redis;
 
 /// <summary>Admin logins with less than all rights.</summary>
+[Feature(Feature.Rights)]
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class AdminRightsTests : RedisLiveTest
 {
     private const string Least = "+info +config|get +acl|getuser +acl|dryrun";
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_AdminMayOnlyRead_NamesTheGrantThatThenSuffices(string name)
     {
         var server = Lab.Server(name);
@@ -36,7 +38,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_AdminMayNotEndSessions_MayStillChange(string name)
     {
         var server = Lab.Server(name);
@@ -59,7 +61,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_AdminMayNotAskForItsRights_OnlyTryingTells(string name)
     {
         var server = Lab.Server(name);
@@ -75,7 +77,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task AnyVerb_AdminMayNotReadUsers_NamesTheGrant(string name)
     {
         var server = Lab.Server(name);
@@ -91,7 +93,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Connect_AdminMayNotAskInfo_NamesTheGrant(string name)
     {
         var server = Lab.Server(name);
@@ -104,7 +106,7 @@ public sealed class AdminRightsTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task ListAccounts_Users_TellsWhoMayChangeOthers(string name)
     {
         var server = Lab.Server(name);

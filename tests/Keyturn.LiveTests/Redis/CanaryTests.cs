@@ -5,10 +5,12 @@ using Keyturn.Wire.Redis;
 namespace Keyturn.LiveTests.Redis;
 
 /// <summary>What a server shows of passwords to those who watch it.</summary>
+[Feature(Feature.NoTrace)]
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class CanaryTests : RedisLiveTest
 {
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task ResetAndLogin_MonitorSlowLogAndServerLog_ShowNoPassword(string name)
     {
         var server = Lab.Server(name);

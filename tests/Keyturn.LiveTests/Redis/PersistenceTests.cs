@@ -3,12 +3,14 @@ using Keyturn.Engines;
 namespace Keyturn.LiveTests.Redis;
 
 /// <summary>Whether a changed password survives a restart.</summary>
+[Feature(Feature.Persist)]
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class PersistenceTests : RedisLiveTest
 {
     private static readonly LabLogin DefaultUser = new("default", "Old-1");
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Persist_AclFile_OnlyWhatWasSavedSurvives(string name)
     {
         await using var own = new OwnRedis(Lab.Server(name));
@@ -27,7 +29,7 @@ public sealed class PersistenceTests : RedisLiveTest
 
     /// <summary>The rewritten <c>user default</c> line wins over <c>requirepass</c>, wherever that stands.</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Persist_RequirePass_NewPasswordOfDefaultSurvivesOldDoesNot(string name)
     {
         await using var own = new OwnRedis(Lab.Server(name), $"requirepass {DefaultUser.Password}");
@@ -46,7 +48,7 @@ public sealed class PersistenceTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Persist_ConfigFile_UserSurvivesWithItsRights(string name)
     {
         await using var own = new OwnRedis(Lab.Server(name), $"requirepass {DefaultUser.Password}", $"user back\\slash on #{HashOf("Old-1")} ~app:* +get");
@@ -63,7 +65,7 @@ public sealed class PersistenceTests : RedisLiveTest
 
     /// <summary>Without the refusal the server would not start again: "Unbalanced quotes in configuration line".</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Persist_ConfigFileAndQuoteInAName_IsNotPersistedAndServerStartsAgain(string name)
     {
         await using var own = new OwnRedis(Lab.Server(name), $"requirepass {DefaultUser.Password}");
@@ -94,7 +96,7 @@ public sealed class PersistenceTests : RedisLiveTest
 
     /// <summary>An admin who may not ask for the ACL file's name learns from the server's refusal that it has none.</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Persist_AdminMayNotReadSettings_StillWritesTheConfigFile(string name)
     {
         await using var own = new OwnRedis(Lab.Server(name), $"requirepass {DefaultUser.Password}", $"user few on #{HashOf("Few-1")} +@all -config +config|rewrite");

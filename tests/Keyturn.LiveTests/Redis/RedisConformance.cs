@@ -4,7 +4,7 @@ using Keyturn.Engines.Redis;
 
 namespace Keyturn.LiveTests.Redis;
 
-public abstract class RedisConformance(string serverName, IEngine engine) : EngineConformance(serverName, engine)
+public abstract class RedisConformance(IEngine engine) : EngineConformance(engine)
 {
     /// <summary>"Usernames can't contain spaces or null characters": all that C calls space.</summary>
     private static readonly SearchValues<char> NotInNames = SearchValues.Create("\0 \t\n\v\f\r");
@@ -15,6 +15,7 @@ public abstract class RedisConformance(string serverName, IEngine engine) : Engi
 
     /// <summary>Hostile names without the spaces that most of the shared ones have.</summary>
     [Theory]
+    [Feature(Feature.AnyText)]
     [InlineData("';DROP\u00a0TABLE")]
     [InlineData("密码\U0001F511")]
     [InlineData(">new")]
@@ -35,6 +36,14 @@ public abstract class RedisConformance(string serverName, IEngine engine) : Engi
     protected override string EarlierStart(string start) => $"x{start[1..]}";
 }
 
-public sealed class Redis7Conformance() : RedisConformance("redis-7", RedisEngine.Redis(TimeProvider.System));
+[OnServer("redis-7")]
+public sealed class Redis7Conformance() : RedisConformance(RedisEngine.Redis(TimeProvider.System));
 
-public sealed class Valkey9Conformance() : RedisConformance("valkey-9", RedisEngine.Valkey(TimeProvider.System));
+[OnServer("redis-8", Wide = true)]
+public sealed class Redis8Conformance() : RedisConformance(RedisEngine.Redis(TimeProvider.System));
+
+[OnServer("valkey-8", Wide = true)]
+public sealed class Valkey8Conformance() : RedisConformance(RedisEngine.Valkey(TimeProvider.System));
+
+[OnServer("valkey-9")]
+public sealed class Valkey9Conformance() : RedisConformance(RedisEngine.Valkey(TimeProvider.System));

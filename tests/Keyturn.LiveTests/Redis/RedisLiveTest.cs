@@ -17,7 +17,8 @@ public abstract class RedisLiveTest : IAsyncDisposable
     private readonly List<(LabServer Server, string User)> _users = [];
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
 
-    public static TheoryData<string> Both { get; } = ["redis-7", "valkey-9"];
+    /// <summary>Those that the lab has.</summary>
+    public static TheoryData<string> Servers { get; } = [.. Lab.Known("redis-7", "redis-8", "valkey-8", "valkey-9").DefaultIfEmpty("redis-7")];
 
     protected CancellationToken Cancel => _deadline.Token;
 

@@ -7,12 +7,14 @@ using Keyturn.Wire.Redis;
 namespace Keyturn.LiveTests.Redis;
 
 /// <summary>Users are not replicated: each node has its own, and takes changes of its own.</summary>
+[Feature(Feature.Replicas)]
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class ReplicaTests : RedisLiveTest
 {
     private static readonly LabLogin Admin = new("default", "Old-1");
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_OnEachNode_EachHasItsOwn(string name)
     {
         var server = Lab.Server(name);
@@ -35,7 +37,7 @@ public sealed class ReplicaTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_UserOfTheReplication_RemarksThatMasterAuthMustFollow(string name)
     {
         var server = Lab.Server(name);
@@ -49,7 +51,7 @@ public sealed class ReplicaTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_UserOfTheReplication_LinkLastsUntilItBreaksAndThenNeedsTheNewMasterAuth(string name)
     {
         var server = Lab.Server(name);
@@ -73,7 +75,7 @@ public sealed class ReplicaTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Follow_UserOfTheReplication_LinkComesBackByItselfAlsoAfterARestart(string name)
     {
         var server = Lab.Server(name);
@@ -114,7 +116,7 @@ public sealed class ReplicaTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_AdminMayNotSetMasterAuth_NamesTheGrantBeforeAnythingIsChanged(string name)
     {
         var server = Lab.Server(name);
@@ -132,7 +134,7 @@ public sealed class ReplicaTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Follow_DefaultWithoutMasterUser_ReplicaFollowsAndAPlainPrimaryGetsNone(string name)
     {
         var server = Lab.Server(name);

@@ -7,6 +7,7 @@ using Keyturn.Wire.Redis;
 namespace Keyturn.LiveTests.Redis;
 
 /// <summary>What connecting tells, and what is in its way.</summary>
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class ServerTests : RedisLiveTest
 {
     [Fact]
@@ -33,7 +34,7 @@ public sealed class ServerTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Connect_Identity_IsTheAddress(string name)
     {
         var server = Lab.Server(name);
@@ -46,7 +47,7 @@ public sealed class ServerTests : RedisLiveTest
 
     /// <summary>The server takes the handshake for a command and waits for its end.</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Connect_TlsToThePlainPort_TimesOut(string name)
     {
         var server = Lab.Server(name);
@@ -60,7 +61,7 @@ public sealed class ServerTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Connect_PlainToTheTlsPort_IsConnectionLost(string name)
     {
         var server = Lab.Server(name);
@@ -72,7 +73,7 @@ public sealed class ServerTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Connect_WithoutTls_RemarksThatAuthIsClear(string name)
     {
         var server = Lab.Server(name);
@@ -83,7 +84,7 @@ public sealed class ServerTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_ClearWithoutVerifiedTls_IsNotSent(string name)
     {
         var server = Lab.Server(name);
@@ -100,7 +101,7 @@ public sealed class ServerTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task SetPassword_ClearOverVerifiedTls_IsThePassword(string name)
     {
         var server = Lab.Server(name);
@@ -115,7 +116,7 @@ public sealed class ServerTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Unauthenticated_Command_IsNoAuth(string name)
     {
         var server = Lab.Server(name);

@@ -4,12 +4,14 @@ using Keyturn.Instances;
 namespace Keyturn.LiveTests.Redis;
 
 /// <summary>What servers tell of the others, and how a user of one is made at another.</summary>
+[Feature(Feature.Nodes)]
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class TopologyTests : RedisLiveTest
 {
     private static readonly LabLogin Admin = new("default", "Old-1");
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task ReadNodes_PrimaryAndReplica_NameEachOther(string name)
     {
         var server = Lab.Server(name);
@@ -35,7 +37,7 @@ public sealed class TopologyTests : RedisLiveTest
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task ReadNodes_Cluster_EachNodeTellsAll(string name)
     {
         var server = Lab.Server(name);
@@ -54,7 +56,7 @@ public sealed class TopologyTests : RedisLiveTest
 
     /// <summary>A user with all that a rule can have: selectors, channels, patterns for reading and writing, a subcommand, several passwords.</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task ReadRights_UserIsMadeByThemAtAnotherServer_HasTheSameRulesAndTheNewPasswordOnly(string name)
     {
         var server = Lab.Server(name);

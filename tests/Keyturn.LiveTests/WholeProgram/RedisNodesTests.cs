@@ -10,6 +10,8 @@ namespace Keyturn.LiveTests.WholeProgram;
 /// <summary>Primaries, replicas and clusters of Redis and Valkey, from one address of them.</summary>
 public sealed class RedisNodesTests(RunningKeyturn keyturn) : RedisLiveTest, IClassFixture<RunningKeyturn>
 {
+    public static TheoryData<string> Both { get; } = ["redis-7", "valkey-9"];
+
     private static readonly LabLogin Admin = new("default", "Admin-1-canary");
     private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(30);
 

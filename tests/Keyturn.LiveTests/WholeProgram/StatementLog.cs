@@ -41,7 +41,7 @@ internal sealed class GeneralLog(LabAccounts accounts) : IStatementLog
 
     public async Task<string> ReadAsync()
     {
-        await using var lab = MySqlLab.Of(accounts.Server.Engine);
+        await using var lab = accounts.Server.Engine == "mysql" ? MySqlLab.MySql() : MySqlLab.MariaDb();
         var rows = await lab.SqlAsync("SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log");
         return string.Join('\n', rows.Select(row => row.First));
     }

@@ -95,6 +95,13 @@ internal sealed class FakeMySqlServer : IAsyncDisposable
         _stream = tls;
     }
 
+    /// <summary>Closes the connection, which is the end of the script.</summary>
+    public async Task CloseAsync()
+    {
+        await _stream.DisposeAsync();
+        throw new IOException();
+    }
+
     /// <summary>Says nothing until the test is over.</summary>
     public Task HangAsync() => Task.Delay(Timeout.Infinite, _end.Token);
 

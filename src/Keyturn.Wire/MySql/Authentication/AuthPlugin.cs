@@ -7,6 +7,7 @@ internal static class AuthPlugin
     public const string CachingSha2 = "caching_sha2_password";
     public const string Sha256 = "sha256_password";
     public const string Ed25519 = "client_ed25519";
+    public const string Parsec = "parsec";
 
     private const int LongestName = 64;
 

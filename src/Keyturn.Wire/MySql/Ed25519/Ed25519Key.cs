@@ -5,8 +5,8 @@ using System.Text;
 namespace Keyturn.Wire.MySql.Ed25519;
 
 /// <summary>
-/// The Ed25519 key that MariaDB's plugin makes of a password: RFC 8032, with the password's bytes, however many, in place of the
-/// 32 random ones. .NET 10 has no Ed25519 of its own.
+/// An Ed25519 key of MariaDB's. Its plugin ed25519 makes one of a password: RFC 8032, with the password's bytes, however many, in place of the
+/// 32 random ones; parsec derives the 32. .NET 10 has no Ed25519 of its own.
 /// </summary>
 /// <remarks>
 /// https://mariadb.com/kb/en/authentication-plugin-ed25519/. The curve's arithmetic takes the same time for all keys; the two numbers that are reduced modulo the
@@ -16,6 +16,9 @@ public sealed class Ed25519Key
 {
     /// <summary>Length of the challenge that client_ed25519 signs.</summary>
     internal const int NonceLength = 32;
+
+    /// <summary>Length of a seed as RFC 8032 has it.</summary>
+    internal const int SeedLength = 32;
 
     private const int Half = 32;
 
