@@ -24,7 +24,7 @@ namespace Keyturn.Server.Api;
     Converters =
     [
         typeof(SecretJson),
-        typeof(KebabCase<CredentialKind>), typeof(KebabCase<EngineError>), typeof(KebabCase<InstanceStatus>), typeof(KebabCase<Login>), typeof(KebabCase<NodeRole>),
+        typeof(KebabCase<CredentialKind>), typeof(KebabCase<EngineError>), typeof(KebabCase<ImportResult>), typeof(KebabCase<InstanceStatus>), typeof(KebabCase<Login>), typeof(KebabCase<NodeRole>),
         typeof(KebabCase<NodeStep>), typeof(KebabCase<ProofMode>), typeof(KebabCase<ResetKind>), typeof(KebabCase<ResetState>),
         typeof(KebabCase<SecretState>), typeof(KebabCase<SendMode>), typeof(KebabCase<TlsMode>), typeof(KebabCase<Verdict>),
     ])]
@@ -32,11 +32,15 @@ namespace Keyturn.Server.Api;
 [JsonSerializable(typeof(InstanceBody))]
 [JsonSerializable(typeof(InstanceAnswer))]
 [JsonSerializable(typeof(InstancesAnswer))]
+[JsonSerializable(typeof(InstanceCheckAnswer))]
 [JsonSerializable(typeof(InspectAnswer))]
 [JsonSerializable(typeof(DiscoverAnswer))]
 [JsonSerializable(typeof(RejoinBody))]
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(AccountsAnswer))]
+[JsonSerializable(typeof(HeldAccountsAnswer))]
+[JsonSerializable(typeof(ImportBody))]
+[JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(AccountInspectionAnswer))]
 [JsonSerializable(typeof(AdoptAnswer))]
 [JsonSerializable(typeof(CreateBody))]
