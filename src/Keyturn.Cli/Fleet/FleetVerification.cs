@@ -30,6 +30,7 @@ internal sealed class FleetVerification(Session session, int atOnce, Action<Acco
 
     private readonly ConcurrentQueue<AccountVerdict> _verdicts = new();
     private readonly Lock _telling = new();
+    private CommandFailure? _failure;
 
     public IReadOnlyList<AccountVerdict> Verdicts => [.. _verdicts];
 
@@ -43,9 +44,9 @@ internal sealed class FleetVerification(Session session, int atOnce, Action<Acco
         {
             await Task.WhenAll(instances);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or CommandFailure)
         {
-            throw new CommandFailure(ExitCode.Undecided, "interrupted.");
+            throw _failure ?? new CommandFailure(ExitCode.Undecided, "interrupted.", e);
         }
     }
 
@@ -57,9 +58,10 @@ internal sealed class FleetVerification(Session session, int atOnce, Action<Acco
             {
                 Tell(await VerifyAsync(account, cancel));
             }
-            catch (CommandFailure)
+            catch (CommandFailure failure)
             {
-                // Without Keyturn none of the others has an answer either.
+                // Without Keyturn none of the others has an answer either, and theirs would be that they were interrupted.
+                Interlocked.CompareExchange(ref _failure, failure, null);
                 await stop.CancelAsync();
                 throw;
             }

@@ -38,15 +38,29 @@ internal sealed class YamlReader
 
         try
         {
-            return (new YamlReader(file, Strict.GetString(bytes).TrimStart('\uFEFF')).ReadDocuments(), null);
+            return new YamlReader(file, Strict.GetString(bytes).TrimStart('\uFEFF')).Read();
         }
         catch (DecoderFallbackException)
         {
             return ([], new Fault(start, "The file is not UTF-8."));
         }
+    }
+
+    private (IReadOnlyList<YamlNode> Documents, Fault? Fault) Read()
+    {
+        try
+        {
+            return (ReadDocuments(), null);
+        }
         catch (YamlException e)
         {
-            return ([], new Fault(new Position(file, e.Start.Line, e.Start.Column), Sentence(e.Message)));
+            return ([], new Fault(new Position(_file, e.Start.Line, e.Start.Column), Sentence(e.Message)));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            // So the parser ends on some texts that are no YAML; it does not say where.
+            var end = _parser.Current?.End ?? Mark.Empty;
+            return ([], new Fault(new Position(_file, end.Line, end.Column), "From about here on this is no YAML."));
         }
     }
 

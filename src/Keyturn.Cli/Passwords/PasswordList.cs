@@ -85,7 +85,8 @@ internal static class PasswordList
         {
             using var document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var body = document.RootElement;
-            var strange = body.EnumerateObject().FirstOrDefault(member => member.Name is not ("user" or "host" or "auth_database" or "password") || member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)).Name;
+            var strange = body.EnumerateObject().Where(member => member.Name is not ("user" or "host" or "auth_database" or "password") || member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+                .Select(member => member.Name).FirstOrDefault();
             return strange is null
                 ? Account(number, body.Text("user"), TextOf(body, "host"), TextOf(body, "auth_database"), body.Text("password"))
                 : throw At(number, $"the object has texts called user, host, auth_database and password, and nothing else (here is {Printable.Of(strange)}).");
