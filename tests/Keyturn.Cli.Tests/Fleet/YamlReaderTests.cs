@@ -22,10 +22,11 @@ public sealed class YamlReaderTests
             password_policy:
               specials: "-_.~!*+"
         ---
-        instances: [{name: x, note: |
-          text
-          of lines
-        }]
+        instances:
+          - name: x
+            note: |
+              text
+              of lines
         """;
 
     [Theory]
@@ -107,6 +108,7 @@ public sealed class YamlReaderTests
     {
         var dice = new Dice(seed);
         var sample = Encoding.UTF8.GetBytes(Sample);
+        YamlReader.Read("fleet.yaml", sample).Documents.Count.ShouldBe(2);
         var (read, refused) = (0, 0);
         for (var i = 0; i < 3_000; i++)
         {
