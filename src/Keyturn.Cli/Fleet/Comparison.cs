@@ -75,8 +75,8 @@ internal sealed class Comparison
             CompareOne(changed, $"tls.{member}", member, value, present);
         }
 
-        // The key is never shown, so that it cannot be compared: it goes with its certificate.
-        if (changed.ContainsKey("client_certificate"))
+        // The key is never shown, so that it cannot be compared: it comes and goes with its certificate. A renewed one may have the key that it had.
+        if (changed.TryGetPropertyValue("client_certificate", out var certificate) && (certificate is null || declared["client_key"] is not null))
         {
             changed["client_key"] = declared["client_key"]?.DeepClone();
         }

@@ -58,6 +58,35 @@ public sealed class ApplyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Apply_DiscoveredNodes_AreLeftAlone()
+    {
+        _server.With("orders");
+        const string one = "instances: [{name: orders, engine: postgresql, nodes: [{host: db1, port: 5432}], admin: {user: keyturn}, discover: X}]";
+
+        (await ApplyAsync(one.Replace("X", "true", StringComparison.Ordinal), "--dry-run")).ExitCode.ShouldBe(ExitCode.Done);
+        var run = await ApplyAsync(one.Replace("X", "false", StringComparison.Ordinal), "--dry-run");
+
+        run.ExitCode.ShouldBe(ExitCode.Differs);
+        run.Out.ShouldContain("nodes: db1:5432=primary, db2:5432=replica -> db1:5432=primary");
+    }
+
+    [Fact]
+    public async Task Apply_ClientCertificate_BringsItsKeyWhereItDiffersAndThenNoMore()
+    {
+        _server.With("old").With("same", change: instance => instance["tls"]!["client_certificate"] = "CERTIFICATE");
+        await File.WriteAllTextAsync(_folder["cert.pem"], "CERTIFICATE");
+        await File.WriteAllTextAsync(_folder["key.pem"], "canary-KEY");
+        const string rest = "engine: postgresql, nodes: [{host: db1, port: 5432}, {host: db2, port: 5432, role: replica}], admin: {user: keyturn}, tls: {client_certificate_file: cert.pem, client_key_file: key.pem}";
+
+        var run = await ApplyAsync($"instances: [{{name: old, {rest}}}, {{name: same, {rest}}}]", "--yes");
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        run.Out.ShouldContain("same: unchanged");
+        (run.Out + run.Error).ShouldNotContain("canary-KEY");
+        _server.Changes.ShouldHaveSingleItem().Body.ShouldBe("""{"tls":{"client_certificate":"CERTIFICATE","client_key":"canary-KEY"}}""");
+    }
+
+    [Fact]
     public async Task Apply_WhatDiffers_IsShownAndOnlyThatIsSent()
     {
         _server.With("orders").WithAccount("orders", "app").WithAccount("orders", "nightly", everyDays: 7).WithAccount("orders", "same", everyDays: 30);
