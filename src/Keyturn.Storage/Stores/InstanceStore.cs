@@ -125,8 +125,10 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
     public async ValueTask<IReadOnlyList<HeldAccount>> ListHeldAsync(Guid projectId, Guid? instanceId, Guid after, int limit, CancellationToken cancel) => await database.ReadAsync(
         async session =>
         {
-            var page = await AccountRows.ListHeldAsync(session, projectId, instanceId, after, limit);
-            var schedules = page.Count == 0 ? [] : await ScheduleRows.ListAsync(session, page[0].Account.Id, page[^1].Account.Id);
+            var page = instanceId is { } one
+                ? await AccountRows.ListHeldAsync(session, projectId, one, after, limit)
+                : await AccountRows.ListHeldAsync(session, projectId, after, limit);
+            var schedules = page.Count == 0 ? [] : instanceId is { } of ? await ScheduleRows.ListAsync(session, of) : await ScheduleRows.ListAsync(session, page[0].Account.Id, page[^1].Account.Id);
             var byAccount = schedules.ToDictionary(schedule => schedule.AccountId);
             return page.ConvertAll(line => new HeldAccount(line.Account, line.HasPassword, byAccount.GetValueOrDefault(line.Account.Id)));
         },

@@ -56,16 +56,23 @@ internal static class AccountRows
         row => Read(row),
         ("$instance", instanceId), ("$user", user));
 
+    private const string Held = $"SELECT {Columns}, EXISTS (SELECT 1 FROM secrets s WHERE s.account_id = a.id AND s.state = 'Current') FROM accounts a";
+
     /// <summary>See <see cref="IInstanceStore.ListHeldAsync"/>. Goes along the ids, so that a page costs what it holds.</summary>
-    public static ValueTask<List<(Account Account, bool HasPassword)>> ListHeldAsync(StoreSession session, Guid projectId, Guid? instanceId, Guid after, int limit) => session.QueryAsync(
+    public static ValueTask<List<(Account Account, bool HasPassword)>> ListHeldAsync(StoreSession session, Guid projectId, Guid after, int limit) => session.QueryAsync(
+        $"{Held} WHERE a.id > $after AND EXISTS (SELECT 1 FROM instances i WHERE i.id = a.instance_id AND i.project_id = $project) ORDER BY a.id LIMIT $limit",
+        row => (Read(row), row.Flag(ColumnCount)),
+        ("$after", after), ("$project", projectId), ("$limit", limit));
+
+    /// <summary>The same of one instance, and at the cost of that one.</summary>
+    public static ValueTask<List<(Account Account, bool HasPassword)>> ListHeldAsync(StoreSession session, Guid projectId, Guid instanceId, Guid after, int limit) => session.QueryAsync(
         $"""
-        SELECT {Columns}, EXISTS (SELECT 1 FROM secrets s WHERE s.account_id = a.id AND s.state = 'Current') FROM accounts a
-        WHERE a.id > $after AND a.instance_id = coalesce($instance, a.instance_id)
+        {Held} WHERE a.instance_id = $instance AND a.id > $after
           AND EXISTS (SELECT 1 FROM instances i WHERE i.id = a.instance_id AND i.project_id = $project)
         ORDER BY a.id LIMIT $limit
         """,
         row => (Read(row), row.Flag(ColumnCount)),
-        ("$after", after), ("$instance", instanceId), ("$project", projectId), ("$limit", limit));
+        ("$instance", instanceId), ("$after", after), ("$project", projectId), ("$limit", limit));
 
     public static ValueTask InsertAsync(StoreSession session, Account account) => session.RunAsync(
         """
