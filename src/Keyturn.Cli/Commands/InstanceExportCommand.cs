@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Keyturn.Cli.Api;
 using Keyturn.Cli.Fleet;
 
@@ -33,7 +34,7 @@ internal static class InstanceExportCommand
         return command;
     }
 
-    private static void Write(Session session, System.Text.Json.Nodes.JsonObject fleet)
+    private static void Write(Session session, JsonObject fleet)
     {
         if (session.IsJson)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -145,7 +146,7 @@ internal sealed class Comparison
         var (kind, otherKind) => kind == otherKind,
     };
 
-    private static double NumberOf(JsonNode node) => double.Parse(node.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
+    private static double NumberOf(JsonNode node) => double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture);
 
     /// <summary>Of PEM only what is in its blocks: line ends, and what stands around them, differ from file to file.</summary>
     private static string Canonical(string text)

@@ -53,12 +53,10 @@ internal sealed class FleetReader
             Faults.Add(new Fault(instance.At, $"The instance {instance.Name} is at {first.At} too."));
         }
 
-        foreach (var (account, others) in instance.Accounts.Select((account, place) => (account, instance.Accounts.Take(place))))
+        var places = new Dictionary<AccountKey, Position>();
+        foreach (var account in instance.Accounts.Where(account => !places.TryAdd(account.Key, account.At)))
         {
-            if (others.FirstOrDefault(other => other.Key.Equals(account.Key)) is { } same)
-            {
-                Faults.Add(new Fault(account.At, $"The account {account.Key} is at {same.At} too."));
-            }
+            Faults.Add(new Fault(account.At, $"The account {account.Key} is at {places[account.Key]} too."));
         }
 
         _instances.Add(instance);

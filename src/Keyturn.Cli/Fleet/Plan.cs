@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Keyturn.Cli.Fleet;
@@ -88,7 +89,7 @@ internal static class Planner
 
     public static string Every(int days) => days == 0 ? "off" : $"{days}d";
 
-    public static int EveryDaysOf(System.Text.Json.JsonElement account) =>
+    public static int EveryDaysOf(JsonElement account) =>
         account.TryGetProperty("schedule", out var schedule) && schedule.TryGetProperty("every_days", out var days) ? days.GetInt32() : 0;
 
     /// <summary>As the server will (RFC 7396).</summary>

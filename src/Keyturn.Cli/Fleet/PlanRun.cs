@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Keyturn.Cli.Api;
+using Keyturn.Cli.Commands;
 using Keyturn.Cli.Output;
 
 namespace Keyturn.Cli.Fleet;
@@ -108,7 +109,7 @@ internal sealed class PlanRun(Session session, AdminPasswords passwords, Action<
     private async Task ChangeAsync(string instance, AccountPlan plan, CancellationToken cancel)
     {
         var (key, declared) = (plan.Declared.Key, plan.Declared);
-        var address = new Commands.AccountAddress(instance, key.User, key.Host, key.AuthDatabase);
+        var address = new AccountAddress(instance, key.User, key.Host, key.AuthDatabase);
         foreach (var difference in plan.Differences)
         {
             var request = difference.Member switch

@@ -58,23 +58,21 @@ public sealed class Importer(EngineCatalog engines, IInstanceStore instances, Ro
             return listed.Failure!;
         }
 
-        var shown = lines.Where(line => line.Row is not null).ToList();
+        var shown = lines.Where(line => line.Row is not null).ToLookup(line => line.Name with { Host = null });
         var wanted = named ?? All(shown);
-        var judged = wanted.Select(account => Judge(instance, account.Name, shown, isNamed: named is not null)).ToList();
+        var judged = wanted.Select(account => Judge(instance, account.Name, [.. shown[account.Name with { Host = null }]], isNamed: named is not null)).ToList();
         return Answer.Of(isTrial ? judged : await AddAsync(caller, instance, wanted, judged, cancel));
     }
 
     /// <summary>A user with several rows is one account, unless one of them is held by its own name: then each is.</summary>
-    private static List<AccountToImport> All(List<RosterLine> shown) =>
+    private static List<AccountToImport> All(ILookup<AccountName, RosterLine> shown) =>
     [
-        .. shown.GroupBy(line => line.Name with { Host = null })
-            .SelectMany(rows => rows.Any(row => row.Held?.Name.Host is not null) ? rows.Select(row => row.Name) : [rows.Key])
+        .. shown.SelectMany(rows => rows.Any(row => row.Held?.Name.Host is not null) ? rows.Select(row => row.Name) : [rows.Key])
             .Select(name => new AccountToImport(name)),
     ];
 
-    private ImportedAccount Judge(Instance instance, AccountName name, List<RosterLine> shown, bool isNamed)
+    private ImportedAccount Judge(Instance instance, AccountName name, List<RosterLine> ofUser, bool isNamed)
     {
-        var ofUser = shown.Where(line => line.Name.User == name.User && line.Name.AuthDatabase == name.AuthDatabase).ToList();
         var rows = ofUser.Where(line => name.Host is null || string.Equals(line.Name.Host, name.Host, StringComparison.OrdinalIgnoreCase)).ToList();
         if (rows.Find(row => row.Held is { } held && IsSame(held.Name, name)) is not null)
         {
