@@ -11,6 +11,9 @@ internal sealed class ApplyCommand
 {
     private const string StandardInput = "-";
 
+    /// <summary>More are not read by anybody; how many there are is told.</summary>
+    private const int MaxFaultsTold = 100;
+
     private readonly Option<string[]> _files = new("--file", "-f") { Description = "YAML or JSON file that describes the fleet, once for each; - reads standard input", HelpName = "FILE", Required = true };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Show what is other than the file says, and end with 5 if anything is; change nothing" };
     private readonly Confirmation _confirmation = new();
@@ -121,7 +124,7 @@ internal sealed class ApplyCommand
     /// <exception cref="CommandFailure">There are some: nothing is done.</exception>
     private static void EndIfAny(List<Fault> faults, Terminal terminal)
     {
-        foreach (var fault in faults)
+        foreach (var fault in faults.Take(MaxFaultsTold))
         {
             terminal.Error.WriteLine(Printable.Of($"keyturn: {fault.At}: {fault.Sentence}"));
         }

@@ -151,6 +151,17 @@ public sealed class ApplyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Apply_ThousandsOfFaults_TellsTheFirstAndHowMany()
+    {
+        var run = await ApplyAsync($"instances:\n{string.Concat(Enumerable.Repeat("- x\n", 5_000))}");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("5000 faults are to be mended first");
+        run.Error.Split('\n').Length.ShouldBeLessThan(110);
+        _server.Stub.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Apply_RuleOfTheServerBroken_ChangesNothingAndSaysWhere()
     {
         _server.With("orders");
