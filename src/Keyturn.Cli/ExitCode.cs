@@ -17,4 +17,7 @@ internal enum ExitCode
 
     /// <summary>The server, or the database behind it, could not be asked.</summary>
     Unreachable = 4,
+
+    /// <summary>A dry run found differences.</summary>
+    Differs = 5,
 }

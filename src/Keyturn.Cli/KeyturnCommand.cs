@@ -24,6 +24,8 @@ internal static class KeyturnCommand
             ServeCommand.Create(terminal),
             InitCommand.Create(terminal),
             StoreCommand.Create(terminal),
+            ApplyCommand.Create(client),
+            VerifyCommand.Create(client),
             InstanceCommand.Create(client),
             AccountCommand.Create(client),
             ResetCommand.Create(client),

@@ -91,6 +91,7 @@ internal static class ServerComposition
         .AddSingleton<ReplicaWait>()
         .AddSingleton<Registrar>()
         .AddSingleton<Roster>()
+        .AddSingleton<Importer>()
         .AddSingleton<Checker>()
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()

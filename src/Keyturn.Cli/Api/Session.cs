@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Keyturn.Cli.Output;
 
 namespace Keyturn.Cli.Api;
@@ -7,6 +8,14 @@ namespace Keyturn.Cli.Api;
 internal sealed class Session(ApiClient api, Terminal terminal, OutputFormat format)
 {
     public Terminal Terminal => terminal;
+
+    public bool IsJson => format is OutputFormat.Json;
+
+    /// <summary>One call among several that are made at once: nobody is shown that it is under way.</summary>
+    public Task<ApiAnswer> SendQuietlyAsync(ApiRequest request, CancellationToken cancel) => api.SendAsync(request, cancel);
+
+    /// <summary>Writes what the command has put together itself.</summary>
+    public void WriteJson(JsonNode body) => terminal.Out.WriteLine(JsonText.Of(body));
 
     public Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancel) =>
         terminal.WhileAsync(request.Doing, api.SendAsync(request, cancel));

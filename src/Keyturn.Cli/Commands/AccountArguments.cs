@@ -8,7 +8,7 @@ internal sealed class AccountArguments
 {
     private readonly Argument<string> _instance = InstanceArgument.Create();
 
-    private readonly Argument<string> _user = new("USER[@HOST]") { Description = "The account; on MySQL and MariaDB without a host: all its rows" };
+    private readonly Argument<string?> _user;
 
     private readonly Option<string?> _host = new("--host")
     {
@@ -16,6 +16,13 @@ internal sealed class AccountArguments
     };
 
     private readonly Option<string?> _authDatabase = AuthDatabase("--auth-database");
+
+    /// <param name="isUserNeeded">Whether the parser insists on USER; else whoever reads the address does.</param>
+    public AccountArguments(bool isUserNeeded = true) => _user = new("USER[@HOST]")
+    {
+        Description = "The account; on MySQL and MariaDB without a host: all its rows",
+        Arity = isUserNeeded ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne,
+    };
 
     /// <summary>The database that a MongoDB account is defined in.</summary>
     public static Option<string?> AuthDatabase(string name) =>
@@ -31,9 +38,15 @@ internal sealed class AccountArguments
 
     public AccountAddress Of(ParseResult parse)
     {
-        var (user, host) = Split(parse.GetRequiredValue(_user), parse.GetValue(_host));
-        return new AccountAddress(parse.GetRequiredValue(_instance), user, host, parse.GetValue(_authDatabase));
+        var name = parse.GetValue(_user) ?? throw CommandFailure.Usage("the account is missing: name it behind the instance.");
+        var (user, host) = Split(name, parse.GetValue(_host));
+        return new AccountAddress(InstanceOf(parse), user, host, parse.GetValue(_authDatabase));
     }
+
+    public string InstanceOf(ParseResult parse) => parse.GetRequiredValue(_instance);
+
+    /// <summary>Whether anything of an account's name was given.</summary>
+    public bool IsUserGiven(ParseResult parse) => (parse.GetValue(_user) ?? parse.GetValue(_host) ?? parse.GetValue(_authDatabase)) is not null;
 
     /// <summary>User and host of <paramref name="name"/>, which ends in <c>@host</c> unless the host is given apart.</summary>
     public static (string User, string? Host) Split(string name, string? apart = null)

@@ -11,6 +11,7 @@ internal static class AccountCommand
         AccountListCommand.Create(client),
         AccountInspectCommand.Create(client),
         AccountCreateCommand.Create(client),
+        AccountImportCommand.Create(client),
         AccountAdoptCommand.Create(client),
         AccountResetCommand.Create(client),
         AccountDiscardOldCommand.Create(client),

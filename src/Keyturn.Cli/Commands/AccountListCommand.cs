@@ -24,8 +24,10 @@ internal static class AccountListCommand
         ["ACCOUNT", "METHOD", "HELD", "PROOF", "REMARKS"],
         body.Items("accounts").Select(account => new[]
         {
-            account.Text("name"), account.Text("method"), account.Text("held"), account.Text("proof"), RemarksOf(account),
+            account.Text("name"), account.Text("method"), HeldOf(account), account.Text("proof"), RemarksOf(account),
         }));
+
+    private static string HeldOf(JsonElement account) => account.Text("has_password") == "no" ? "no password held yet" : account.Text("held");
 
     private static string RemarksOf(JsonElement account)
     {

@@ -14,6 +14,7 @@ internal static class InstanceCommand
         InstanceDiscoverCommand.Create(client),
         InstanceRejoinCommand.Create(client),
         InstanceChangeCommand.Create(client),
+        InstanceExportCommand.Create(client),
         InstanceRotateAdminCommand.Create(client),
         InstanceRemoveCommand.Create(client),
     });

@@ -22,6 +22,9 @@ internal static class JsonText
         return node.ToJsonString(Indented);
     }
 
+    /// <summary>JSON of the command's own, which holds no password.</summary>
+    public static string Of(JsonNode body) => body.ToJsonString(Indented);
+
     /// <summary>The member as text for people: empty when it is missing or null, <c>yes</c> and <c>no</c> for booleans.</summary>
     public static string Text(this JsonElement element, string member) => element.Member(member) switch
     {

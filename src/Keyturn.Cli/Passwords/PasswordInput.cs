@@ -38,6 +38,9 @@ internal sealed class PasswordInput
         });
     }
 
+    /// <summary>Whether one of the ways was named.</summary>
+    public bool IsGiven(ParseResult parse) => parse.GetValue(_stdin) || parse.GetValue(_file) is not null;
+
     /// <summary>The password from standard input or a file; null when neither was named.</summary>
     public async Task<Secret?> ReadAsync(ParseResult parse, Terminal terminal, CancellationToken cancel)
     {
@@ -46,13 +49,7 @@ internal sealed class PasswordInput
             return await ReadAsync(terminal.In, "standard input", cancel);
         }
 
-        if (parse.GetValue(_file) is not { } path)
-        {
-            return null;
-        }
-
-        await using var file = Open(path);
-        return await ReadAsync(file, path, cancel);
+        return parse.GetValue(_file) is { } path ? await ReadFileAsync(path, cancel) : null;
     }
 
     /// <summary>As <see cref="ReadAsync(ParseResult, Terminal, CancellationToken)"/>, but asks the person in front of the terminal when neither was named.</summary>
@@ -66,7 +63,16 @@ internal sealed class PasswordInput
         return first.Equals(await AskAsync(terminal, "The same again", cancel)) ? first : throw CommandFailure.Usage("the two passwords differ.");
     }
 
-    private static async Task<Secret> AskAsync(Terminal terminal, string question, CancellationToken cancel)
+    /// <summary>The password in a file.</summary>
+    /// <exception cref="CommandFailure">There is none.</exception>
+    public static async Task<Secret> ReadFileAsync(string path, CancellationToken cancel)
+    {
+        await using var file = Open(path);
+        return await ReadAsync(file, path, cancel);
+    }
+
+    /// <summary>Asks the person in front of the terminal.</summary>
+    public static async Task<Secret> AskAsync(Terminal terminal, string question, CancellationToken cancel)
     {
         if (!terminal.IsInteractive)
         {

@@ -25,7 +25,7 @@ namespace Keyturn.Server.Api;
     Converters =
     [
         typeof(SecretJson),
-        typeof(KebabCase<Capability>), typeof(KebabCase<CredentialKind>), typeof(KebabCase<EngineError>), typeof(KebabCase<InstanceStatus>), typeof(KebabCase<Login>), typeof(KebabCase<NodeRole>),
+        typeof(KebabCase<Capability>), typeof(KebabCase<CredentialKind>), typeof(KebabCase<EngineError>), typeof(KebabCase<ImportResult>), typeof(KebabCase<InstanceStatus>), typeof(KebabCase<Login>), typeof(KebabCase<NodeRole>),
         typeof(KebabCase<NodeStep>), typeof(KebabCase<ProofMode>), typeof(KebabCase<ResetKind>), typeof(KebabCase<ResetState>),
         typeof(KebabCase<SecretState>), typeof(KebabCase<SendMode>), typeof(KebabCase<TlsMode>), typeof(KebabCase<Verdict>),
     ])]
@@ -33,11 +33,15 @@ namespace Keyturn.Server.Api;
 [JsonSerializable(typeof(InstanceBody))]
 [JsonSerializable(typeof(InstanceAnswer))]
 [JsonSerializable(typeof(InstancesAnswer))]
+[JsonSerializable(typeof(InstanceCheckAnswer))]
 [JsonSerializable(typeof(InspectAnswer))]
 [JsonSerializable(typeof(DiscoverAnswer))]
 [JsonSerializable(typeof(RejoinBody))]
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(AccountsAnswer))]
+[JsonSerializable(typeof(HeldAccountsAnswer))]
+[JsonSerializable(typeof(ImportBody))]
+[JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(AccountInspectionAnswer))]
 [JsonSerializable(typeof(AdoptAnswer))]
 [JsonSerializable(typeof(CreateBody))]

@@ -38,10 +38,13 @@ internal static class ApiRoutes
         api.MapGet("/instances/{instance}/inspect", InspectInstance.HandleAsync).Requires(KeyturnAction.ReadInstance);
         api.MapGet("/instances/{instance}/discover", DiscoverNodes.HandleAsync).Requires(KeyturnAction.ReadInstance);
         api.MapPost("/instances/{instance}/discover", TakeDiscoveredNodes.HandleAsync).Requires(KeyturnAction.ChangeInstance);
+        api.MapPost("/instances/check", CheckInstance.HandleAsync).Requires(KeyturnAction.ReadInstance).WithBody<InstanceBody>();
+        api.MapPost("/instances/{instance}/import", ImportAccounts.HandleAsync).Requires(KeyturnAction.AdoptAccount).WithBody<ImportBody>();
         api.MapPost("/instances/{instance}/rejoin", RejoinNode.HandleAsync).Requires(KeyturnAction.ChangeInstance).WithBody<RejoinBody>();
 
         api.MapPost("/instances/{instance}/rotate-admin", RotateAdmin.HandleAsync).Requires(KeyturnAction.RotateAdmin).WithBody<RotateAdminBody>(required: false).WithIdempotencyKey();
 
+        api.MapGet("/accounts", ListHeldAccounts.HandleAsync).Requires(KeyturnAction.ReadAccount);
         var accounts = api.MapGroup("/instances/{instance}/accounts");
         accounts.MapGet("", ListAccounts.HandleAsync).Requires(KeyturnAction.ReadAccount);
         accounts.MapPost("", CreateAccount.HandleAsync).Requires(KeyturnAction.CreateAccount).WithBody<CreateBody>().WithIdempotencyKey();

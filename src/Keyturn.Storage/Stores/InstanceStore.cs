@@ -122,6 +122,42 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
     public async ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, string user, CancellationToken cancel) =>
         await database.ReadAsync(session => AccountRows.ListAsync(session, instanceId, user), cancel);
 
+    public async ValueTask<IReadOnlyList<HeldAccount>> ListHeldAsync(Guid projectId, Guid? instanceId, Guid after, int limit, CancellationToken cancel) => await database.ReadAsync(
+        async session =>
+        {
+            var page = instanceId is { } one
+                ? await AccountRows.ListHeldAsync(session, projectId, one, after, limit)
+                : await AccountRows.ListHeldAsync(session, projectId, after, limit);
+            var schedules = page.Count == 0 ? [] : instanceId is { } of ? await ScheduleRows.ListAsync(session, of) : await ScheduleRows.ListAsync(session, page[0].Account.Id, page[^1].Account.Id);
+            var byAccount = schedules.ToDictionary(schedule => schedule.AccountId);
+            return page.ConvertAll(line => new HeldAccount(line.Account, line.HasPassword, byAccount.GetValueOrDefault(line.Account.Id)));
+        },
+        cancel);
+
+    public async ValueTask<IReadOnlyList<AccountName>> AddAccountsAsync(Guid instanceId, IReadOnlyList<Account> accounts, AuditEntry audit, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return await database.WriteAsync(Durability.Synced, async session =>
+        {
+            // Under the instance's lock, as whoever adopts or resets an account that is new.
+            await session.LockInstanceAsync(instanceId);
+            var added = new List<AccountName>();
+            var now = await session.NowAsync();
+            var isThere = await InstanceRows.FindAsync(session, instanceId) is not null;
+            foreach (var account in isThere ? accounts : [])
+            {
+                if (await AccountRows.FindAsync(session, instanceId, account.Name) is null && await AccountRows.FindOverlapAsync(session, instanceId, account.Name) is null)
+                {
+                    await AccountRows.InsertAsync(session, account);
+                    await AuditRows.AppendAsync(session, audit with { Account = account.Name.ToString() }, now);
+                    added.Add(account.Name);
+                }
+            }
+
+            return added;
+        });
+    }
+
     public async ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();

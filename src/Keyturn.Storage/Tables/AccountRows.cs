@@ -9,6 +9,8 @@ internal static class AccountRows
     /// <summary>What <see cref="Read"/> reads, of a table or alias <c>a</c>.</summary>
     public const string Columns = """a.id, a.instance_id, a."user", a.host, a.auth_database, a.proof, a.created_at, a.drifted_at, a.unverified_since, a.old_version, a.old_until""";
 
+    private const int ColumnCount = 11;
+
     public static Account Read(DbDataReader row, int first = 0) => new(
         row.Id(first),
         row.Id(first + 1),
@@ -53,6 +55,24 @@ internal static class AccountRows
         $"""SELECT {Columns} FROM accounts a WHERE a.instance_id = $instance AND a."user" = $user ORDER BY a.host NULLS FIRST, a.auth_database NULLS FIRST""",
         row => Read(row),
         ("$instance", instanceId), ("$user", user));
+
+    private const string Held = $"SELECT {Columns}, EXISTS (SELECT 1 FROM secrets s WHERE s.account_id = a.id AND s.state = 'Current') FROM accounts a";
+
+    /// <summary>See <see cref="IInstanceStore.ListHeldAsync"/>. Goes along the ids, so that a page costs what it holds.</summary>
+    public static ValueTask<List<(Account Account, bool HasPassword)>> ListHeldAsync(StoreSession session, Guid projectId, Guid after, int limit) => session.QueryAsync(
+        $"{Held} WHERE a.id > $after AND EXISTS (SELECT 1 FROM instances i WHERE i.id = a.instance_id AND i.project_id = $project) ORDER BY a.id LIMIT $limit",
+        row => (Read(row), row.Flag(ColumnCount)),
+        ("$after", after), ("$project", projectId), ("$limit", limit));
+
+    /// <summary>The same of one instance, and at the cost of that one.</summary>
+    public static ValueTask<List<(Account Account, bool HasPassword)>> ListHeldAsync(StoreSession session, Guid projectId, Guid instanceId, Guid after, int limit) => session.QueryAsync(
+        $"""
+        {Held} WHERE a.instance_id = $instance AND a.id > $after
+          AND EXISTS (SELECT 1 FROM instances i WHERE i.id = a.instance_id AND i.project_id = $project)
+        ORDER BY a.id LIMIT $limit
+        """,
+        row => (Read(row), row.Flag(ColumnCount)),
+        ("$instance", instanceId), ("$after", after), ("$project", projectId), ("$limit", limit));
 
     public static ValueTask InsertAsync(StoreSession session, Account account) => session.RunAsync(
         """

@@ -20,6 +20,12 @@ internal static class ScheduleRows
         Read,
         ("$instance", instanceId));
 
+    /// <summary>Those of the accounts from one id to another.</summary>
+    public static ValueTask<List<RotationSchedule>> ListAsync(StoreSession session, Guid first, Guid last) => session.QueryAsync(
+        $"SELECT {Columns} FROM schedules WHERE account_id >= $first AND account_id <= $last",
+        Read,
+        ("$first", first), ("$last", last));
+
     /// <summary>Looks at those that fail only.</summary>
     public static async ValueTask<int> CountFailingAsync(StoreSession session, Guid projectId) => (int)(await session.FirstNumberAsync(
         """

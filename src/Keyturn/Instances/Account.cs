@@ -1,3 +1,5 @@
+using Keyturn.Rotations;
+
 namespace Keyturn.Instances;
 
 /// <summary>How a reset of an account is proved.</summary>
@@ -27,6 +29,12 @@ public sealed record Account(
     /// <summary>The password before the current one, where a reset has left it valid; null where the current one is to be the only one.</summary>
     public OldPassword? Old { get; init; }
 }
+
+/// <summary>An account that Keyturn holds, with what a list of them shows.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="HasPassword">Whether Keyturn holds a current password of it. An imported account has none until it is adopted or reset.</param>
+/// <param name="Schedule">When Keyturn rotates it by itself; null where it does not.</param>
+public sealed record HeldAccount(Account Account, bool HasPassword, RotationSchedule? Schedule);
 
 /// <summary>A password that a reset has left valid beside the new one.</summary>
 /// <param name="Version">Which.</param>

@@ -103,6 +103,17 @@ public interface IInstanceStore
     /// <summary>Those of one user: with hosts or authentication databases there may be several.</summary>
     ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, string user, CancellationToken cancel);
 
+    /// <summary>
+    /// A page of the accounts that Keyturn holds, of the project or of one instance of it, by id. The server is not asked: it may be down.
+    /// </summary>
+    ValueTask<IReadOnlyList<HeldAccount>> ListHeldAsync(Guid projectId, Guid? instanceId, Guid after, int limit, CancellationToken cancel);
+
+    /// <summary>
+    /// Adds accounts without a password, in one transaction, and for each the audit row with its name. Those that are held by then, or overlap with one that
+    /// is, stay as they are. Returns the names of those that were added; none when the instance is gone.
+    /// </summary>
+    ValueTask<IReadOnlyList<AccountName>> AddAccountsAsync(Guid instanceId, IReadOnlyList<Account> accounts, AuditEntry audit, CancellationToken cancel);
+
     /// <summary>Changes how the account's resets are proved.</summary>
     ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel);
 

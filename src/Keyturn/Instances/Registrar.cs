@@ -109,6 +109,11 @@ public sealed class Registrar(
         return Outcome(instance, stored) with { Warnings = [.. servers.Warnings, .. NotTaken(instance, discovered)] };
     }
 
+    /// <summary>
+    /// The rules that a registration like this would break; the admin password is not asked for. No server is asked, nothing is stored.
+    /// </summary>
+    public IReadOnlyList<Violation> Check(InstanceDraft draft) => [.. InstanceRules.Broken(draft, engines, passwordNeeded: false)];
+
     /// <summary>What the servers of an instance tell of its nodes now. Changes nothing.</summary>
     public ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, CancellationToken cancel) => DiscoverAsync(instance, trustTold: false, cancel);
 

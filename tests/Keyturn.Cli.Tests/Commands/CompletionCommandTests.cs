@@ -15,6 +15,11 @@ public sealed class CompletionCommandTests
     [InlineData("keyturn principal credential ", "revoke")]
     [InlineData("keyturn principal credential add x --kind ", "access-key")]
     [InlineData("keyturn project change --", "--region")]
+    [InlineData("keyturn ap", "apply")]
+    [InlineData("keyturn apply --d", "--dry-run")]
+    [InlineData("keyturn verify --", "--all")]
+    [InlineData("keyturn instance ex", "export")]
+    [InlineData("keyturn account adopt orders --fr", "--from")]
     public async Task Suggest_LineAsFarAsTyped_NamesWhatMayFollow(string line, string expected)
     {
         var run = await CommandRun.RunAsync([$"[suggest:{line.Length}]", line]);

@@ -99,19 +99,31 @@ public sealed class LabAccounts(LabServer server) : IAsyncDisposable
         return answer.Value!;
     }
 
-    private async Task QueryAsync(string statement)
+    /// <summary>What the server keeps of the account's password.</summary>
+    public async Task<string> VerifierOfAsync(string user) => server.Engine switch
+    {
+        "postgresql" => (await new PostgreSqlLab(server).ReadAsync($"SELECT rolpassword FROM pg_authid WHERE rolname = '{user}'"))!,
+        "mysql" or "mariadb" => string.Join('|', (await QueryAsync($"SELECT authentication_string FROM mysql.user WHERE User = '{user}'")).Rows.Select(row => row.First)),
+        _ => ((RespList)await CommandAsync(["ACL", "LIST"])).Items.OfType<RespText>().Single(line => line.Text.StartsWith($"user {user} ", StringComparison.Ordinal)).Text,
+    };
+
+    private async Task<QueryResult> QueryAsync(string statement)
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPem(Lab.CaPem);
         await using var connection = await MySqlConnection.ConnectAsync(server.Host, server.Port, new WireTls(WireTlsMode.VerifyFull, roots), CancellationToken.None);
         (await connection.LoginAsync(server.Superuser.User, server.Superuser.Password, CancellationToken.None)).Verdict.ShouldBe(LoginVerdict.Accepted);
-        (await connection.QueryAsync(statement, QueryLimits.List, CancellationToken.None)).Error.ShouldBeNull();
+        var result = await connection.QueryAsync(statement, QueryLimits.List, CancellationToken.None);
+        result.Error.ShouldBeNull();
+        return result;
     }
 
-    private async Task CommandAsync(string[] words)
+    private async Task<RespValue> CommandAsync(string[] words)
     {
         await using var client = await RedisClient.ConnectAsync(server.Host, server.PlainPort, new WireTls(WireTlsMode.Disable), CancellationToken.None);
         await client.ExecuteAsync(new RespCommand("AUTH", server.Superuser.User, server.Superuser.Password), CancellationToken.None);
-        (await client.ExecuteAsync(new RespCommand(words), CancellationToken.None)).ShouldNotBeOfType<RespError>();
+        var reply = await client.ExecuteAsync(new RespCommand(words), CancellationToken.None);
+        reply.ShouldNotBeOfType<RespError>();
+        return reply;
     }
 }

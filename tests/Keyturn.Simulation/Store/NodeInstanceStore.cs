@@ -52,6 +52,10 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(Guid instanceId, string user, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<IReadOnlyList<HeldAccount>> ListHeldAsync(Guid projectId, Guid? instanceId, Guid after, int limit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<AccountName>> AddAccountsAsync(Guid instanceId, IReadOnlyList<Account> accounts, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();

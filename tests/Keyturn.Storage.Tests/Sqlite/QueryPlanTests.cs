@@ -88,6 +88,9 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await instances.FindOverlapAsync(_test.Instance.Id, account.Name, default);
         await instances.ListAccountsAsync(_test.Instance.Id, default);
         await instances.ListAccountsAsync(_test.Instance.Id, "app", default);
+        await instances.ListHeldAsync(_test.ProjectId, null, Guid.Empty, 10, default);
+        await instances.ListHeldAsync(_test.ProjectId, _test.Instance.Id, account.Id, 10, default);
+        await instances.AddAccountsAsync(_test.Instance.Id, [_test.NewAccount("imported")], _test.Audit("account.import"), default);
         await instances.SetDriftAsync(account.Id, null, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
         await instances.SetVerifiedAsync(account.Id, await _test.SeenAsync(account.Id), _test.Audit("account.verify"), default);
         await UseSchedulesAsync(account.Id);

@@ -293,6 +293,54 @@ public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
         (await Test.VersionsAsync(Test.Admin.Id))[0].ShouldBe((2, SecretState.Current, "new-password"));
     }
 
+    [Fact]
+    public async Task ListHeld_Pages_HaveEachAccountOfTheProjectOnce()
+    {
+        var app = await Test.AdoptedAccountAsync("app", "old");
+        var schedule = await Test.Store.Schedules.SetAsync(app.Id, 30, Test.Audit("account.schedule"), default);
+        await Instances.AddAccountsAsync(Test.Instance.Id, [Test.NewAccount("imported")], Test.Audit("account.import"), default);
+        var other = Test.NewInstance("second");
+        await Instances.AddAsync(other, Test.NewAccount("admin") with { InstanceId = other.Id }, new Secret("x"), Test.Audit("instance.register"), default);
+
+        var all = new List<HeldAccount>();
+        for (var page = await Instances.ListHeldAsync(Test.ProjectId, null, Guid.Empty, 1, default); page.Count > 0; page = await Instances.ListHeldAsync(Test.ProjectId, null, page[^1].Account.Id, 1, default))
+        {
+            all.Add(page.ShouldHaveSingleItem());
+        }
+
+        all.Select(held => (held.Account.Name.User, held.HasPassword, held.Schedule)).OrderBy(held => held.User, StringComparer.Ordinal)
+            .ShouldBe([("admin", true, null), ("admin", true, null), ("app", true, schedule), ("imported", false, null)]);
+        (await Instances.ListHeldAsync(Test.ProjectId, Test.Instance.Id, Guid.Empty, 10, default)).Count.ShouldBe(3);
+        (await Instances.ListHeldAsync(Guid.NewGuid(), null, Guid.Empty, 10, default)).ShouldBeEmpty();
+        (await Instances.ListHeldAsync(Guid.NewGuid(), Test.Instance.Id, Guid.Empty, 10, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task AddAccounts_HeldOrOverlapping_StayAsTheyAre()
+    {
+        var held = await Test.AdoptedAccountAsync("app", "old");
+        var row = Test.NewAccount("rows", "10.%");
+
+        var added = await Instances.AddAccountsAsync(
+            Test.Instance.Id, [Test.NewAccount("app"), Test.NewAccount("app", "%"), row, Test.NewAccount("rows", "10.%"), Test.NewAccount("rows"), Test.NewAccount("new")], Test.Audit("account.import"), default);
+
+        added.ShouldBe([new AccountName("rows", "10.%"), new AccountName("new")]);
+        (await Instances.FindAccountAsync(Test.Instance.Id, held.Name, default))!.Id.ShouldBe(held.Id);
+        (await Test.VersionsAsync(row.Id)).ShouldBeEmpty();
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 2, default)).Select(entry => (entry.Entry.Action, entry.Entry.Account)).ShouldBe([("account.import", "new"), ("account.import", "rows@10.%")]);
+        (await Instances.AddAccountsAsync(Guid.NewGuid(), [Test.NewAccount("x")], Test.Audit("account.import"), default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task AddAccounts_AtOnceWithOthers_EachIsThereOnce()
+    {
+        var tries = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            Instances.AddAccountsAsync(Test.Instance.Id, [Test.NewAccount("app"), Test.NewAccount("other")], Test.Audit("account.import"), default).AsTask()));
+
+        tries.Sum(added => added.Count).ShouldBe(2);
+        (await Instances.ListAccountsAsync(Test.Instance.Id, default)).Count.ShouldBe(3);
+    }
+
     private async Task<RegistrationResult> ReplaceAsync(Instance instance, Account admin, VersionsSeen? seen = null)
     {
         var proved = new ProvedAdmin(admin, new Secret("proved"), seen ?? await Test.SeenAsync(admin.Id), Test.Audit("account.adopt"));

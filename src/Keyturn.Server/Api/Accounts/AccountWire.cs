@@ -16,6 +16,9 @@ internal sealed record AccountAnswer
 
     public string? AuthDatabase { get; init; }
 
+    /// <summary>Name of its instance, in lists of several instances' accounts.</summary>
+    public string? Instance { get; init; }
+
     /// <summary><c>user</c>, <c>user@host</c> or <c>database.user</c>.</summary>
     public required string Name { get; init; }
 
@@ -34,8 +37,11 @@ internal sealed record AccountAnswer
 
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    /// <summary>Whether Keyturn holds it.</summary>
+    /// <summary>Whether Keyturn knows it.</summary>
     public required bool Held { get; init; }
+
+    /// <summary>In lists, of an account that Keyturn knows: whether it holds a password of it. An imported one has none until it is adopted or reset.</summary>
+    public bool? HasPassword { get; init; }
 
     public ProofMode? Proof { get; init; }
 
@@ -74,6 +80,31 @@ internal sealed record AccountAnswer
 
 /// <summary>The accounts of a server, by name.</summary>
 internal sealed record AccountsAnswer(IReadOnlyList<AccountAnswer> Accounts);
+
+/// <summary>A page of the accounts that Keyturn holds.</summary>
+/// <param name="Accounts">By when Keyturn first heard of them.</param>
+/// <param name="Next">What to ask for the next page with, as <c>after</c>; absent on the last.</param>
+internal sealed record HeldAccountsAnswer(IReadOnlyList<AccountAnswer> Accounts, Guid? Next);
+
+/// <summary>Accounts on the server that Keyturn is to know: all, or those that are named.</summary>
+internal sealed record ImportBody(bool All, IReadOnlyList<ImportWire?>? Accounts)
+{
+    /// <summary>Only say what would be done.</summary>
+    public bool DryRun { get; init; }
+}
+
+/// <summary>One of them; on MySQL and MariaDB without a host: all rows of the user.</summary>
+internal sealed record ImportWire(string? User, string? Host, string? AuthDatabase, ProofMode? Proof);
+
+/// <summary>What came of each.</summary>
+internal sealed record ImportAnswer(IReadOnlyList<ImportedWire> Accounts);
+
+/// <summary>What came of one account.</summary>
+internal sealed record ImportedWire(string User, string? Host, string? AuthDatabase, string Name, ImportResult Result, string? Reason)
+{
+    public static ImportedWire Of(ImportedAccount account) =>
+        new(account.Name.User, account.Name.Host, account.Name.AuthDatabase, account.Name.ToString(), account.Result, account.Reason);
+}
 
 /// <summary>What there is of one account, and what the admin login may do to it.</summary>
 internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows, bool Exists, bool CanReadBack, bool Held)

@@ -1,5 +1,4 @@
 using Keyturn.Instances;
-using Keyturn.Rotations;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,7 +8,7 @@ internal static class ListAccounts
 {
     /// <summary>The accounts of the server, read from it, and those that only Keyturn knows.</summary>
     public static async Task<Results<Ok<AccountsAnswer>, JsonHttpResult<Problem>>> HandleAsync(
-        PathText instance, HttpContext http, IInstanceStore instances, IScheduleStore schedules, Roster roster, CancellationToken cancel)
+        PathText instance, HttpContext http, IInstanceStore instances, Roster roster, CancellationToken cancel)
     {
         if (await instances.FindAsync(http, instance, cancel) is not { } found)
         {
@@ -22,8 +21,10 @@ internal static class ListAccounts
             return Problems.Of(http, listed.Failure!);
         }
 
-        var scheduled = (await schedules.ListAsync(found.Id, cancel)).ToDictionary(schedule => schedule.AccountId);
-        return TypedResults.Ok(new AccountsAnswer(
-            [.. lines.Select(line => AccountAnswer.Of(line.Name, line.Row, line.Held, line.Held is { } held ? scheduled.GetValueOrDefault(held.Id) : null))]));
+        var held = (await instances.ListHeldAsync(found.ProjectId, found.Id, Guid.Empty, int.MaxValue, cancel)).ToDictionary(account => account.Account.Id);
+        return TypedResults.Ok(new AccountsAnswer([.. lines.Select(line => Answer(line, line.Held is { } account ? held.GetValueOrDefault(account.Id) : null))]));
     }
+
+    private static AccountAnswer Answer(RosterLine line, HeldAccount? held) =>
+        AccountAnswer.Of(line.Name, line.Row, line.Held, held?.Schedule) with { HasPassword = held?.HasPassword };
 }

@@ -123,6 +123,9 @@ internal sealed record InstanceAnswer
     public IReadOnlyList<string>? Warnings { get; init; }
 }
 
+/// <summary>The rules that an instance like this would break.</summary>
+internal sealed record InstanceCheckAnswer(IReadOnlyList<Violation> Violations);
+
 /// <summary>The project's instances, by name.</summary>
 internal sealed record InstancesAnswer(IReadOnlyList<InstanceAnswer> Instances);
 
