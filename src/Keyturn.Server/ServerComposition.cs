@@ -76,7 +76,8 @@ internal static class ServerComposition
         .AddSingleton(store.Jobs)
         .AddSingleton(store.Schedules)
         .AddSingleton(store.Principals)
-        .AddSingleton(store.Policies);
+        .AddSingleton(store.Policies)
+        .AddSingleton(store.Guesses);
 
     private static IServiceCollection AddDomain(this IServiceCollection services) => services
         .AddSingleton(DebugPause.FromEnvironment())
@@ -92,6 +93,7 @@ internal static class ServerComposition
         .AddSingleton<Registrar>()
         .AddSingleton<Roster>()
         .AddSingleton<Importer>()
+        .AddSingleton<GuessLimits>()
         .AddSingleton<Checker>()
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()

@@ -1,6 +1,7 @@
 using Keyturn.Access;
 using Keyturn.Access.Policies;
 using Keyturn.Audit;
+using Keyturn.Checks;
 using Keyturn.Instances;
 using Keyturn.Jobs;
 using Keyturn.Passwords;
@@ -27,6 +28,7 @@ public sealed class Store : IAsyncDisposable
         Instances = new InstanceStore(database, keys);
         Principals = new PrincipalStore(database, keys);
         Policies = new PolicyStore(database);
+        Guesses = new GuessStore(database);
         Audit = new AuditLog(database);
         Jobs = new JobStore(database);
         Schedules = new ScheduleStore(database);
@@ -57,6 +59,9 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>Access policies and groups.</summary>
     public IPolicyStore Policies { get; }
+
+    /// <summary>Counters of wrong passwords.</summary>
+    public IGuessStore Guesses { get; }
 
     /// <summary>The audit log.</summary>
     public IAuditLog Audit { get; }

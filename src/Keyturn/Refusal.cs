@@ -45,6 +45,9 @@ public enum RefusalReason
     /// <summary>The credential that the caller shows is not for this.</summary>
     Forbidden,
 
+    /// <summary>Too many wrong passwords were given; see <see cref="Refusal.RetryAfter"/>.</summary>
+    TooManyGuesses,
+
     /// <summary>The server, or the way to it, said no; see the error.</summary>
     Engine,
 
@@ -60,6 +63,9 @@ public sealed record Refusal(RefusalReason Reason, string Detail, EngineError Er
 {
     /// <summary>The reset that stands in the way, for <see cref="RefusalReason.Busy"/>.</summary>
     public Guid? ResetId { get; init; }
+
+    /// <summary>When to ask again, for <see cref="RefusalReason.TooManyGuesses"/>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The violated rules, by name and sentence.</summary>
     public IReadOnlyList<Violation> Violations { get; init; } = [];

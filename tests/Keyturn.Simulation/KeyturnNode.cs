@@ -40,7 +40,7 @@ internal sealed class KeyturnNode
         _oldPasswords = new OldPasswords(instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
         Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, Clock);
         _prune = sessions.PruneAsync;
-        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, Clock);
+        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, new GuessLimits(new NoGuesses()), Clock);
         Reader = new SecretReader(instances, secrets, replay, instances);
     }
 

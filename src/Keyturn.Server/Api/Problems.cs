@@ -29,11 +29,17 @@ internal static class Problems
             RefusalReason.Conflict => New(409, "conflict", "Conflict", refusal.Detail),
             RefusalReason.Protected => New(403, "protected", "Protected account", refusal.Detail),
             RefusalReason.Forbidden => New(403, "forbidden", "Not allowed", refusal.Detail),
+            RefusalReason.TooManyGuesses => New(429, "too-many-guesses", "Too many wrong passwords", refusal.Detail),
             RefusalReason.Engine => OfEngine(refusal.Error, refusal.Detail),
             RefusalReason.Store => New(503, "store-failed", "Store cannot write", refusal.Detail),
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, message: null),
         };
         http.NameReset(refusal.ResetId);
+        if (refusal.RetryAfter is { } wait)
+        {
+            http.AskAgainAfter(wait);
+        }
+
         return Answer(http, problem with { ResetId = refusal.ResetId, Violations = refusal.Violations is { Count: > 0 } broken ? broken : null });
     }
 

@@ -1,3 +1,4 @@
+using Keyturn.Checks;
 using Keyturn.Storage.Tables;
 
 namespace Keyturn.Storage.Care;
@@ -40,8 +41,22 @@ public sealed class Retention
 
     /// <summary>One pass over the whole store.</summary>
     /// <exception cref="StoreException">It could not be read or written; what was taken away before stays away.</exception>
-    public async Task<Pruned> RunAsync(RetentionRules rules, CancellationToken cancel) =>
-        new(await PruneVersionsAsync(rules.Versions, cancel), await PruneResetsAsync(rules.Resets, cancel));
+    public async Task<Pruned> RunAsync(RetentionRules rules, CancellationToken cancel)
+    {
+        var pruned = new Pruned(await PruneVersionsAsync(rules.Versions, cancel), await PruneResetsAsync(rules.Resets, cancel));
+        await PruneGuessesAsync(cancel);
+        return pruned;
+    }
+
+    private async Task PruneGuessesAsync(CancellationToken cancel)
+    {
+        for (var isMore = true; isMore;)
+        {
+            cancel.ThrowIfCancellationRequested();
+            isMore = await _database.WriteAsync(
+                Durability.Committed, async session => await GuessRows.DeleteBeforeAsync(session, await session.NowAsync() - IGuessStore.QuietTime, BatchSize)) == BatchSize;
+        }
+    }
 
     private async Task<long> PruneVersionsAsync(int keep, CancellationToken cancel)
     {

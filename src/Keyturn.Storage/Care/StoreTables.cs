@@ -76,6 +76,7 @@ internal static class StoreTables
         new("reset_events", 2, [Number("reset"), Number("position"), Time("time"), Text("phase"), Text("node"), Text("text")]),
         new("jobs", 1, [Id("id"), Id("project_id"), Id("instance_id"), Text("name"), Time("created_at"), Time("ended_at"), Text("failure")]),
         new("job_resets", 2, [Id("job_id"), Number("position"), Id("reset_id")]),
+        new("guesses", 1, [Text("key"), Number("failures"), Time("last_at")]),
         new("audit", 1,
         [
             Number("sequence"), Time("time"), Id("project_id"), Id("principal_id"), Text("principal_name"), Text("source"), Text("request_id"), Text("action"), Text("outcome"),

@@ -14,7 +14,7 @@ public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
 
 /// <summary>Takes an account over with its present password: proves it by a login and stores it. Changes nothing on the server.</summary>
 public sealed class Adopter(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, TimeProvider clock)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, GuessLimits limits, TimeProvider clock)
 {
     /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
     private const int VersionsRead = 100;
@@ -65,9 +65,9 @@ public sealed class Adopter(
             return Refused(busy);
         }
 
-        if (await ProveAsync(engine, instance, account, password, cancel) is { } failure)
+        if (await ProveOnceAsync(caller, engine, instance, account, password, cancel) is { } unproved)
         {
-            return Refused(Refusal.Of(failure));
+            return Refused(unproved);
         }
 
         var entry = new AuditEntry
@@ -127,6 +127,25 @@ public sealed class Adopter(
         {
             return await Reconciler.EndSessionsAsync(open, unsettled.Nodes, deadline.Token) is { } failure ? Refusal.Of(failure) : null;
         }
+    }
+
+    /// <summary>As a check: whoever may adopt could find passwords out by it.</summary>
+    private async ValueTask<Refusal?> ProveOnceAsync(Caller caller, IEngine engine, Instance instance, Account account, Secret password, CancellationToken cancel)
+    {
+        using var guess = await limits.BeginAsync(caller, instance, account.Name, cancel);
+        if (guess.Wait > TimeSpan.Zero)
+        {
+            return GuessLimits.Refuse(guess);
+        }
+
+        var failure = await ProveAsync(engine, instance, account, password, cancel);
+        await (failure?.Error switch
+        {
+            null => guess.WasRightAsync(),
+            EngineError.WrongPassword => guess.WasWrongAsync(),
+            _ => ValueTask.CompletedTask,
+        });
+        return failure is null ? null : Refusal.Of(failure);
     }
 
     private async ValueTask<Failure?> ProveAsync(IEngine engine, Instance instance, Account account, Secret password, CancellationToken cancel)

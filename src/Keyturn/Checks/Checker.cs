@@ -12,7 +12,7 @@ namespace Keyturn.Checks;
 public sealed record CheckOutcome(LoginResult? Login, Refusal? Refusal = null);
 
 /// <summary>Says whether the database accepts a password that the caller gives. Changes nothing, and keeps nothing but an audit row.</summary>
-public sealed class Checker(EngineCatalog engines, AdminSessions sessions, IAuditLog audit, TimeProvider clock)
+public sealed class Checker(EngineCatalog engines, AdminSessions sessions, GuessLimits limits, IAuditLog audit, TimeProvider clock)
 {
     private readonly RefusedLogins _refused = new(sessions, clock);
 
@@ -25,13 +25,28 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, IAudi
             return new CheckOutcome(Login: null, refusal);
         }
 
+        using var guess = await limits.BeginAsync(caller, instance, account, cancel);
+        if (guess.Wait > TimeSpan.Zero)
+        {
+            var tooMany = GuessLimits.Refuse(guess);
+            await audit.AppendAsync(Entry(caller, instance, account, "refused") with { Detail = tooMany.Detail }, cancel);
+            return new CheckOutcome(Login: null, tooMany);
+        }
+
         var login = await LogInAsync(engine, instance, new Credential(account, password), cancel);
-        await audit.AppendAsync(
-            new AuditEntry { Caller = caller, Action = "account.check", Outcome = login.Login.ToString(), InstanceId = instance.Id, Account = account.ToString() },
-            cancel);
+        await (login.Login switch
+        {
+            Login.WrongPassword => guess.WasWrongAsync(),
+            Login.Accepted => guess.WasRightAsync(),
+            _ => ValueTask.CompletedTask,
+        });
+        await audit.AppendAsync(Entry(caller, instance, account, login.Login.ToString()), cancel);
         Telemetry.Checks.Add(1, new("engine", engine.Name), new("verdict", login.Login.ToString()));
         return new CheckOutcome(login);
     }
+
+    private static AuditEntry Entry(Caller caller, Instance instance, AccountName account, string outcome) =>
+        new() { Caller = caller, Action = "account.check", Outcome = outcome, InstanceId = instance.Id, Account = account.ToString() };
 
     private async ValueTask<LoginResult> LogInAsync(IEngine engine, Instance instance, Credential credential, CancellationToken cancel)
     {

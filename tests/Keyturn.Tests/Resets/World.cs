@@ -64,6 +64,8 @@ public sealed class World : IAsyncDisposable
 
     public Adopter Adopter { get; private set; } = null!;
 
+    public GuessLimits Limits { get; private set; } = null!;
+
     public Checker Checker { get; private set; } = null!;
 
     public Roster Roster { get; private set; } = null!;
@@ -255,8 +257,9 @@ public sealed class World : IAsyncDisposable
         Scheduler = new Scheduler(_store.Instances, _store.Schedules);
         Rotator = new Rotator(_store.Instances, _store.Schedules, Resetter, Clock, NullLogger<Rotator>.Instance);
         Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Clock);
-        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Clock);
-        Checker = new Checker(engines, sessions, _store.Audit, Clock);
+        Limits = new GuessLimits(_store.Guesses);
+        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Limits, Clock);
+        Checker = new Checker(engines, sessions, Limits, _store.Audit, Clock);
         Join = new NodeJoin(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Resetter, Reconciler, Clock, NullLogger<NodeJoin>.Instance);
         Replicas = new ReplicaWait(engines, sessions, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);

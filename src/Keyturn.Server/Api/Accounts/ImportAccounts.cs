@@ -20,7 +20,7 @@ internal static class ImportAccounts
             return Problems.Malformed(http, fault);
         }
 
-        if (await instances.FindAsync(http.Caller(), instance, cancel) is not { } found)
+        if (await instances.FindAsync(http, instance, cancel) is not { } found)
         {
             return Problems.InstanceMissing(http, instance);
         }

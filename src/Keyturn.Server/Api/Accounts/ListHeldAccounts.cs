@@ -17,7 +17,7 @@ internal static class ListHeldAccounts
         string? instance, Guid? after, int? limit, HttpContext http, IInstanceStore instances, CancellationToken cancel)
     {
         var caller = http.Caller();
-        var one = instance is null ? null : await instances.FindAsync(caller, instance, cancel);
+        var one = instance is null ? null : await instances.FindAsync(http, instance, cancel);
         if (instance is not null && one is null)
         {
             return Problems.Of(http, new Refusal(RefusalReason.InstanceMissing, $"There is no instance {instance}."));
@@ -25,8 +25,8 @@ internal static class ListHeldAccounts
 
         var size = Math.Clamp(limit ?? DefaultLimit, 1, MaxLimit);
         var page = await instances.ListHeldAsync(caller.ProjectId, one?.Id, after ?? Guid.Empty, size, cancel);
-        var byId = (one is not null ? [one] : await instances.ListAsync(caller.ProjectId, cancel)).ToDictionary(known => known.Id);
-        // An instance that was removed, or added, between the two reads took its accounts along, or is on a later list.
+        var byId = (one is not null ? [one] : await http.ListInstancesAsync(instances, cancel)).ToDictionary(known => known.Id);
+        // An instance may be one that the caller may not read; one that was removed, or added, between the two reads took its accounts along, or is on a later list.
         var answers = page.Where(held => byId.ContainsKey(held.Account.InstanceId)).Select(held => Answer(held, byId[held.Account.InstanceId]));
         return TypedResults.Ok(new HeldAccountsAnswer([.. answers], page.Count == size ? page[^1].Account.Id : null));
     }

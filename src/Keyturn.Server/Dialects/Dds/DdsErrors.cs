@@ -29,11 +29,18 @@ internal static class DdsErrors
             RefusalReason.Protected => Answer(http, DdsError.BuiltIn),
             RefusalReason.Forbidden => Forbidden(http, http.RequiredAction()?.ShownName ?? ""),
             RefusalReason.Busy => Answer(http, DdsError.Busy),
+            RefusalReason.TooManyGuesses => TooMany(http, refusal.RetryAfter!.Value),
             RefusalReason.InvalidRequest or RefusalReason.KeyReused => Answer(http, DdsError.Parameter, refusal.Detail),
             RefusalReason.Engine => Of(http, operation, new Failure(refusal.Error, refusal.Detail)),
             RefusalReason.Store => Answer(http, DdsError.Server),
             _ => Answer(http, operation.Failed, refusal.Detail),
         };
+    }
+
+    private static JsonHttpResult<DdsErrorBody> TooMany(HttpContext http, TimeSpan wait)
+    {
+        http.AskAgainAfter(wait);
+        return Answer(http, DdsError.TooMany);
     }
 
     /// <summary>The database said no, or could not be asked; nothing was changed.</summary>

@@ -105,7 +105,7 @@ internal static class DigitalOceanRateLimiting
                 return next(http);
             }
 
-            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            http.AskAgainAfter(wait);
             http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
             return Task.CompletedTask;
         }));

@@ -1,3 +1,4 @@
+using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Keyturn.Server.Dialects.HuaweiIam;
@@ -7,6 +8,13 @@ internal static class IamErrors
 {
     /// <summary>A sign-in that was refused: the same whether the account, the user or the password is wrong.</summary>
     public static JsonHttpResult<KeystoneError> Unauthorized() => Answer(401, "Unauthorized.");
+
+    /// <summary>Too many wrong passwords.</summary>
+    public static JsonHttpResult<KeystoneError> TooMany(HttpContext http, TimeSpan wait)
+    {
+        http.AskAgainAfter(wait);
+        return Answer(429, "Too many wrong passwords were given.");
+    }
 
     public static JsonHttpResult<KeystoneError> Malformed() => Answer(400, "The request body is invalid");
 

@@ -24,9 +24,9 @@ internal static class IamTokens
         var opened = identity.Methods is ["password"]
             ? await signIn.WithPasswordAsync(http, identity.Password!.User!, auth.Scope, cancel)
             : await signIn.WithTokenAsync(http, identity.Token!.Id!, auth.Scope, cancel);
-        if (opened is not { } session)
+        if (opened.Session is not { } session)
         {
-            return IamErrors.Unauthorized();
+            return opened.Wait > TimeSpan.Zero ? IamErrors.TooMany(http, opened.Wait) : IamErrors.Unauthorized();
         }
 
         http.Response.Headers[SubjectHeader] = session.Token.Reveal();
@@ -46,7 +46,7 @@ internal static class IamTokens
         return HuaweiIamDialect.Json(Describe(http, subject.Principal, subject.Credential, project!));
     }
 
-    /// <summary>Ends a session: one's own, or any of the account for who manages its principals.</summary>
+    /// <summary>Ends a session: one's own, or any of the account for an owner whose credential is for managing principals.</summary>
     public static async Task<IResult> RevokeAsync(HttpContext http, IPrincipalStore principals, TimeProvider clock, CancellationToken cancel)
     {
         if (await SubjectAsync(http, principals, clock, cancel) is not { } subject)
@@ -55,7 +55,7 @@ internal static class IamTokens
         }
 
         var caller = http.Caller();
-        if (subject.Principal.Id != caller.PrincipalId && !caller.Scopes.Allows(KeyturnAction.ManagePrincipal))
+        if (subject.Principal.Id != caller.PrincipalId && !(caller.IsOwner && caller.Scopes.Allows(KeyturnAction.ManagePrincipal)))
         {
             return IamErrors.Answer(StatusCodes.Status403Forbidden, "You are not authorized to perform the requested action.");
         }

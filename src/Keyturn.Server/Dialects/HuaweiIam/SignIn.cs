@@ -1,5 +1,6 @@
 using Keyturn.Access;
 using Keyturn.Audit;
+using Keyturn.Checks;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
 
@@ -8,42 +9,58 @@ namespace Keyturn.Server.Dialects.HuaweiIam;
 /// <summary>A session that was just given out.</summary>
 internal sealed record OpenedSession(Secret Token, string Method, Principal Principal, PrincipalCredential Credential, Project Project);
 
+/// <summary>What came of a sign-in.</summary>
+/// <param name="Session">Null where the caller is told no more than that.</param>
+/// <param name="Wait">Too many wrong passwords were given: the next one is not tried before. Known and unknown names are told so alike.</param>
+internal sealed record SignInOutcome(OpenedSession? Session, TimeSpan Wait = default);
+
 /// <summary>Exchanges a password, or a session, for a new session.</summary>
-internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwords, IAuditLog audit, TimeProvider clock)
+internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwords, GuessLimits limits, IAuditLog audit, TimeProvider clock)
 {
     private const string Action = "session.open";
 
     /// <summary>Each costs a core some tenths of a second, and anybody may ask for one: resets keep the rest.</summary>
     private static readonly SemaphoreSlim Verifications = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>The session, or null where the caller is told no more than that. An unknown account or user costs the time of a known one.</summary>
-    public async ValueTask<OpenedSession?> WithPasswordAsync(HttpContext http, UserBody user, ScopeBody? scope, CancellationToken cancel)
+    /// <summary>An unknown account or user costs the time of a known one.</summary>
+    public async ValueTask<SignInOutcome> WithPasswordAsync(HttpContext http, UserBody user, ScopeBody? scope, CancellationToken cancel)
     {
         var (principal, project) = await FindAsync(user, cancel);
+        using var guess = await limits.BeginSignInAsync(NameOf(user), http.SourceAddress(), cancel);
+        if (guess.Wait > TimeSpan.Zero)
+        {
+            await RefuseAsync(http, principal, project, "too many wrong passwords", cancel);
+            return new SignInOutcome(Session: null, guess.Wait);
+        }
+
         var known = await principals.FindPasswordAsync(principal?.Id ?? Guid.Empty, cancel);
         var isRight = await VerifyAsync(known, user.Password!, cancel) && !known!.Credential.IsExpired(clock.GetUtcNow());
+        await (isRight ? guess.WasRightAsync() : guess.WasWrongAsync());
         if (!isRight || SessionScope(scope, project!) is not { } sessionScope)
         {
             await RefuseAsync(http, principal, project, isRight ? "no such scope" : principal is null ? "unknown user" : "wrong or expired password", cancel);
-            return null;
+            return new SignInOutcome(Session: null);
         }
 
-        return await OpenAsync(http, "password", known!, project!, sessionScope, cancel);
+        return new SignInOutcome(await OpenAsync(http, "password", known!, project!, sessionScope, cancel));
     }
 
     /// <summary>Re-scoping.</summary>
-    public async ValueTask<OpenedSession?> WithTokenAsync(HttpContext http, Secret token, ScopeBody? scope, CancellationToken cancel)
+    public async ValueTask<SignInOutcome> WithTokenAsync(HttpContext http, Secret token, ScopeBody? scope, CancellationToken cancel)
     {
         var known = await principals.FindSessionAsync(token, cancel);
         var project = known is null ? null : await principals.FindProjectAsync(known.Principal.ProjectId, cancel);
         if (known is null || project is null || known.Credential.IsExpired(clock.GetUtcNow()) || SessionScope(scope, project) is not { } sessionScope)
         {
             await RefuseAsync(http, known?.Principal, project, "token", cancel);
-            return null;
+            return new SignInOutcome(Session: null);
         }
 
-        return await OpenAsync(http, "token", known, project, sessionScope, cancel);
+        return new SignInOutcome(await OpenAsync(http, "token", known, project, sessionScope, cancel));
     }
+
+    /// <summary>Who is named, in whichever way: counted are tries, not people.</summary>
+    private static string NameOf(UserBody user) => user.Id ?? $"{user.Domain?.Id ?? user.Domain?.Name}/{user.Name}";
 
     private async ValueTask<bool> VerifyAsync(KnownCredential? known, Secret password, CancellationToken cancel)
     {

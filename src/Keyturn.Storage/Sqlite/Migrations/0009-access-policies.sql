@@ -1,4 +1,4 @@
--- oldest program: 10
+-- oldest program: 9
 -- An older program knows no policies, and would let everybody do everything.
 -- Who was there before policies could do everything, and still can.
 ALTER TABLE principals ADD COLUMN is_owner INTEGER NOT NULL DEFAULT 0 CHECK (is_owner IN (0, 1));

@@ -1,4 +1,4 @@
--- oldest program: 6
+-- oldest program: 5
 -- An older program knows no policies, and would let everybody do everything.
 -- Who was there before policies could do everything, and still can.
 ALTER TABLE principals ADD COLUMN is_owner boolean NOT NULL DEFAULT false;

@@ -1,0 +1,149 @@
+using Keyturn.Access;
+using Keyturn.Checks;
+using Keyturn.Engines;
+using Keyturn.Instances;
+using Keyturn.Passwords;
+using Keyturn.Tests.Resets;
+
+namespace Keyturn.Tests.Checks;
+
+public sealed class GuessLimitsTests
+{
+    /// <summary>The clock of these tests goes on by itself, too.</summary>
+    private static readonly TimeSpan Little = TimeSpan.FromMilliseconds(900);
+
+    [Fact]
+    public async Task Check_FiveWrongOnes_ThenEachCostsTwiceTheTime_AndNoLogin()
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            (await CheckAsync(world, "wrong")).Login!.Login.ShouldBe(Login.WrongPassword);
+        }
+
+        var logins = world.Server.Logins;
+        foreach (var pause in new[] { 1, 2, 4, 8 })
+        {
+            var refused = await CheckAsync(world, "old");
+            refused.Refusal!.Reason.ShouldBe(RefusalReason.TooManyGuesses, "a right one is refused too: else the pause would tell it");
+            refused.Refusal.RetryAfter!.Value.ShouldBe(TimeSpan.FromSeconds(pause), Little);
+            world.Clock.Advance(TimeSpan.FromSeconds(pause));
+            (await CheckAsync(world, "wrong")).Login!.Login.ShouldBe(Login.WrongPassword);
+        }
+
+        world.Server.Logins.ShouldBe(logins + 4);
+    }
+
+    [Fact]
+    public async Task Check_VeryManyWrongOnes_WaitNoLongerThanTenMinutes_AndAQuietDayIsANewStart()
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            await CheckAsync(world, "wrong");
+            world.Clock.Advance(TimeSpan.FromMinutes(10));
+        }
+
+        await CheckAsync(world, "wrong");
+        (await CheckAsync(world, "wrong")).Refusal!.RetryAfter!.Value.ShouldBe(TimeSpan.FromMinutes(10), Little);
+
+        world.Clock.Advance(IGuessStore.QuietTime);
+        for (var i = 0; i < 5; i++)
+        {
+            (await CheckAsync(world, "wrong")).Login.ShouldNotBeNull();
+        }
+    }
+
+    [Fact]
+    public async Task Check_TheRightOne_ForgetsWhatTheAccountHad()
+    {
+        await using var world = await World.CreateAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                (await CheckAsync(world, "wrong")).Login.ShouldNotBeNull();
+            }
+
+            (await CheckAsync(world, "old")).Login!.Login.ShouldBe(Login.Accepted);
+        }
+    }
+
+    [Fact]
+    public async Task Adopt_AndCheck_AreCountedTogether()
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            (await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("wrong"), proof: null, default)).Refusal!.Error.ShouldBe(EngineError.WrongPassword);
+        }
+
+        (await CheckAsync(world, "old")).Refusal!.Reason.ShouldBe(RefusalReason.TooManyGuesses);
+        (await world.Adopter.AdoptAsync(world.Caller, world.Instance, World.App, new Secret("old"), proof: null, default)).Refusal!.Reason.ShouldBe(RefusalReason.TooManyGuesses);
+    }
+
+    [Fact]
+    public async Task Check_OneTryForEachOfManyAccounts_IsLimitedByWhoTries()
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            (await CheckAsync(world, "wrong", new AccountName($"user{i}"))).Login.ShouldNotBeNull();
+        }
+
+        (await CheckAsync(world, "wrong", new AccountName("another"))).Refusal!.Reason.ShouldBe(RefusalReason.TooManyGuesses);
+        var other = world.Caller with { PrincipalId = Guid.NewGuid(), Source = "192.0.2.7" };
+        (await CheckAsync(world, "wrong", new AccountName("another"), other)).Login.ShouldNotBeNull();
+        (await CheckAsync(world, "wrong", new AccountName("another"), other with { Source = world.Caller.Source })).Refusal.ShouldNotBeNull("the address is counted by itself");
+    }
+
+    [Fact]
+    public async Task Check_ServerIsDown_CountsNothing()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.IsDown = true;
+        for (var i = 0; i < 10; i++)
+        {
+            (await CheckAsync(world, "wrong")).Login!.Login.ShouldBe(Login.Unreachable);
+        }
+
+        world.Server.IsDown = false;
+        (await CheckAsync(world, "old")).Login!.Login.ShouldBe(Login.Accepted);
+    }
+
+    [Fact]
+    public async Task Check_ManyAtOnce_AreNoWayAroundIt()
+    {
+        await using var world = await World.CreateAsync();
+        await CheckAsync(world, "wrong");
+        var release = new TaskCompletionSource();
+        world.Server.OnLogin = () => release.Task;
+
+        var running = Enumerable.Range(0, 50).Select(_ => CheckAsync(world, "wrong")).ToList();
+        release.SetResult();
+        var ended = await Task.WhenAll(running);
+
+        ended.Count(outcome => outcome.Login is not null).ShouldBeLessThanOrEqualTo(4);
+        (await CheckAsync(world, "old")).Refusal!.Reason.ShouldBe(RefusalReason.TooManyGuesses);
+    }
+
+    [Fact]
+    public async Task SignIn_KnownOrNot_IsCountedByTheName()
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            using var guess = await world.Limits.BeginSignInAsync("acme/nobody", "192.0.2.7", default);
+            guess.Wait.ShouldBe(TimeSpan.Zero);
+            await guess.WasWrongAsync();
+        }
+
+        using var refused = await world.Limits.BeginSignInAsync("acme/nobody", "192.0.2.8", default);
+        refused.Wait.ShouldBe(TimeSpan.FromSeconds(1), Little);
+        using var another = await world.Limits.BeginSignInAsync("acme/ann", "192.0.2.7", default);
+        another.Wait.ShouldBe(TimeSpan.Zero);
+    }
+
+    private static async Task<CheckOutcome> CheckAsync(World world, string password, AccountName? account = null, Caller? caller = null) =>
+        await world.Checker.CheckAsync(caller ?? world.Caller, world.Instance, account ?? World.App, new Secret(password), default);
+}
