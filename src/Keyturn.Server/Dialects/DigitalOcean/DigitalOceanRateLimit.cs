@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Keyturn.Access;
 using Keyturn.Server.Doors;
+using Keyturn.Server.Hosting;
 
 namespace Keyturn.Server.Dialects.DigitalOcean;
 
