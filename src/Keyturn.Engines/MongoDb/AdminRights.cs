@@ -26,13 +26,13 @@ internal sealed class AdminRights(BsonDocument status)
         }
 
         var mayChange = (MayOn(database, "changePassword") || (account == admin && MayOn(database, "changeOwnPassword"))) && MayOn(database, "viewUser");
-        return (mayChange, [.. Lacks(admin, Capability.Reset, mayChange ? [] : [Role("userAdmin", database)]), .. Recovery(admin)]);
+        return (mayChange, [.. Lacks(admin, Capability.Reset, mayChange ? [] : [Role("userAdmin", database)]), .. Recovery(admin), .. Sessions(admin)]);
     }
 
     /// <summary>What is missing whichever account is meant: accounts of which databases it is for, only its operator knows.</summary>
     public IReadOnlyList<MissingRight> Judge(AccountName admin) => _privileges is null
         ? []
-        : [.. Lacks(admin, Capability.Reset, May("changePassword", _ => true) ? [] : [Role("userAdminAnyDatabase", "admin")]), .. Recovery(admin)];
+        : [.. Lacks(admin, Capability.Reset, May("changePassword", _ => true) ? [] : [Role("userAdminAnyDatabase", "admin")]), .. Recovery(admin), .. Sessions(admin)];
 
     /// <summary>The command that grants roles to the admin login, in the words of MongoDB's shell.</summary>
     public static string Grant(AccountName admin, params IEnumerable<string> roles) =>
@@ -46,6 +46,9 @@ internal sealed class AdminRights(BsonDocument status)
         admin,
         Capability.Recovery,
         [.. MayOnCluster("inprog") ? (string[])[] : [Role("clusterMonitor", "admin")], .. MayOnCluster("killop") ? (string[])[] : [Role("hostManager", "admin")]]);
+
+    private IEnumerable<MissingRight> Sessions(AccountName admin) =>
+        Lacks(admin, Capability.Sessions, MayOnCluster("inprog") ? [] : [Role("clusterMonitor", "admin")]);
 
     private static IEnumerable<MissingRight> Lacks(AccountName admin, Capability capability, string[] roles) =>
         roles.Length == 0 ? [] : [new MissingRight(capability, Grant(admin, roles))];

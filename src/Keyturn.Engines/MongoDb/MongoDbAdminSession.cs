@@ -7,7 +7,7 @@ namespace Keyturn.Engines.MongoDb;
 /// <summary>One connection of the admin login, to the server that takes writes.</summary>
 internal sealed class MongoDbAdminSession(
     MongoDbConnection connection, ServerFacts facts, Target target, AccountName admin, AdminLogin login, TimeProvider clock)
-    : IAdminSession
+    : IAdminSession, IListsSessions
 {
     private readonly UserConversation _users = new(connection, new UserCommands(target.StatementLimit), facts.Info.IsReadOnly, admin);
     private (AccountName Account, bool Exists)? _inspected;
@@ -111,6 +111,9 @@ internal sealed class MongoDbAdminSession(
             ? new SessionEndResult(SessionEnd.Gone)
             : await new SessionEnding(connection, facts, admin, clock).RunAsync(other, cancel);
     }
+
+    public ValueTask<Answer<IReadOnlyList<AccountSession>>> ListSessionsAsync(AccountName account, CancellationToken cancel) =>
+        new SessionList(connection, facts, admin).ReadAsync(account, cancel);
 
     public async ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAccountsAsync(CancellationToken cancel)
     {

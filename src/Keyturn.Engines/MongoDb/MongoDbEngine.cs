@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keyturn.Engines.Tls;
 using Keyturn.Instances;
 using Keyturn.Wire;
@@ -74,7 +75,8 @@ public sealed class MongoDbEngine(TimeProvider clock, DnsClient dns) : IEngine, 
     {
         try
         {
-            return LoginOutcome.Of(await server.Login.FinishAsync(server.Hello, cancel));
+            var login = LoginOutcome.Of(await server.Login.FinishAsync(server.Hello, cancel));
+            return login.Login == Login.Accepted ? login with { Session = server.Hello.ConnectionId?.ToString(CultureInfo.InvariantCulture) } : login;
         }
         catch (WireException error)
         {

@@ -8,9 +8,16 @@ namespace Keyturn.Engines;
 /// How long it has been connected, by the server's clock; null where the server does not say. Then its id is a number, and sessions that were
 /// opened earlier have lower ones.
 /// </param>
-public sealed record AccountSession(ServerSession Session, TimeSpan? Age);
+public sealed record AccountSession(ServerSession Session, TimeSpan? Age)
+{
+    /// <summary>The server's number, where it is a part of the id only.</summary>
+    public ulong? Number { get; init; }
 
-/// <summary>For admin sessions on servers that show who is logged in: PostgreSQL, MySQL, MariaDB, Redis, Valkey.</summary>
+    /// <summary>Whether the server may be another than the one of the last reset (a replica set's primary), so that another start does not show that it was started since.</summary>
+    public bool IsOfMovingPrimary { get; init; }
+}
+
+/// <summary>For admin sessions on servers that show who is logged in.</summary>
 public interface IListsSessions
 {
     /// <summary>

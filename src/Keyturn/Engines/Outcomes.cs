@@ -117,7 +117,7 @@ public sealed record LoginResult(Login Login, Failure? Failure = null)
     /// <summary>MySQL and MariaDB: the row that the server chose, from CURRENT_USER().</summary>
     public AccountName? Row { get; init; }
 
-    /// <summary>MySQL and MariaDB: the number of the session that the login opened. Those that were opened earlier have lower ones.</summary>
+    /// <summary>MySQL, MariaDB and MongoDB: the number of the session that the login opened. Those that were opened earlier have lower ones.</summary>
     public string? Session { get; init; }
 }
 

@@ -182,7 +182,7 @@ public sealed class OldSessions(
     }
 
     private Opened When(AccountSession session, ResetRecord reset, DateTimeOffset? end, Node node) =>
-        session.Age is { } age ? ByTime(clock.GetUtcNow() - age, reset.PreparedAt, end) : ByNumber(session.Session, reset, end, node);
+        session.Age is { } age ? ByTime(clock.GetUtcNow() - age, reset.PreparedAt, end) : ByNumber(session, reset, end, node);
 
     /// <summary>Before prepare nobody had the password; from the end on, nobody gets in with another.</summary>
     private static Opened ByTime(DateTimeOffset opened, DateTimeOffset prepared, DateTimeOffset? end) =>
@@ -190,24 +190,26 @@ public sealed class OldSessions(
         : opened > end + Margin ? Opened.Since
         : Opened.Meanwhile;
 
+    private static ulong? Number(string? id) => ulong.TryParse(id, CultureInfo.InvariantCulture, out var number) ? number : null;
+
     /// <summary>
     /// By the number of the session that proved the password. A reset that recovery has ended may have set it long before it was proved.
     /// </summary>
-    private static Opened ByNumber(ServerSession session, ResetRecord reset, DateTimeOffset? end, Node node)
+    private static Opened ByNumber(AccountSession session, ResetRecord reset, DateTimeOffset? end, Node node)
     {
         var at = reset.Nodes.FirstOrDefault(progress => progress.Node.Address == node.Address);
-        if (at is null || !ulong.TryParse(session.Id, CultureInfo.InvariantCulture, out var number))
+        if (at is null || (session.Number ?? Number(session.Session.Id)) is not { } number)
         {
             return Opened.Meanwhile;
         }
 
-        // Another start: the server has been restarted since, and all of its sessions are younger than the change.
-        if (at.Session.Start != session.Start)
+        // Another start: the server has been restarted since, and all of its sessions are younger than the change. Or it is another server.
+        if (at.Session.Start != session.Session.Start)
         {
-            return reset.OldKeptUntil is null ? Opened.Since : Opened.Meanwhile;
+            return reset.OldKeptUntil is null && !session.IsOfMovingPrimary ? Opened.Since : Opened.Meanwhile;
         }
 
-        if (!ulong.TryParse(at.ProvedBy, CultureInfo.InvariantCulture, out var proof))
+        if (Number(at.ProvedBy) is not { } proof)
         {
             return Opened.Meanwhile;
         }

@@ -1,6 +1,9 @@
+using System.Security.Cryptography.X509Certificates;
 using Keyturn.Engines;
 using Keyturn.Engines.MongoDb;
 using Keyturn.Instances;
+using Keyturn.Wire;
+using Keyturn.Wire.MongoDb;
 
 namespace Keyturn.LiveTests.MongoDb;
 
@@ -22,13 +25,39 @@ public abstract class MongoDbConformance() : EngineConformance(new MongoDbEngine
         admin.ShouldNotBeAssignableTo<IKeepsOldPassword>();
     }
 
+    /// <summary>They are told, and by their numbers told apart; the server has no command that closes one.</summary>
     [Fact]
-    [Feature(Feature.Sessions, Refused = "not built: an admin login sees connections, and not always whose they are")]
-    public async Task ListSessions_Server_IsNotOffered()
+    [Feature(Feature.Sessions)]
+    public async Task ListSessions_ConnectionOfTheAccount_IsToldAndNoOther()
     {
         await using var admin = await ConnectAsync();
+        var (account, other) = (await CreateAsync(admin, "Old-1"), await CreateAsync(admin, "Old-1"));
+        await using var open = await OpenAsync(account);
+        await using var bystander = await OpenAsync(other);
+        var later = await LoginAsync(account, "Old-1");
 
-        admin.ShouldNotBeAssignableTo<IListsSessions>();
+        var told = (await ((IListsSessions)admin).ListSessionsAsync(account, Cancel)).Value.ShouldNotBeNull();
+
+        later.ShouldBe(Login.Accepted);
+        told.ShouldHaveSingleItem().Number.ShouldNotBeNull();
+        (await admin.EndSessionAsync(told[0].Session, Cancel)).End.ShouldBe(SessionEnd.NotProved, "it is idle, and nobody can close it");
+    }
+
+    /// <summary>A connection that stays, logged in as the account.</summary>
+    private async Task<MongoDbConnection> OpenAsync(AccountName account)
+    {
+        var target = TargetOf();
+        var roots = new X509Certificate2Collection();
+        if (target.Tls.CaPem is { } pem)
+        {
+            roots.ImportFromPem(pem);
+        }
+
+        var tls = target.Tls.Mode == TlsMode.Disable ? new WireTls(WireTlsMode.Disable) : new WireTls(WireTlsMode.VerifyFull, roots);
+        var connection = await MongoDbConnection.ConnectAsync(target.Node.Host, target.Node.Port, tls, Cancel);
+        var login = new MongoDbLogin(connection, new MongoDbCredential(account.User, account.AuthDatabase ?? "admin", "Old-1"));
+        (await login.FinishAsync(await login.GreetAsync(Cancel), Cancel)).Verdict.ShouldBe(LoginVerdict.Accepted);
+        return connection;
     }
 
     [Theory]

@@ -211,6 +211,11 @@ internal sealed class StandInCommands(StandInMongoDb server, int connectionId)
         var listed = !Knobs.ListsConnections ? [] : seen.Select(connection =>
         {
             var entry = new BsonDocument { { "connectionId", connection.Id }, { "active", connection.Running is not null } };
+            if (connection.SignedIn is { } user && Knobs.ShowsWhoseConnections)
+            {
+                entry.Add("effectiveUsers", new object?[] { new BsonDocument { { "user", user.Name }, { "db", user.Database } } });
+            }
+
             if (connection.Running is not null)
             {
                 entry.Add("opid", connection.Id * 100);

@@ -27,6 +27,9 @@ public sealed class StandInKnobs
     /// <summary>Shows every connection in $currentOp. What shows none proves nothing.</summary>
     public bool ListsConnections { get; set; } = true;
 
+    /// <summary>Shows in $currentOp who has signed in on a connection, as mongod does.</summary>
+    public bool ShowsWhoseConnections { get; set; } = true;
+
     /// <summary>Shows everybody's connections in $currentOp; without the right to (inprog), each login sees its own only.</summary>
     public bool ShowsOthersConnections { get; set; } = true;
 

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Keyturn.LiveTests.WholeProgram;
+using Keyturn.Wire;
+using Keyturn.Wire.MongoDb;
 
 namespace Keyturn.LiveTests.MongoDb;
 
@@ -75,6 +78,33 @@ public sealed class WholeProgramTests(RunningKeyturn keyturn) : IClassFixture<Ru
         reset.ShouldBe(HttpStatusCode.Accepted);
         (await keyturn.Api.EndedResetsAsync(instance, "app"))[0]["state"]!.ToString().ShouldBe("done");
         (await CheckAsync(instance, "", "Canary-New-2")).ShouldBe("True");
+    }
+
+    [Fact]
+    public async Task Sessions_BeforeAndAfterAReset_AreToldApartByTheirNumbers_AndCannotBeEnded()
+    {
+        var instance = await keyturn.Api.RegisterAsync(_server.Describe());
+        await keyturn.Api.ResetAsync(instance, "app", "Canary-New-2");
+        await using var before = await OpenAsync("Canary-New-2");
+        (await keyturn.Api.ResetAsync(instance, "app", "Canary-New-3")).ShouldBe(HttpStatusCode.OK);
+        await using var after = await OpenAsync("Canary-New-3");
+
+        var told = (await keyturn.Api.GetAsync($"{KeyturnApi.PathOf(instance, "app")}/sessions")).Body["nodes"]![0]!;
+        var ended = (await keyturn.Api.PostAsync($"{KeyturnApi.PathOf(instance, "app")}/end-sessions", body: null)).Body["nodes"]![0]!;
+
+        (told["old"]!.GetValue<int>(), told["unclear"]!.GetValue<int>(), told["new"]!.GetValue<int>()).ShouldBe((1, 0, 1), told.ToJsonString());
+        (ended["old"]!.GetValue<int>(), ended["ended"]).ShouldBe((1, null), ended.ToJsonString());
+        ended["detail"]!.ToString().ShouldContain("cannot close it");
+    }
+
+    private async Task<MongoDbConnection> OpenAsync(string password)
+    {
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPem(Lab.CaPem);
+        var connection = await MongoDbConnection.ConnectAsync("127.0.0.1", _server.Port, new WireTls(WireTlsMode.VerifyFull, roots), CancellationToken.None);
+        var login = new MongoDbLogin(connection, new MongoDbCredential("app", "admin", password));
+        (await login.FinishAsync(await login.GreetAsync(CancellationToken.None), CancellationToken.None)).Verdict.ShouldBe(LoginVerdict.Accepted);
+        return connection;
     }
 
     private static JsonObject Nodes(string connectionString) => new() { ["nodes"] = new JsonArray(new JsonObject { ["host"] = connectionString }) };
