@@ -35,6 +35,9 @@ public interface IAuditLog
 
     /// <summary>Entries of a project: the newest first; with <see cref="AuditFilter.After"/> those that follow it, the oldest first.</summary>
     ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, AuditFilter filter, CancellationToken cancel);
+
+    /// <summary>The newest entries of a project first.</summary>
+    ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, int limit, CancellationToken cancel) => ListAsync(projectId, new AuditFilter(limit), cancel);
 }
 
 /// <summary>Which entries are asked for; what is null does not matter.</summary>
@@ -61,14 +64,6 @@ public sealed record AuditFilter(int Limit)
 
     /// <summary>Not before.</summary>
     public DateTimeOffset? Since { get; init; }
-}
-
-/// <summary>Shorter ways to ask.</summary>
-public static class AuditLogReading
-{
-    /// <summary>The newest entries of a project first.</summary>
-    public static ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(this IAuditLog log, Guid projectId, int limit, CancellationToken cancel) =>
-        log.ListAsync(projectId, new AuditFilter(limit), cancel);
 }
 
 /// <summary>An entry as it was recorded.</summary>
