@@ -22,13 +22,13 @@ public sealed class Store : IAsyncDisposable
 {
     private readonly ChainKey _chainKey;
 
-    private Store(IStoreDatabase database, KeyRing keys, TimeProvider clock)
+    private Store(IStoreDatabase database, KeyRing keys)
     {
         Database = database;
         _chainKey = keys.ChainKey;
         var chains = new ChainPool(_chainKey);
         database.AuditTo(chains);
-        AuditChains = new ChainUpkeep(database, chains, clock);
+        AuditChains = new ChainUpkeep(database, chains);
         keys.ReadFrom(masterKeys => database.ReadAsync(session => KeyRows.OpenAsync(session, masterKeys), CancellationToken.None));
         Resets = new ResetStore(database, keys);
         Secrets = new SecretStore(database, keys);
@@ -100,8 +100,8 @@ public sealed class Store : IAsyncDisposable
     /// <param name="allowAsynchronous">Also in a database whose commits wait for none of its replicas.</param>
     /// <exception cref="StoreException"><see cref="StoreFault.Exists"/> and others.</exception>
     public static async Task<Store> CreateAsync(string where, MasterKeys masterKeys, TimeProvider clock, bool allowAsynchronous = false) => IsPostgreSql(where)
-        ? Over(await PostgreSqlDatabase.CreateAsync(where, masterKeys, allowAsynchronous, clock), clock)
-        : Over(await SqliteDatabase.CreateAsync(where, masterKeys, clock), clock);
+        ? Over(await PostgreSqlDatabase.CreateAsync(where, masterKeys, allowAsynchronous, clock))
+        : Over(await SqliteDatabase.CreateAsync(where, masterKeys, clock));
 
     /// <summary>Opens a store, and brings its schema to this program's version.</summary>
     /// <param name="where">A file, for this process alone; or a connection string of Npgsql, which other nodes may use too.</param>
@@ -112,8 +112,8 @@ public sealed class Store : IAsyncDisposable
     /// <see cref="StoreFault.InUse"/>, <see cref="StoreFault.Missing"/>, <see cref="StoreFault.MasterKey"/>, <see cref="StoreFault.SchemaNewer"/> and others.
     /// </exception>
     public static async Task<Store> OpenAsync(string where, MasterKeys masterKeys, TimeProvider clock, bool allowAsynchronous = false) => IsPostgreSql(where)
-        ? await AnchorAsync(Over(await PostgreSqlDatabase.OpenAsync(where, masterKeys, allowAsynchronous, clock), clock))
-        : await AnchorAsync(Over(await SqliteDatabase.OpenAsync(where, masterKeys, clock), clock));
+        ? await AnchorAsync(Over(await PostgreSqlDatabase.OpenAsync(where, masterKeys, allowAsynchronous, clock)))
+        : await AnchorAsync(Over(await SqliteDatabase.OpenAsync(where, masterKeys, clock)));
 
     /// <summary>Whether the store answers now.</summary>
     public async ValueTask<bool> AnswersAsync(CancellationToken cancel)
@@ -131,8 +131,8 @@ public sealed class Store : IAsyncDisposable
     /// <summary>Finishes what is queued and running, then lets go of the database.</summary>
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 
-    private static Store Over<T>((T Database, KeyRing Keys) open, TimeProvider clock)
-        where T : IStoreDatabase => new(open.Database, open.Keys, clock);
+    private static Store Over<T>((T Database, KeyRing Keys) open)
+        where T : IStoreDatabase => new(open.Database, open.Keys);
 
     /// <summary>Audit rows of a Keyturn that had no chains are hashed once, when the first one that has comes.</summary>
     private static async Task<Store> AnchorAsync(Store store)

@@ -9,14 +9,13 @@ public sealed class ChainUpkeep
     /// <summary>How often it is to run.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan RenewInterval = ChainPool.Lease / 3;
+    private static readonly long PassesPerRenewal = (long)(ChainPool.Lease / Interval) / 3;
 
     private readonly IStoreDatabase _database;
     private readonly ChainPool _pool;
-    private readonly TimeProvider _clock;
-    private long _renewedAt;
+    private long _passes;
 
-    internal ChainUpkeep(IStoreDatabase database, ChainPool pool, TimeProvider clock) => (_database, _pool, _clock, _renewedAt) = (database, pool, clock, clock.GetTimestamp());
+    internal ChainUpkeep(IStoreDatabase database, ChainPool pool) => (_database, _pool) = (database, pool);
 
     /// <summary>One pass.</summary>
     /// <exception cref="StoreException">The store could not be written; the next pass does it.</exception>
@@ -26,10 +25,9 @@ public sealed class ChainUpkeep
         {
             await FlushAsync(file);
         }
-        else if (_clock.GetElapsedTime(_renewedAt) >= RenewInterval)
+        else if (_passes++ % PassesPerRenewal == 0)
         {
             await RenewAsync();
-            _renewedAt = _clock.GetTimestamp();
         }
     }
 
