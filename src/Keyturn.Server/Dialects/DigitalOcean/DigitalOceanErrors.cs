@@ -28,6 +28,7 @@ internal static class DigitalOceanErrors
             RefusalReason.InvalidRequest or RefusalReason.PasswordPolicy or RefusalReason.KeyReused => Answer(http, 422, refusal.Detail),
             RefusalReason.InstanceFrozen or RefusalReason.InstanceStatus or RefusalReason.Busy or RefusalReason.Unverified or RefusalReason.Conflict => Answer(http, 409, refusal.Detail),
             RefusalReason.Protected or RefusalReason.Forbidden => Answer(http, 403, refusal.Detail),
+            RefusalReason.TooManyGuesses => Answer(http, 429, refusal.Detail),
             RefusalReason.Engine => Of(http, new Failure(refusal.Error, refusal.Detail)),
             RefusalReason.Store => Answer(http, 500, refusal.Detail),
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal.Reason, message: null),

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Keyturn.Access;
 using Keyturn.Access.Policies;
 
@@ -54,5 +53,6 @@ public sealed class AccessDocumentTests
 
     private static string Code(string text) => $"`{text}`";
 
-    private static string PathOfDocument([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "../../../../docs/access.md");
+    /// <summary>From the program's folder, tests/NAME/bin/CONFIGURATION/FRAMEWORK: a build for release knows no paths of sources.</summary>
+    private static string PathOfDocument() => Path.Combine(AppContext.BaseDirectory, "../../../../../docs/access.md");
 }
