@@ -31,6 +31,7 @@ internal static class KeyturnCommand
             ResetCommand.Create(client),
             PrincipalCommand.Create(client),
             AccessCommand.Create(client),
+            AuditCommand.Create(client, terminal),
             ProjectCommand.Create(client),
             StatusCommand.Create(client),
             CompletionCommand.Create(terminal),

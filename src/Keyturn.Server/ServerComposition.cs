@@ -109,7 +109,8 @@ internal static class ServerComposition
         .AddHostedService<MasterKeyReload>()
         .AddHostedService<CertificateReload>()
         .AddHostedService<StoreCareLoop>()
-        .AddHostedService<RotationLoop>();
+        .AddHostedService<RotationLoop>()
+        .AddHostedService<AuditLoop>();
 
     private static void AddDoors(this IServiceCollection services)
     {
@@ -134,7 +135,7 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(2, UpstashJson.Default);
         });
-        services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>();
+        services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>().AddSingleton<FailedAuthentications>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanClusters>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
         services.AddSingleton<GaussDbInstances>().AddSingleton<GaussDbAccounts>().AddSingleton<DbUserJobs>();
@@ -154,6 +155,7 @@ internal static class ServerComposition
         app.UseMiddleware<Errors>();
         app.UseApiPage();
         app.UseRouting();
+        app.UseMiddleware<AuthenticationAudit>();
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
         app.UseAuthorization();

@@ -1,3 +1,4 @@
+using Keyturn.Storage.Chain;
 using Keyturn.Storage.Tables;
 
 namespace Keyturn.Storage;
@@ -41,6 +42,9 @@ internal interface IStoreDatabase : IAsyncDisposable
     /// </summary>
     /// <exception cref="StoreException">Nothing is written; or <see cref="StoreFault.Unknown"/>.</exception>
     Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write);
+
+    /// <summary>From now on writes append their audit rows to these chains; before, there can be none.</summary>
+    void AuditTo(ChainPool chains);
 }
 
 /// <summary>Writes that have nothing to tell.</summary>

@@ -8,6 +8,7 @@ using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Rotations;
 using Keyturn.Storage.Care;
+using Keyturn.Storage.Chain;
 using Keyturn.Storage.PostgreSql;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
@@ -19,9 +20,15 @@ namespace Keyturn.Storage;
 /// <summary>Keyturn's store: a SQLite file of one process, or a PostgreSQL database that several nodes share.</summary>
 public sealed class Store : IAsyncDisposable
 {
+    private readonly ChainKey _chainKey;
+
     private Store(IStoreDatabase database, KeyRing keys)
     {
         Database = database;
+        _chainKey = keys.ChainKey;
+        var chains = new ChainPool(_chainKey);
+        database.AuditTo(chains);
+        AuditChains = new ChainUpkeep(database, chains);
         keys.ReadFrom(masterKeys => database.ReadAsync(session => KeyRows.OpenAsync(session, masterKeys), CancellationToken.None));
         Resets = new ResetStore(database, keys);
         Secrets = new SecretStore(database, keys);
@@ -66,6 +73,9 @@ public sealed class Store : IAsyncDisposable
     /// <summary>The audit log.</summary>
     public IAuditLog Audit { get; }
 
+    /// <summary>What its chains need from time to time.</summary>
+    public ChainUpkeep AuditChains { get; }
+
     /// <summary>Jobs.</summary>
     public IJobStore Jobs { get; }
 
@@ -102,8 +112,8 @@ public sealed class Store : IAsyncDisposable
     /// <see cref="StoreFault.InUse"/>, <see cref="StoreFault.Missing"/>, <see cref="StoreFault.MasterKey"/>, <see cref="StoreFault.SchemaNewer"/> and others.
     /// </exception>
     public static async Task<Store> OpenAsync(string where, MasterKeys masterKeys, TimeProvider clock, bool allowAsynchronous = false) => IsPostgreSql(where)
-        ? Over(await PostgreSqlDatabase.OpenAsync(where, masterKeys, allowAsynchronous, clock))
-        : Over(await SqliteDatabase.OpenAsync(where, masterKeys, clock));
+        ? await AnchorAsync(Over(await PostgreSqlDatabase.OpenAsync(where, masterKeys, allowAsynchronous, clock)))
+        : await AnchorAsync(Over(await SqliteDatabase.OpenAsync(where, masterKeys, clock)));
 
     /// <summary>Whether the store answers now.</summary>
     public async ValueTask<bool> AnswersAsync(CancellationToken cancel)
@@ -123,4 +133,23 @@ public sealed class Store : IAsyncDisposable
 
     private static Store Over<T>((T Database, KeyRing Keys) open)
         where T : IStoreDatabase => new(open.Database, open.Keys);
+
+    /// <summary>Audit rows of a Keyturn that had no chains are hashed once, when the first one that has comes.</summary>
+    private static async Task<Store> AnchorAsync(Store store)
+    {
+        try
+        {
+            if (await store.Database.ReadAsync(EarlierRows.AreLooseAsync, CancellationToken.None))
+            {
+                await store.Database.WriteAsync(Storage.Durability.Synced, session => EarlierRows.AnchorAsync(session, store._chainKey));
+            }
+
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
 }

@@ -27,6 +27,9 @@ internal static partial class ServerLog
     [LoggerMessage(EventId = 3012, Level = LogLevel.Error, Message = "Care of the store failed; the next pass does what this one did not")]
     public static partial void StoreCareFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(EventId = 3019, Level = LogLevel.Error, Message = "The audit log could not be brought to the disk; the next pass, in a second, does it")]
+    public static partial void AuditNotFlushed(ILogger logger, Exception error);
+
     [LoggerMessage(EventId = 3016, Level = LogLevel.Error, Message = "Looking for rotations that are due failed; the next pass looks again")]
     public static partial void RotationPassFailed(ILogger logger, Exception error);
 

@@ -1,3 +1,4 @@
+using Keyturn.Storage.Chain;
 using Keyturn.Storage.PostgreSql;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
@@ -56,15 +57,21 @@ public static class StoreRestore
             throw new StoreException(StoreFault.Corrupt, "The backup has no row of the store itself.");
         }
 
-        await KeyRows.OpenAsync(session, masterKeys);
+        var chainKey = new ChainKey(await KeyRows.OpenAsync(session, masterKeys));
+        session.Pen = new AuditPen(new ChainPool(chainKey));
         session.Execute("BEGIN IMMEDIATE");
         var now = await session.NowAsync();
+        await EarlierRows.AnchorAsync(session, chainKey);
         await AccountRows.SetUnverifiedAsync(session, now);
         await ResetLeases.LookOnlyAsync(session, now);
         await ScheduleRows.PutOffAsync(session, now + Grace);
 
         // Nobody's sign-in outlives the store that knew it; tokens and keys are what they were at the time of the backup.
         session.Execute("DELETE FROM credentials WHERE kind = 'Session'");
+
+        // The store that was backed up may have gone on with its chains: this one begins its own.
+        await ChainRows.CloseAllAsync(session, now);
+        session.Pen.Forget();
         await StoreAudit.AppendAsync(session, "store.restore", "Restored from a backup: all accounts are unverified.");
         session.Execute("COMMIT");
     }

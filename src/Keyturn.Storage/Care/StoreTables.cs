@@ -80,7 +80,11 @@ internal static class StoreTables
         new("audit", 1,
         [
             Number("sequence"), Time("time"), Id("project_id"), Id("principal_id"), Text("principal_name"), Text("source"), Text("request_id"), Text("action"), Text("outcome"),
-            Id("instance_id"), Text("account"), Id("reset_id"), Text("detail"),
+            Id("instance_id"), Text("account"), Id("reset_id"), Text("detail"), Id("chain_id"), Number("chain_number"), Bytes("hash"),
+        ]),
+        new("audit_chains", 1,
+        [
+            Id("id"), Number("number"), Bytes("hash"), Bytes("seal"), Time("created_at"), Id("holder"), Time("lease_until"), Time("closed_at"),
         ]),
     ];
 

@@ -1,3 +1,4 @@
+using Keyturn.Storage.Chain;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Tables;
 using Npgsql;
@@ -23,6 +24,7 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
     private readonly bool _allowAsynchronous;
     private readonly TimeProvider _clock;
     private volatile Replication? _replication;
+    private ChainPool? _chains;
 
     private PostgreSqlDatabase(NpgsqlConnectionStringBuilder settings, bool allowAsynchronous, TimeProvider clock)
     {
@@ -160,6 +162,8 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
 
     public Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write) => WriteAsync(durability, write, "BEGIN");
 
+    public void AuditTo(ChainPool chains) => _chains = chains;
+
     public async ValueTask DisposeAsync() => await _source.DisposeAsync();
 
     private async Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write, string begin)
@@ -214,16 +218,24 @@ internal sealed class PostgreSqlDatabase : IStoreDatabase
     {
         var connection = await _source.OpenConnectionAsync();
         var commit = Task.FromResult("");
+        var pen = _chains is { } chains ? new AuditPen(chains) : null;
         try
         {
-            await using var session = new PostgreSqlSession(connection);
+            await using var session = new PostgreSqlSession(connection) { Pen = pen };
             await session.RunAsync(begin);
             var mustWait = await RequireAsync(session, durability);
             var result = await write(session);
             using var warnings = new CommitWarnings(connection);
             commit = session.CommitAsync();
             await ToldAsync(commit, mustWait, warnings);
+            pen?.Committed();
             return result;
+        }
+        catch (Exception e) when (e.WroteNothing())
+        {
+            // Of any other end nobody knows where it left the chain: somebody takes that on when its lease has ended.
+            pen?.RolledBack();
+            throw;
         }
         finally
         {

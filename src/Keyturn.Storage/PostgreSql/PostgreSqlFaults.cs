@@ -8,7 +8,15 @@ internal static class PostgreSqlFaults
 {
     /// <summary>The same transaction, run again, may well end otherwise: another was in its way, or made the row that this one looked for.</summary>
     public static bool IsWorthAnotherTry(this PostgresException error) =>
-        error.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation;
+        error.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation || error.IsOfAChain();
+
+    /// <summary>The chain of audit rows that was to be appended to is another's by now: another try takes another one.</summary>
+    public static bool IsOfAChain(this PostgresException error) => error.ConstraintName is "audit_is_chained" or "audit_by_chain";
+
+    /// <summary>Whether it is sure that the transaction that ended so is not committed, and that its chain is where it was.</summary>
+    public static bool WroteNothing(this Exception error) => error is PostgresException answer
+        ? answer.SaysNotCommitted() && !answer.IsOfAChain()
+        : error is not StoreException { Fault: StoreFault.Unknown } && !error.IsOfTheStore();
 
     /// <summary>
     /// Whether the server answered that nothing is written. A statement before the commit that ran out of time says so too; a cancelled commit

@@ -47,6 +47,9 @@ internal sealed class PostgreSqlSession(NpgsqlConnection connection) : StoreSess
 
     public override ValueTask LockRegistrationsAsync() => RunAsync("LOCK TABLE instances IN SHARE ROW EXCLUSIVE MODE");
 
+    public override ValueTask<Guid?> TryLockEndedChainAsync(DateTimeOffset now) => FirstIdAsync(
+        "SELECT id FROM audit_chains WHERE lease_until < $now AND closed_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED", ("$now", now));
+
     public override ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         ExecuteAsync(PostgreSqlStatement.Bind(sql, parameters));
 

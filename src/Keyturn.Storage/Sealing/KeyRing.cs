@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using Keyturn.Passwords;
+using Keyturn.Storage.Chain;
 
 namespace Keyturn.Storage.Sealing;
 
@@ -28,6 +29,9 @@ internal sealed class KeyRing(OpenedKeys opened, MasterKeys masterKeys)
     private volatile OpenedKeys _opened = opened;
     private volatile MasterKeys _masterKeys = masterKeys;
     private Func<MasterKeys, ValueTask<OpenedKeys>>? _read;
+
+    /// <summary>The key of the audit log's chains; the same for as long as there is the store.</summary>
+    public ChainKey ChainKey { get; } = new(opened);
 
     /// <summary>The master keys that open the data keys.</summary>
     public MasterKeys MasterKeys => _masterKeys;

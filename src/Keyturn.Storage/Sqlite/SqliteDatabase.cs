@@ -1,3 +1,4 @@
+using Keyturn.Storage.Chain;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Tables;
 using Microsoft.Data.Sqlite;
@@ -46,6 +47,11 @@ internal sealed class SqliteDatabase : IStoreDatabase
     public ValueTask<T> ReadConfirmedAsync<T>(Func<StoreSession, ValueTask<T>> read, CancellationToken cancel) => ReadAsync(read, cancel);
 
     public Task<T> WriteAsync<T>(Durability durability, Func<StoreSession, ValueTask<T>> write) => Writer.WriteAsync(durability, write);
+
+    public void AuditTo(ChainPool chains) => Writer.AuditTo(chains);
+
+    /// <summary>Whatever is committed by now is on the disk when this is done.</summary>
+    public Task FlushAsync() => Writer.WriteAsync(Storage.Durability.Synced, session => ValueTask.FromResult(session.Execute("UPDATE store SET log_repairs = log_repairs")));
 
     /// <summary>Finishes what is queued and running, then lets go of the file.</summary>
     public async ValueTask DisposeAsync()

@@ -52,6 +52,9 @@ internal sealed class SqliteSession : StoreSession, IDisposable
 
     public override ValueTask LockRegistrationsAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Nobody else has the file: whoever held it is gone.</summary>
+    public override ValueTask<Guid?> TryLockEndedChainAsync(DateTimeOffset now) => FirstIdAsync("SELECT id FROM audit_chains WHERE closed_at IS NULL ORDER BY id LIMIT 1");
+
     public override ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         ValueTask.FromResult(Execute(sql, parameters));
 

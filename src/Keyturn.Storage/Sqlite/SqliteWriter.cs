@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Keyturn.Storage.Chain;
 using Microsoft.Data.Sqlite;
 
 namespace Keyturn.Storage.Sqlite;
@@ -44,6 +45,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
         return item.Completion;
     }
+
+    /// <summary>There is one writer, and so one chain.</summary>
+    public void AuditTo(ChainPool chains) => _session.Pen = new AuditPen(chains);
 
     /// <summary>Finishes what is queued, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
@@ -147,6 +151,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             // Its own failure. Without a transaction (SQLite has rolled all of it back: disk full, I/O) it is the batch's.
             _session.Execute("ROLLBACK TO item");
+            _session.Pen?.Forget();
             item.Reject((e as SqliteException)?.ToStoreException() ?? e);
         }
 
@@ -160,6 +165,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void Undo()
     {
         _logIsSuspect = true;
+        _session.Pen?.Forget();
         try
         {
             WriteRecord(Durability.Committed);

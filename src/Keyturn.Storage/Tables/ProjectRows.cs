@@ -12,6 +12,9 @@ internal static class ProjectRows
 
     public static ValueTask<Project?> FindAsync(StoreSession session, string name) => session.FirstAsync($"{Select} WHERE name = $name", Read, ("$name", name));
 
+    /// <summary>The one that <c>keyturn init</c> made; null in a store that has none yet.</summary>
+    public static ValueTask<Guid?> FindFirstIdAsync(StoreSession session) => session.FirstIdAsync("SELECT id FROM projects ORDER BY created_at, id LIMIT 1");
+
     public static async ValueTask<bool> IsNameTakenAsync(StoreSession session, Project project) => await FindAsync(session, project.Name) is { } named && named.Id != project.Id;
 
     public static async ValueTask<bool> InsertAsync(StoreSession session, Project project) => await session.ExecuteAsync(

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Keyturn.Storage.Chain;
 
 namespace Keyturn.Storage.Tables;
 
@@ -8,6 +9,9 @@ namespace Keyturn.Storage.Tables;
 /// </summary>
 internal abstract class StoreSession
 {
+    /// <summary>What appends audit rows; null where the store is only read, or copied.</summary>
+    public AuditPen? Pen { get; set; }
+
     /// <summary>The store's clock, as it was when the transaction began or first asked.</summary>
     public abstract ValueTask<DateTimeOffset> NowAsync();
 
@@ -28,6 +32,9 @@ internal abstract class StoreSession
 
     /// <summary>Until the transaction ends nobody else registers, changes or removes an instance.</summary>
     public abstract ValueTask LockRegistrationsAsync();
+
+    /// <summary>A chain of audit rows that nobody holds any more, and that nobody else takes on before the transaction ends; never waits.</summary>
+    public abstract ValueTask<Guid?> TryLockEndedChainAsync(DateTimeOffset now);
 
     /// <summary>Runs a statement; returns the number of changed rows.</summary>
     public abstract ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);

@@ -74,5 +74,5 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<bool> RemoveAccountAsync(Guid accountId, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, int limit, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, AuditFilter filter, CancellationToken cancel) => throw new NotSupportedException();
 }

@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Storage.Chain;
 using Keyturn.Storage.Sealing;
 using Keyturn.Storage.Sqlite;
 using Keyturn.Storage.Tables;
@@ -36,6 +37,36 @@ public sealed class MigrationTests : IDisposable
         known.Credential.Scopes.ShouldBe(Scopes.All);
         known.Credential.ExpiresAt.ShouldBeNull();
         (await store.Principals.RevokeAsync(principal, known.Credential.Id, Audit(project), default)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Open_StoreWithRowsOfBeforeThereWereChains_HasThemHashedOnce()
+    {
+        var project = Guid.NewGuid();
+        MakeFirst(session =>
+        {
+            AddPrincipal(session, project, Guid.NewGuid(), "ops", Hash, _clock.Now);
+            for (var i = 0; i < 3; i++)
+            {
+                session.Execute(
+                    "INSERT INTO audit (time, project_id, principal_id, principal_name, source, request_id, action, outcome) VALUES ($time, $id, $id, 'ops', 'local', '-', 'old', 'done')",
+                    ("$time", _clock.Now), ("$id", project));
+            }
+        });
+        await using (var store = await Store.OpenAsync(Path, _keys, _clock))
+        {
+            (await store.Audit.ListAsync(project, 10, default)).Select(row => row.Entry.Action).ShouldBe([EarlierRows.Action, "old", "old", "old"]);
+        }
+
+        await using (var again = await Store.OpenAsync(Path, _keys, _clock))
+        {
+            var report = await AuditVerification.RunAsync(Path, _keys, [], _clock, default);
+            (report.Faults.Count, report.Earlier, report.Rows).ShouldBe((0, 3, 1));
+            await again.Database.WriteAsync(Durability.Committed, session => session.ExecuteAsync("DROP TRIGGER audit_is_not_changed"));
+            await again.Database.WriteAsync(Durability.Committed, session => session.ExecuteAsync("UPDATE audit SET outcome = 'other' WHERE sequence = 2"));
+        }
+
+        (await AuditVerification.RunAsync(Path, _keys, [], _clock, default)).Faults.ShouldHaveSingleItem().Damage.ShouldBe(AuditDamage.Edited);
     }
 
     private static Audit.AuditEntry Audit(Guid projectId) => new() { Caller = Caller.Keyturn(projectId), Action = "credential.revoke", Outcome = "done" };

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Keyturn.Access;
+using Keyturn.Audit;
 using Keyturn.Jobs;
 using Keyturn.Passwords;
 using Keyturn.Resets;
@@ -19,7 +20,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
     [
         "SCAN CONSTANT ROW", "SCAN store", "SCAN data_keys", "SCAN principals", "SCAN sqlite_schema", "USING INDEX resets_open", "USING COVERING INDEX resets_open",
         "INDEX schedules_failing",
-        "SCAN instances", "SCAN newest", "SCAN candidates", "SCAN due", "SCAN ranked",
+        "SCAN projects", "SCAN audit_chains", "SCAN instances", "SCAN newest", "SCAN candidates", "SCAN due", "SCAN ranked",
     ];
 
     private TestStore _test = null!;
@@ -98,6 +99,7 @@ public sealed class QueryPlanTests : IAsyncLifetime
         await UsePrincipalsAsync();
         await UseJobsAsync();
         await _test.Store.Audit.ListAsync(_test.ProjectId, 10, default);
+        await _test.Store.Audit.ListAsync(_test.ProjectId, new AuditFilter(10) { After = 1, Account = "app", Since = _test.Clock.Now }, default);
         await instances.RemoveAccountAsync(account.Id, _test.Audit("account.drop"), default);
         await instances.RemoveAsync(_test.Instance.Id, _test.Audit("instance.remove"), default);
     }

@@ -1,0 +1,315 @@
+using Keyturn.Audit;
+using Keyturn.Resets;
+using Keyturn.Storage.Care;
+using Keyturn.Storage.Chain;
+using Keyturn.Storage.Sealing;
+using Keyturn.Storage.Tests.Stores;
+
+namespace Keyturn.Storage.Tests.Chain;
+
+/// <summary>The log is proved to be as it was written; who has the database and not the master key is found out.</summary>
+public abstract class AuditChainTests(StoreKind kind) : StoreContract(kind)
+{
+    private const int Rows = 6;
+
+    [Fact]
+    public async Task Verify_WhatWasWritten_FindsNothing_AlsoAfterAReopening()
+    {
+        await WriteAsync();
+        await Test.ReopenAsync();
+        await Test.Store.Audit.AppendAsync(Test.Audit("after") with { Account = "a\0b", Detail = "é \U0001F511" }, default);
+
+        var report = await VerifyAsync();
+
+        report.Faults.ShouldBeEmpty();
+        (report.Rows, report.Earlier).ShouldBe((await Test.NumberAsync("SELECT count(*) FROM audit"), 0));
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 1, default))[0].Link!.Hash.Length.ShouldBe(64);
+    }
+
+    [Theory]
+    [InlineData("outcome = 'done'")]
+    [InlineData("source = '10.0.0.1'")]
+    [InlineData("account = NULL")]
+    [InlineData("detail = ''")]
+    [InlineData("principal_name = 'somebody'")]
+    public async Task Verify_RowThatWasEdited_IsNamed(string change)
+    {
+        var edited = (await WriteAsync())[2];
+        await AlterAsync($"UPDATE audit SET {change} WHERE sequence = {edited.Sequence}");
+
+        var fault = (await VerifyAsync()).Faults.ShouldHaveSingleItem();
+
+        (fault.Damage, fault.Sequence, fault.Action).ShouldBe((AuditDamage.Edited, edited.Sequence, "row 2"));
+        fault.Time.ShouldBe(edited.Time);
+    }
+
+    [Fact]
+    public async Task Verify_RowThatWasRemoved_IsNamedByTheOneBeforeIt()
+    {
+        var rows = await WriteAsync();
+        await AlterAsync($"DELETE FROM audit WHERE sequence = {rows[2].Sequence}");
+
+        var fault = (await VerifyAsync()).Faults.ShouldHaveSingleItem();
+
+        (fault.Damage, fault.Sequence, fault.Action).ShouldBe((AuditDamage.Removed, rows[1].Sequence, "row 1"));
+        fault.What.ShouldContain($"the next is sequence {rows[3].Sequence}");
+    }
+
+    [Theory]
+    [InlineData("chain_number")]
+    [InlineData("sequence")]
+    public async Task Verify_RowsThatWereSwapped_AreNamed(string column)
+    {
+        var rows = await WriteAsync();
+        var (first, second) = (rows[2], rows[4]);
+        await SwapAsync(column, first, second);
+
+        var fault = (await VerifyAsync()).Faults.ShouldHaveSingleItem();
+
+        fault.Damage.ShouldBe(AuditDamage.Reordered);
+        fault.Sequence.ShouldNotBeNull();
+        fault.Sequence.Value.ShouldBeInRange(first.Sequence, second.Sequence);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Verify_EndThatWasCutOff_IsFound_AlsoWhereTheHeadWasMovedBack(bool withHead)
+    {
+        var rows = await WriteAsync();
+        var last = rows[3].Link!;
+        await AlterAsync($"DELETE FROM audit WHERE sequence > {rows[3].Sequence}");
+        if (withHead)
+        {
+            await Test.ExecuteAsync("UPDATE audit_chains SET number = $number, hash = $hash", ("$number", last.Number), ("$hash", Convert.FromHexString(last.Hash)));
+        }
+
+        var fault = (await VerifyAsync()).Faults.ShouldHaveSingleItem();
+
+        (fault.Damage, fault.Sequence, fault.Action).ShouldBe((AuditDamage.Truncated, rows[3].Sequence, "row 3"));
+    }
+
+    /// <summary>Whoever has an old copy of the store has an old head with its seal.</summary>
+    [Fact]
+    public async Task Verify_LogThatWasSetBackToAnOldCopy_IsFoundByAHeadThatWasKeptElsewhere()
+    {
+        var rows = await WriteAsync();
+        var old = await ReadHeadAsync();
+        await Test.Store.Audit.AppendAsync(Test.Audit("later"), default);
+        var kept = await AuditVerification.HeadsAsync(Test.Where, Test.Clock, default);
+        await AlterAsync($"DELETE FROM audit WHERE sequence > {rows[^1].Sequence}");
+        await Test.ExecuteAsync("UPDATE audit_chains SET number = $number, hash = $hash, seal = $seal", ("$number", old.Number), ("$hash", old.Hash), ("$seal", old.Seal));
+
+        (await VerifyAsync()).Faults.ShouldBeEmpty("nothing in the store says so any more");
+        var fault = (await VerifyAsync(kept)).Faults.ShouldHaveSingleItem();
+
+        (fault.Damage, fault.Sequence).ShouldBe((AuditDamage.Truncated, rows[^1].Sequence));
+        (await VerifyAsync([kept[0] with { Chain = Guid.NewGuid() }])).Faults.ShouldHaveSingleItem().Damage.ShouldBe(AuditDamage.Removed);
+        (await VerifyAsync([kept[0] with { Number = 2, Hash = new string('0', 64) }])).Faults.ShouldHaveSingleItem().Damage.ShouldBe(AuditDamage.Edited);
+    }
+
+    [Fact]
+    public async Task Verify_RowThatWasPutIn_IsNamed()
+    {
+        var last = (await WriteAsync())[^1];
+        await Test.ExecuteAsync(
+            "INSERT INTO audit (time, project_id, principal_id, principal_name, source, request_id, action, outcome) VALUES ($time, $id, $id, 'x', 'x', 'x', 'forged', 'done')",
+            ("$time", Test.Clock.Now), ("$id", Test.ProjectId));
+
+        var fault = (await VerifyAsync()).Faults.ShouldHaveSingleItem();
+
+        (fault.Damage, fault.Action).ShouldBe((AuditDamage.Added, "forged"));
+        fault.Sequence!.Value.ShouldBeGreaterThan(last.Sequence);
+    }
+
+    [Fact]
+    public async Task Verify_WithAnotherMasterKey_IsRefused() =>
+        (await Should.ThrowAsync<StoreException>(AuditVerification.RunAsync(Test.Where, new MasterKeys(MasterKey.Generate()), [], Test.Clock, default)))
+            .Fault.ShouldBe(StoreFault.MasterKey);
+
+    /// <summary>The head was altered while nobody had the store open: a row after it would be sealed by us.</summary>
+    [Fact]
+    public async Task Append_AfterAHeadThatWasAltered_BeginsAnotherChain()
+    {
+        var rows = await WriteAsync();
+        await Test.CloseAsync();
+        await Test.ReopenAsync();
+        Test.Clock.Advance(TimeSpan.FromHours(1));
+        await AlterAsync($"DELETE FROM audit WHERE sequence > {rows[1].Sequence}");
+        await Test.ExecuteAsync("UPDATE audit_chains SET number = $number, hash = $hash", ("$number", rows[1].Link!.Number), ("$hash", Convert.FromHexString(rows[1].Link!.Hash)));
+
+        await Test.Store.Audit.AppendAsync(Test.Audit("after"), default);
+
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 1, default))[0].Link!.Chain.ShouldNotBe(rows[0].Link!.Chain);
+        (await VerifyAsync()).Faults.ShouldHaveSingleItem().Damage.ShouldBe(AuditDamage.Truncated);
+    }
+
+    [Fact]
+    public async Task Append_ThatIsRolledBack_LeavesNoGap()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+        await Test.PrepareAsync(account);
+
+        (await Test.Store.Resets.PrepareAsync(Test.Intent(account))).Conflict.ShouldBe(PrepareConflict.ResetOpen);
+        await Should.ThrowAsync<InvalidOperationException>(Test.Store.Database.WriteAsync(Durability.Committed, async session =>
+        {
+            await Tables.AuditRows.AppendAsync(session, Test.Audit("gone"), await session.NowAsync());
+            throw new InvalidOperationException("after it");
+        }));
+        await Test.Store.Audit.AppendAsync(Test.Audit("after"), default);
+
+        (await VerifyAsync()).Faults.ShouldBeEmpty();
+        (await Test.NumberAsync("SELECT count(*) FROM audit_chains")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Append_FromManyAtOnce_KeepsEveryChainWhole()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Test.Store.Audit.AppendAsync(Test.Audit($"row {i}"), default).AsTask()));
+
+        var report = await VerifyAsync();
+        report.Faults.ShouldBeEmpty();
+        report.Rows.ShouldBe(201);
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 1000, default)).Select(row => (row.Link!.Chain, row.Link.Number)).ShouldBeUnique();
+    }
+
+    /// <summary>A reset whose audit row cannot be written does not happen: without prepare nothing is sent.</summary>
+    [Fact]
+    public async Task Prepare_WhoseAuditRowIsRefused_LeavesNothing()
+    {
+        var account = await Test.AdoptedAccountAsync("app", "old");
+        await RefuseInsertsAsync();
+
+        var result = await Test.Store.Resets.PrepareAsync(Test.Intent(account));
+
+        result.Conflict.ShouldBe(PrepareConflict.StoreFailed);
+        (await Test.NumberAsync("SELECT count(*) FROM resets")).ShouldBe(0);
+        (await Test.VersionsAsync(account.Id)).ShouldHaveSingleItem().Password.ShouldBe("old");
+    }
+
+    [Fact]
+    public async Task Backup_RestoredElsewhere_HasValidChains_AndBeginsItsOwn()
+    {
+        await WriteAsync();
+        var kept = await AuditVerification.HeadsAsync(Test.Where, Test.Clock, default);
+        var (backup, restored) = (Test.Folder.File("backup.db"), Test.Folder.File("restored.db"));
+        await StoreBackup.WriteAsync(Test.Where, backup, Test.MasterKeys, Test.Clock, default);
+        (await StoreRestore.RunAsync(backup, restored, Test.MasterKeys, acceptDamage: false, allowAsynchronous: true, Test.Clock)).Findings.ShouldBeEmpty();
+        await using (var store = await Store.OpenAsync(restored, Test.MasterKeys, Test.Clock))
+        {
+            await store.Audit.AppendAsync(Test.Audit("after"), default);
+        }
+
+        var report = await AuditVerification.RunAsync(restored, Test.MasterKeys, kept, Test.Clock, default);
+
+        report.Faults.ShouldBeEmpty();
+        report.Heads.Count.ShouldBe(2);
+        report.Heads.ShouldContain(kept[0]);
+    }
+
+    private async Task<IReadOnlyList<RecordedAuditEntry>> WriteAsync()
+    {
+        for (var i = 0; i < Rows; i++)
+        {
+            Test.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Test.Store.Audit.AppendAsync(Test.Audit($"row {i}", "refused") with { Account = "app", Detail = "why" }, default);
+        }
+
+        return [.. (await Test.Store.Audit.ListAsync(Test.ProjectId, Rows, default)).Reverse()];
+    }
+
+    private Task<AuditReport> VerifyAsync(params IReadOnlyList<KeptHead> kept) => AuditVerification.RunAsync(Test.Where, Test.MasterKeys, kept, Test.Clock, default);
+
+    private async Task<(long Number, byte[] Hash, byte[] Seal)> ReadHeadAsync() => (await Test.Store.Database.ReadAsync(
+        session => session.QueryAsync("SELECT number, hash, seal FROM audit_chains", row => (row.GetInt64(0), (byte[])row[1], (byte[])row[2])), default)).Single();
+
+    /// <summary>As who owns the database does.</summary>
+    private async Task AlterAsync(params string[] statements)
+    {
+        string[] open = Test.Kind == StoreKind.Sqlite
+            ? ["DROP TRIGGER IF EXISTS audit_is_not_changed", "DROP TRIGGER IF EXISTS audit_is_not_deleted"]
+            : ["ALTER TABLE audit DISABLE TRIGGER ALL"];
+        foreach (var statement in open.Concat(statements))
+        {
+            await Test.ExecuteAsync(statement);
+        }
+    }
+
+    private Task SwapAsync(string column, RecordedAuditEntry first, RecordedAuditEntry second)
+    {
+        var (a, b) = column == "sequence" ? (first.Sequence, second.Sequence) : (first.Link!.Number, second.Link!.Number);
+        return AlterAsync(
+            $"UPDATE audit SET {column} = 1000 WHERE {column} = {a}",
+            $"UPDATE audit SET {column} = {a} WHERE {column} = {b}",
+            $"UPDATE audit SET {column} = {b} WHERE {column} = 1000");
+    }
+
+    private Task RefuseInsertsAsync() => Test.ExecuteAsync(Test.Kind == StoreKind.Sqlite
+        ? "CREATE TRIGGER audit_is_full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        : "ALTER TABLE audit ADD CONSTRAINT audit_is_full CHECK (action <> 'account.reset')");
+}
+
+public sealed class SqliteAuditChainTests() : AuditChainTests(StoreKind.Sqlite);
+
+public sealed class PostgreSqlAuditChainTests() : AuditChainTests(StoreKind.PostgreSql)
+{
+    /// <summary>A node that slept through its lease finds its chain taken on, and goes on with another.</summary>
+    [Fact]
+    public async Task Append_AfterTheLeaseOfTheChainWasTakenOver_GoesOnInAnotherChain()
+    {
+        var first = (await LastAsync()).Link!;
+        Test.Clock.Advance(TimeSpan.FromMinutes(2));
+        await using var other = await Store.OpenAsync(Test.Where, Test.MasterKeys, Test.Clock, allowAsynchronous: true);
+        await other.Audit.AppendAsync(Test.Audit("other"), default);
+        var taken = (await LastAsync()).Link!;
+
+        await Test.Store.Audit.AppendAsync(Test.Audit("late"), default);
+        var late = (await LastAsync()).Link!;
+        await other.Audit.AppendAsync(Test.Audit("other again"), default);
+
+        (taken.Chain, taken.Number).ShouldBe((first.Chain, first.Number + 1));
+        late.Chain.ShouldNotBe(first.Chain);
+        (await LastAsync()).Link!.Number.ShouldBe(first.Number + 2);
+        (await AuditVerification.RunAsync(Test.Where, Test.MasterKeys, [], Test.Clock, default)).Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Upkeep_KeepsTheLease()
+    {
+        await Test.Store.Audit.AppendAsync(Test.Audit("first"), default);
+        var first = (await LastAsync()).Link!;
+        Test.Clock.Advance(TimeSpan.FromSeconds(50));
+        await Test.Store.AuditChains.RunAsync();
+        Test.Clock.Advance(TimeSpan.FromSeconds(50));
+
+        await using var other = await Store.OpenAsync(Test.Where, Test.MasterKeys, Test.Clock, allowAsynchronous: true);
+        await other.Audit.AppendAsync(Test.Audit("other"), default);
+
+        (await LastAsync()).Link!.Chain.ShouldNotBe(first.Chain);
+    }
+
+    /// <summary>Resets of different accounts do not wait for each other's commit.</summary>
+    [Fact]
+    public async Task Append_WhileAnotherTransactionIsOpen_DoesNotWaitForIt()
+    {
+        var appended = new TaskCompletionSource();
+        var mayEnd = new TaskCompletionSource();
+        var open = Test.Store.Database.WriteAsync(Durability.Committed, async session =>
+        {
+            await Tables.AuditRows.AppendAsync(session, Test.Audit("slow"), await session.NowAsync());
+            await session.AnyAsync("SELECT 1");
+            appended.SetResult();
+            await mayEnd.Task;
+        });
+        await appended.Task;
+
+        await Test.Store.Audit.AppendAsync(Test.Audit("fast"), default).AsTask().WaitAsync(TimeSpan.FromSeconds(8));
+        mayEnd.SetResult();
+        await open;
+
+        (await AuditVerification.RunAsync(Test.Where, Test.MasterKeys, [], Test.Clock, default)).Faults.ShouldBeEmpty();
+        (await Test.NumberAsync("SELECT count(*) FROM audit_chains")).ShouldBe(2);
+    }
+
+    private async Task<RecordedAuditEntry> LastAsync() => (await Test.Store.Audit.ListAsync(Test.ProjectId, 1, default))[0];
+}
