@@ -1,3 +1,5 @@
+-- oldest program: 7
+-- An older program appends rows without a chain, which would be told as added by somebody else.
 -- Audit rows are chained: each is hashed together with the hash of the one before it. Who appends to a chain holds it under a lease.
 CREATE TABLE audit_chains (
     id          uuid        PRIMARY KEY,
