@@ -141,6 +141,7 @@ internal static class ServerComposition
         services.AddSingleton<DdmUsers>();
         services.AddHuawei();
         services.AddApiDescription();
+        services.AddRequestRate();
     }
 
     private static void UsePipeline(this WebApplication app)
@@ -156,6 +157,7 @@ internal static class ServerComposition
         app.UseRouting();
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
+        app.UseRateLimiter();
         app.UseAuthorization();
         app.UseMiddleware<AccessCheck>();
         app.UseMiddleware<Delivery>();
@@ -163,9 +165,9 @@ internal static class ServerComposition
 
     private static void MapDoors(this WebApplication app)
     {
-        app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
         app.MapGet("/health/ready", async (Readiness readiness) => await readiness.ObstacleAsync() is { } obstacle ? TypedResults.Text(obstacle, statusCode: 503) : TypedResults.Text("ready"))
-            .AllowAnonymous().ExcludeFromDescription();
+            .AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();
