@@ -5,6 +5,7 @@ using Keyturn.LiveTests.WholeProgram;
 namespace Keyturn.LiveTests.Privileges;
 
 /// <summary>From a login that has nothing to a reset that is proved, by what Keyturn prints and nothing else.</summary>
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class MissingGrantsTests(RunningKeyturn keyturn) : IClassFixture<RunningKeyturn>
 {
     private const string Missing = "Missing: ";

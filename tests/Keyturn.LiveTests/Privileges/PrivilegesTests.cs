@@ -75,6 +75,7 @@ public abstract class PrivilegesTests
 }
 
 /// <summary>PostgreSQL's: those of 16 and later are others than those of 15.</summary>
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class PostgreSqlPrivilegesTests : PrivilegesTests
 {
     public static TheoryData<string> Servers { get; } = ["postgresql-15", "postgresql-17", "postgresql-18"];
@@ -95,6 +96,7 @@ public sealed class PostgreSqlPrivilegesTests : PrivilegesTests
 }
 
 /// <summary>MySQL's and MariaDB's.</summary>
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class MySqlPrivilegesTests : PrivilegesTests
 {
     public static TheoryData<string> Servers { get; } = ["mysql-9.7", "mariadb-10.11", "mariadb-11.8"];
@@ -115,6 +117,7 @@ public sealed class MySqlPrivilegesTests : PrivilegesTests
 }
 
 /// <summary>Redis' and Valkey's.</summary>
+[Trait(OnServerAttribute.LabTrait, "any")]
 public sealed class RedisPrivilegesTests : PrivilegesTests
 {
     public static TheoryData<string> Servers { get; } = ["redis-7", "redis-8", "valkey-9"];

@@ -111,7 +111,7 @@ public sealed class PersistenceTests : RedisLiveTest
 
     /// <summary>Without an ACL file other commands are needed; what inspection names suffices here too.</summary>
     [Theory]
-    [MemberData(nameof(Both))]
+    [MemberData(nameof(Servers))]
     public async Task Inspect_UsersStandInTheConfigFile_NamesWhatWritingItTakes(string name)
     {
         var server = Lab.Server(name);
