@@ -47,5 +47,6 @@ internal static partial class CoreDumps
     private static partial int SetLimit(int resource, in Limit limit);
 
     /// <summary><c>struct rlimit</c></summary>
+    [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Limit(nuint Soft, nuint Hard);
 }

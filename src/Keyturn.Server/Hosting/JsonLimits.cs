@@ -40,7 +40,7 @@ internal static class JsonLimits
 
     /// <param name="reader">At a token.</param>
     /// <param name="counts">Of the open object or array at each depth: negative for members, positive for items.</param>
-    private static string? FaultOf(ref Utf8JsonReader reader, Span<int> counts)
+    private static string? FaultOf(ref Utf8JsonReader reader, scoped Span<int> counts)
     {
         var (token, depth) = (reader.TokenType, reader.CurrentDepth);
         if (token is JsonTokenType.StartObject or JsonTokenType.StartArray && depth == MaxDepth)
