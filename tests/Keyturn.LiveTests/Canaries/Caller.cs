@@ -11,7 +11,8 @@ namespace Keyturn.LiveTests.Canaries;
 /// <param name="Session">What Huawei's clients send, signed in.</param>
 /// <param name="Project">The id of the project, as Huawei writes it.</param>
 /// <param name="Account">The project's name: Huawei's domain.</param>
-internal sealed record Caller(string Name, (string, string) Token, (string, string) Basic, (string, string) Session, string Project, string Account)
+/// <param name="Region">The name by which Huawei's clients ask for the project.</param>
+internal sealed record Caller(string Name, (string, string) Token, (string, string) Basic, (string, string) Session, string Project, string Account, string Region)
 {
     /// <summary>All of their secrets are canaries from the moment that there are any.</summary>
     public static async Task<Caller> CreateAsync(KeyturnProcess keyturn, Knocker knocker, CanaryList canaries)
@@ -26,11 +27,11 @@ internal sealed record Caller(string Name, (string, string) Token, (string, stri
         var project = (await keyturn.Api.GetAsync("/api/v1/project")).EnsureGood();
         var id = Guid.Parse(project["id"]!.ToString()).ToString("N");
 
-        using var signedIn = await knocker.SendAsync("POST", "/v3/auth/tokens", SignInBody(name, signIn, project["name"]!.ToString()), operation);
+        using var signedIn = await knocker.SendAsync("POST", "/v3/auth/tokens", SignInBody(name, signIn, project["name"]!.ToString(), project["region"]!.ToString()), operation);
         signedIn.IsSuccessStatusCode.ShouldBeTrue(await signedIn.Content.ReadAsStringAsync());
         var session = canaries.Add(signedIn.Headers.GetValues("X-Subject-Token").Single(), "session token");
         var basic = canaries.Add(Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}@example.org:{email}")), "Authorization: Basic");
-        var caller = new Caller(name, ("Authorization", $"Bearer {token}"), ("Authorization", $"Basic {basic}"), ("X-Auth-Token", session), id, project["name"]!.ToString());
+        var caller = new Caller(name, ("Authorization", $"Bearer {token}"), ("Authorization", $"Basic {basic}"), ("X-Auth-Token", session), id, project["name"]!.ToString(), project["region"]!.ToString());
         await caller.TakeTemporaryKeysAsync(knocker, canaries);
         return caller;
 
@@ -41,8 +42,18 @@ internal sealed record Caller(string Name, (string, string) Token, (string, stri
         }
     }
 
-    public static string SignInBody(string user, string password, string account) =>
-        $$$"""{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"{{{user}}}","password":"{{{password}}}","domain":{"name":"{{{account}}}"}}}},"scope":{"domain":{"name":"{{{account}}}"}}}}""";
+    public static string SignInBody(string user, string password, string account, string region)
+    {
+        var identity = new JsonObject { ["name"] = user, ["password"] = password, ["domain"] = new JsonObject { ["name"] = account } };
+        return new JsonObject
+        {
+            ["auth"] = new JsonObject
+            {
+                ["identity"] = new JsonObject { ["methods"] = new JsonArray("password"), ["password"] = new JsonObject { ["user"] = identity } },
+                ["scope"] = new JsonObject { ["project"] = new JsonObject { ["name"] = region } },
+            },
+        }.ToJsonString();
+    }
 
     private async Task TakeTemporaryKeysAsync(Knocker knocker, CanaryList canaries)
     {

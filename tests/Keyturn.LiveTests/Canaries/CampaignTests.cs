@@ -74,7 +74,12 @@ public sealed class CampaignTests : IAsyncDisposable
         var dumps = Directory.GetFiles(Path.GetDirectoryName(keyturn.StorePath)!, "dump.*");
         dumps.Length.ShouldBe(isAllowed ? 1 : 0, keyturn.Output);
         dumps.SelectMany(new LeakSearch(_canaries.All).InFile).Any().ShouldBe(isAllowed);
+        Directory.GetFiles(Path.GetDirectoryName(keyturn.StorePath)!, "core*").Length.ShouldBe(isAllowed && CoresAreWritten ? 1 : 0);
     }
+
+    /// <summary>Whether this system would write a core into the folder of a process that was started from here.</summary>
+    private static bool CoresAreWritten =>
+        File.ReadAllText("/proc/sys/kernel/core_pattern").Trim() == "core" && !File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max core file size", StringComparison.Ordinal)).Contains("size       0 ", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
@@ -184,12 +189,22 @@ public sealed class CampaignTests : IAsyncDisposable
         }
     }
 
-    /// <summary>As the runtime ends a process in which something is broken.</summary>
+    /// <summary>
+    /// The signal with which the runtime ends a process in which something is broken. From outside it has to come twice: the first has the runtime start its createdump, the
+    /// second is the kernel's, who would write a core.
+    /// </summary>
     private static async Task AbortAsync(KeyturnProcess keyturn)
     {
-        using var kill = Process.Start("kill", ["-s", "ABRT", $"{keyturn.ProcessId}"]);
-        await kill.WaitForExitAsync();
+        await SignalAsync(keyturn, "ABRT");
+        await keyturn.UntilWrittenAsync("[createdump] Target process is alive");
+        await SignalAsync(keyturn, "ABRT");
         await keyturn.UntilEndedAsync();
+    }
+
+    private static async Task SignalAsync(KeyturnProcess keyturn, string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, $"{keyturn.ProcessId}"]);
+        await kill.WaitForExitAsync();
     }
 
     private static async Task WriteAsync(string path, string text)

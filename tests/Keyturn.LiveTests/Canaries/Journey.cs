@@ -40,9 +40,9 @@ internal sealed class Journey(Knocker knocker, CanaryList canaries, Caller calle
     public async Task ThroughHuaweiAsync(string id, string user)
     {
         var (gauss, ddm) = ($"/mysql/v3/{caller.Project}/instances/{Guid.Parse(id):N}in07", $"/v3/{caller.Project}/instances/{Guid.Parse(id):N}in09");
-        (await SendAsync("PUT", $"{gauss}/db-users/password", $$"""{"users":[{"name":"{{user}}","host":"%","password":"{{canaries.New("given to GaussDB's door")}}"}]}""")).ShouldBeLessThan(300);
+        (await SendAsync("PUT", $"{gauss["/mysql".Length..]}/db-users/password", $$"""{"users":[{"name":"{{user}}","host":"%","password":"{{canaries.New("given to GaussDB's door")}}"}]}""")).ShouldBeLessThan(300);
         (await SendAsync("POST", $"{ddm}/users/{user}/password", Password(canaries.New("given to DDM's door")))).ShouldBeLessThan(300);
-        foreach (var path in new[] { $"{gauss}/password", $"{gauss}/db-users", $"{ddm}/users/{user}/password", $"/v3/{caller.Project}/weak-password-verification", $"/v3/{caller.Project}/instances/{Guid.Parse(id):N}in02/reset-password" })
+        foreach (var path in new[] { $"{gauss}/password", $"{gauss["/mysql".Length..]}/db-users", $"{ddm}/users/{user}/password", $"/v3/{caller.Project}/weak-password-verification", $"/v3/{caller.Project}/instances/{Guid.Parse(id):N}in02/reset-password" })
         {
             await SendAsync("POST", path, Password(canaries.New($"given to {path.Replace(caller.Project, "…", StringComparison.Ordinal)}")));
             await MistakesAsync(path, caller.Session);
@@ -52,9 +52,9 @@ internal sealed class Journey(Knocker knocker, CanaryList canaries, Caller calle
     /// <summary>Sign-ins that fail, and credentials that are wrong.</summary>
     public async Task ThroughSignInAsync()
     {
-        await SendAsync("POST", "/v3/auth/tokens", Caller.SignInBody(caller.Name, canaries.New("wrong one, to sign in"), caller.Account));
-        await SendAsync("POST", "/v3/auth/tokens", Caller.SignInBody(canaries.New("typed in place of the user's name"), canaries.New("of an unknown user"), caller.Account));
-        await SendAsync("POST", "/v3/auth/tokens", Caller.SignInBody(caller.Name, "x", canaries.New("typed in place of the domain's name")));
+        await SendAsync("POST", "/v3/auth/tokens", Caller.SignInBody(caller.Name, canaries.New("wrong one, to sign in"), caller.Account, caller.Region));
+        await SendAsync("POST", "/v3/auth/tokens", Caller.SignInBody(canaries.New("typed in place of the user's name"), canaries.New("of an unknown user"), caller.Account, caller.Region));
+        await SendAsync("POST", "/v3/auth/tokens", Caller.SignInBody(caller.Name, "x", canaries.New("typed in place of the domain's name"), caller.Region));
         await MistakesAsync("/v3/auth/tokens", caller.Session);
         await KnockAsync("GET", "/api/v1/instances", ("Authorization", $"Bearer kt_{canaries.New("unknown token")}"));
         await KnockAsync("GET", "/v2/databases", ("Authorization", $"Bearer {canaries.New("unknown token, DigitalOcean")}"));

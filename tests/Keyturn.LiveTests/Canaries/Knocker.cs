@@ -22,7 +22,7 @@ internal sealed class Knocker(Uri address) : IDisposable
     /// <param name="body">The body; none where it is null.</param>
     /// <param name="header">One header and its value.</param>
     /// <param name="contentType">What the body is said to be.</param>
-    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body, (string Name, string Value) header, string contentType = "application/json", params (string Name, string Value)[] more)
+    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body, (string Name, string Value) header, string contentType = "application/json")
     {
         var asItIs = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"{address.GetLeftPart(UriPartial.Authority)}{path}", asItIs));
@@ -32,11 +32,7 @@ internal sealed class Knocker(Uri address) : IDisposable
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         }
 
-        foreach (var (name, value) in more.Append(header))
-        {
-            request.Headers.TryAddWithoutValidation(name, value).ShouldBeTrue();
-        }
-
+        request.Headers.TryAddWithoutValidation(header.Name, header.Value).ShouldBeTrue();
         var response = await _client.SendAsync(request);
         await KeepAsync(response);
         return response;

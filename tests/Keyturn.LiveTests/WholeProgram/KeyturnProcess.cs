@@ -164,6 +164,7 @@ public sealed class KeyturnProcess : IAsyncDisposable
     {
         // As a service is started: under nohup the tests, and what they start, would never get the signal.
         var start = new ProcessStartInfo("env", ["--default-signal=HUP", Program, command, .. options]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.WorkingDirectory = _folder.FullName;
         start.Environment["KEYTURN_DEBUG_PAUSE_AT"] = pauseAt;
         start.Environment["KEYTURN_STORE"] = _database;
         foreach (var (name, value) in Variables)
