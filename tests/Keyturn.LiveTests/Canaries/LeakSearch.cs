@@ -34,8 +34,11 @@ internal sealed class LeakSearch
     public IReadOnlyList<string> InFolder(string folder, params string[] besides) =>
     [
         .. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
-            .Where(file => !besides.Contains(Path.GetFileName(file))).SelectMany(InFile),
+            .Where(file => !besides.Contains(Path.GetFileName(file)) && HasBytes(file)).SelectMany(InFile),
     ];
+
+    /// <summary>The runtime's named pipes, which a crash leaves behind, have none: to open one would wait for ever.</summary>
+    private static bool HasBytes(string path) => new FileInfo(path).Length > 0;
 
     public IReadOnlyList<string> InFile(string path)
     {
