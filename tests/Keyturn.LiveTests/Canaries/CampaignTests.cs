@@ -43,7 +43,9 @@ public sealed class CampaignTests : IAsyncDisposable
         leaks.AddRange(search.In("what was exported", collector.Received()));
         leaks.AddRange(search.In("audit log and resets", audit));
         leaks.AddRange(search.In("arguments and environments", await _watch.EndAsync()));
-        leaks.AddRange(search.In("refusals", refusals));
+
+        // Who asks for an instance is told the name that he asked for, and nobody else is.
+        leaks.AddRange(search.In("refusals", refusals).Where(leak => !leak.Contains(Journey.InPlaceOfInstance, StringComparison.Ordinal)));
         leaks.AddRange(search.InFolder(Path.GetDirectoryName(keyturn.StorePath)!, "token", "master.key", "list.csv", "admin.pw"));
         foreach (var (log, server) in _logs.Zip(Servers))
         {

@@ -14,7 +14,7 @@ internal sealed record Canary(string Text, string Way)
         var bytes = Encoding.UTF8.GetBytes(Text);
         return new[]
         {
-            Text, Uri.EscapeDataString(Text), JsonEncodedText.Encode(Text).Value, string.Concat(Text.Select(character => $"{character}\0")),
+            Encoding.Latin1.GetString(bytes), Encoding.Latin1.GetString(Encoding.Unicode.GetBytes(Text)), Uri.EscapeDataString(Text), JsonEncodedText.Encode(Text).Value,
             Convert.ToHexString(bytes), Convert.ToHexStringLower(bytes),
         }.Concat(Enumerable.Range(0, 3).Select(at => Base64(bytes, at)).SelectMany(form => new[] { form, form.Replace('+', '-').Replace('/', '_') })).Distinct(StringComparer.Ordinal);
     }

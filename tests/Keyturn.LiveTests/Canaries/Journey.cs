@@ -8,6 +8,8 @@ namespace Keyturn.LiveTests.Canaries;
 /// <param name="caller">Who sends.</param>
 internal sealed class Journey(Knocker knocker, CanaryList canaries, Caller caller)
 {
+    public const string InPlaceOfInstance = "in place of an instance";
+
     private static readonly string[] Bodies =
     [
         """{"password":"CANARY" """, """{"password":["CANARY"]}""", """{"password":{"CANARY":1}}""", """{"CANARY":"CANARY"}""", """["CANARY"]""", "\"CANARY\"", "CANARY", """{"password":"a","password":"CANARY"}""",
@@ -87,7 +89,7 @@ internal sealed class Journey(Knocker knocker, CanaryList canaries, Caller calle
         }
 
         await KnockAsync("GET", $"{path}?password={canaries.New($"in the query of {path}")}", who);
-        await KnockAsync("POST", $"/api/v1/instances/{canaries.New("in place of an instance")}/accounts/x/reset", who);
+        await KnockAsync("POST", $"/api/v1/instances/{canaries.New(InPlaceOfInstance)}/accounts/x/reset", who);
         await KnockAsync("POST", $"{path}/{canaries.New($"behind {path}")}", who);
         await KnockAsync("DELETE", path, ("X-Password", canaries.New($"in a header to {path}")));
     }
