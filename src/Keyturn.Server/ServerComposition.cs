@@ -142,6 +142,7 @@ internal static class ServerComposition
         services.AddSingleton<DdmUsers>();
         services.AddHuawei();
         services.AddApiDescription();
+        services.AddRequestRate();
     }
 
     private static void UsePipeline(this WebApplication app)
@@ -158,6 +159,7 @@ internal static class ServerComposition
         app.UseMiddleware<AuthenticationAudit>();
         app.UseAuthentication();
         app.UseDigitalOceanRateLimit();
+        app.UseRateLimiter();
         app.UseAuthorization();
         app.UseMiddleware<AccessCheck>();
         app.UseMiddleware<Delivery>();
@@ -165,9 +167,9 @@ internal static class ServerComposition
 
     private static void MapDoors(this WebApplication app)
     {
-        app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
         app.MapGet("/health/ready", async (Readiness readiness) => await readiness.ObstacleAsync() is { } obstacle ? TypedResults.Text(obstacle, statusCode: 503) : TypedResults.Text("ready"))
-            .AllowAnonymous().ExcludeFromDescription();
+            .AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
         app.MapApiDescription();
         app.MapApi();
         app.MapDigitalOcean();

@@ -30,12 +30,17 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>Opens the store, starts to listen, and begins the first recovery pass.</summary>
     /// <exception cref="ArgumentException"><see cref="ServerOptions.Problems"/> has some.</exception>
     /// <exception cref="StoreException">The store or its master key cannot be used; the message says why.</exception>
-    /// <exception cref="IOException">An address is in use, not this machine's or not permitted, or a certificate cannot be read.</exception>
+    /// <exception cref="IOException">An address is in use, not this machine's or not permitted, a certificate cannot be read, or core dumps cannot be forbidden.</exception>
     public static async Task<ServerHost> StartAsync(ServerOptions options, CancellationToken cancel)
     {
         if (options.Problems() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(' ', problems.Select(problem => problem.Sentence)), nameof(options));
+        }
+
+        if (!options.AllowCoreDumps)
+        {
+            CoreDumps.Forbid();
         }
 
         AppContext.SetSwitch(PeerAddress.AllowSwitch, options.AllowLinkLocal);

@@ -48,6 +48,15 @@ public sealed record ServerOptions
     /// <summary>Speak also to databases at link-local and metadata addresses.</summary>
     public bool AllowLinkLocal { get; init; }
 
+    /// <summary>Let the system and the runtime write core dumps of the server, in which are passwords.</summary>
+    public bool AllowCoreDumps { get; init; }
+
+    /// <summary>Requests that one principal (or one address, where nobody has signed in) may make in a second, at all doors together; four times as many at once.</summary>
+    public int RateLimit { get; init; } = 1000;
+
+    /// <summary>Connections that are open at the same time; one more is closed at once.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
     /// <summary>So many previous and failed versions of a password are kept, beside the current one.</summary>
     public int KeptVersions { get; init; } = 10;
 

@@ -10,6 +10,8 @@ internal static class ServerOptionsRules
     public static IEnumerable<Violation> Broken(ServerOptions options) =>
         [.. BrokenByFiles(options), .. Listeners(options).SelectMany(url => BrokenByUrl(options, url)), .. BrokenByDialects(options), .. BrokenByCount(options)];
 
+    private const int MostRequests = 1_000_000;
+
     /// <summary>All addresses to listen on, those of dialects too.</summary>
     public static IEnumerable<string> Listeners(ServerOptions options) => options.Urls.Concat(options.Dialects.Where(dialect => dialect.IsListener).Select(dialect => dialect.Url));
 
@@ -80,6 +82,16 @@ internal static class ServerOptionsRules
         if (options.DigitalOceanLimit < 1)
         {
             yield return new Violation("digitalocean-limit", "The limit of calls is at least 1.");
+        }
+
+        if (options.RateLimit is < 1 or > MostRequests)
+        {
+            yield return new Violation("rate-limit", $"The limit of requests is 1 to {MostRequests} a second.");
+        }
+
+        if (options.MaxConnections < 1)
+        {
+            yield return new Violation("max-connections", "The limit of connections is at least 1.");
         }
 
         if (options.KeptVersions < RetentionRules.LeastVersions)

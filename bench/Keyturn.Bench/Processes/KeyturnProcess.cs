@@ -56,7 +56,7 @@ internal sealed class KeyturnProcess : IAsyncDisposable
     {
         var arguments = new[]
         {
-            "serve", "--store", store.StorePath, "--master-key", store.MasterKeyPath, "--listen", "http://127.0.0.1:0",
+            "serve", "--store", store.StorePath, "--master-key", store.MasterKeyPath, "--listen", "http://127.0.0.1:0", "--rate-limit", "1000000",
             "--log-level", "Warning", "--digitalocean-limit", int.MaxValue.ToString(CultureInfo.InvariantCulture),
         };
         var started = Stopwatch.GetTimestamp();

@@ -38,6 +38,15 @@ internal sealed class ServeCommand
     private readonly Option<string?> _key = new("--key") { Description = "PEM private key of --cert", HelpName = "FILE" };
     private readonly Option<bool> _insecureHttp = new("--insecure-http") { Description = "Allow plain HTTP on other addresses than loopback" };
     private readonly Option<bool> _allowLinkLocal = new("--allow-link-local") { Description = "Speak also to databases at link-local and cloud metadata addresses" };
+    private readonly Option<bool> _allowCoreDumps = new("--allow-core-dumps") { Description = "Let a crash write the server's memory to a file; passwords are in it" };
+
+    private readonly Option<int?> _rateLimit = new("--rate-limit")
+    {
+        Description = "Requests that a principal may make in a second, four times as many at once [1000]",
+        HelpName = "COUNT",
+    };
+
+    private readonly Option<int?> _maxConnections = new("--max-connections") { Description = "Connections that may be open at the same time [10000]", HelpName = "COUNT" };
     private readonly Option<LogFormat> _logFormat = new("--log-format") { Description = "How log lines are written", HelpName = "text|json" };
     private readonly Option<LogLevel?> _logLevel = new("--log-level") { Description = "Lowest level that is logged [Information]" };
 
@@ -48,7 +57,7 @@ internal sealed class ServeCommand
         serve._logFormat.CompletionSources.Add("text", "json");
         var command = new Command("serve", "Run the server")
         {
-            serve._store, serve._masterKey, serve._allowAsynchronous, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._keepVersions, serve._keepResets, serve._certificate, serve._key, serve._insecureHttp, serve._allowLinkLocal, serve._logFormat, serve._logLevel,
+            serve._store, serve._masterKey, serve._allowAsynchronous, serve._listen, serve._dialects, serve._digitalOceanLimit, serve._keepVersions, serve._keepResets, serve._certificate, serve._key, serve._insecureHttp, serve._allowLinkLocal, serve._allowCoreDumps, serve._rateLimit, serve._maxConnections, serve._logFormat, serve._logLevel,
         };
         command.SetAction(async (parse, cancel) => (int)await RunAsync(terminal, serve.OptionsOf(parse), cancel));
         return command;
@@ -91,9 +100,12 @@ internal sealed class ServeCommand
             Dialects = [.. (parse.GetValue(_dialects) ?? []).Select(text => DoorAddress.TryParse(text) ?? throw CommandFailure.Usage($"{text} is to be NAME=URL."))],
             InsecureHttp = parse.GetValue(_insecureHttp),
             AllowLinkLocal = parse.GetValue(_allowLinkLocal),
+            AllowCoreDumps = parse.GetValue(_allowCoreDumps),
             LogFormat = parse.GetValue(_logFormat),
         };
         options = parse.GetValue(_digitalOceanLimit) is { } limit ? options with { DigitalOceanLimit = limit } : options;
+        options = parse.GetValue(_rateLimit) is { } rate ? options with { RateLimit = rate } : options;
+        options = parse.GetValue(_maxConnections) is { } connections ? options with { MaxConnections = connections } : options;
         options = parse.GetValue(_keepVersions) is { } versions ? options with { KeptVersions = versions } : options;
         options = parse.GetValue(_keepResets) is { } days ? options with { KeptResets = TimeSpan.FromDays(days) } : options;
         options = parse.GetValue(_logLevel) is { } level ? options with { LogLevel = level } : options;

@@ -24,14 +24,19 @@ internal static class JsonBody
             return new JsonBody<T>(Value: null);
         }
 
+        if (JsonLimits.FaultOf(body.GetBuffer().AsSpan(0, (int)body.Length)) is { } fault)
+        {
+            return new JsonBody<T>(Value: null, fault);
+        }
+
         try
         {
             return new JsonBody<T>(JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), type));
         }
-        catch (Exception fault) when (fault is JsonException or ArgumentException)
+        catch (Exception error) when (error is JsonException or ArgumentException)
         {
             // A JsonObject says with an ArgumentException that it has a member twice.
-            return new JsonBody<T>(Value: null, Sentence((fault as JsonException)?.Path));
+            return new JsonBody<T>(Value: null, Sentence((error as JsonException)?.Path));
         }
     }
 

@@ -12,10 +12,13 @@ internal static class Listening
     /// <summary>Bodies are small; the largest part of one is a CA bundle.</summary>
     public const int MaxBodyBytes = 1 << 20;
 
+    /// <summary>For the headers of a request, and before a slow body counts as one.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public static void Listen(this IWebHostBuilder web, ServerOptions options, ShownCertificate certificate) => web.UseKestrelCore().ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        kestrel.Limits.Set(options);
         foreach (var address in options.Urls.Select(url => ListenAddress.TryParse(url)!))
         {
             Listen(kestrel, address, certificate);
@@ -26,6 +29,22 @@ internal static class Listening
             Listen(kestrel, ListenAddress.TryParse(dialect.Url)!, certificate, DoorList.Find(dialect.Door));
         }
     });
+
+    /// <summary>A client that takes its time holds a connection and some kilobytes, and that not for long. Kestrel itself answers 408, 414 and 431.</summary>
+    private static void Set(this KestrelServerLimits limits, ServerOptions options)
+    {
+        limits.MaxRequestBodySize = MaxBodyBytes;
+        limits.MaxRequestLineSize = 8 << 10;
+        limits.MaxRequestHeaderCount = 100;
+        limits.MaxRequestHeadersTotalSize = 32 << 10;
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: Patience);
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: Patience);
+        limits.RequestHeadersTimeout = Patience;
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        limits.MaxConcurrentConnections = options.MaxConnections;
+        limits.Http2.MaxStreamsPerConnection = 100;
+        limits.Http2.MaxRequestHeaderFieldSize = 16 << 10;
+    }
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress address, ShownCertificate certificate, Door? door = null)
     {

@@ -34,7 +34,7 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
     public async Task StartAsync(string? pauseAt = null)
     {
         var before = _output.Count;
-        var process = Run("serve", ["--listen", "http://127.0.0.1:0", "--log-level", "Warning"], pauseAt);
+        var process = Run("serve", ["--listen", "http://127.0.0.1:0", "--rate-limit", "100000", "--log-level", "Warning"], pauseAt);
         AtExit.Do(process, () => AtExit.Kill(process));
         _process = process;
         await UntilAsync(() => _output.Skip(before).Any(line => line.StartsWith(Listening, StringComparison.Ordinal)));
@@ -52,7 +52,7 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
     public async Task<(int Code, string Said)> StartToFailAsync()
     {
         var before = _output.Count;
-        using var process = Run("serve", ["--listen", "http://127.0.0.1:0", "--log-level", "Warning"], pauseAt: null);
+        using var process = Run("serve", ["--listen", "http://127.0.0.1:0", "--rate-limit", "100000", "--log-level", "Warning"], pauseAt: null);
         using var limit = new CancellationTokenSource(StartLimit);
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, string.Join(' ', _output.Skip(before)));

@@ -32,6 +32,9 @@ public sealed class KeyturnProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>More variables of the environment that its processes get.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public string StorePath => InFolder(_storeName);
 
     public string MasterKeyPath => InFolder("master.key");
@@ -111,6 +114,14 @@ public sealed class KeyturnProcess : IAsyncDisposable
     /// <summary>Waits until as many resets as that have stopped at the hop.</summary>
     public Task UntilPausedAsync(string hop, int count) => UntilAsync(() => _output.Count(line => line == $"paused at {hop}") >= count);
 
+    /// <summary>Waits until the server has ended, by a signal that somebody sent it.</summary>
+    public async Task UntilEndedAsync()
+    {
+        await _server!.WaitForExitAsync();
+        _server.Dispose();
+        _server = null;
+    }
+
     /// <summary>SIGKILL. Requests that wait for an answer fail.</summary>
     public async Task KillAsync()
     {
@@ -153,8 +164,14 @@ public sealed class KeyturnProcess : IAsyncDisposable
     {
         // As a service is started: under nohup the tests, and what they start, would never get the signal.
         var start = new ProcessStartInfo("env", ["--default-signal=HUP", Program, command, .. options]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.WorkingDirectory = _folder.FullName;
         start.Environment["KEYTURN_DEBUG_PAUSE_AT"] = pauseAt;
         start.Environment["KEYTURN_STORE"] = _database;
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += Keep;
         process.ErrorDataReceived += Keep;

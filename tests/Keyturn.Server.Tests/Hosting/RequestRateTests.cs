@@ -1,0 +1,95 @@
+using System.Net;
+
+namespace Keyturn.Server.Tests.Hosting;
+
+public sealed class RequestRateTests
+{
+    private const string Project = "0123456789abcdef0123456789abcdef";
+
+    /// <summary>Four at once, and one more each second.</summary>
+    private static Task<RunningServer> StartAsync() => RunningServer.StartAsync(options => options with { RateLimit = 1 });
+
+    [Theory]
+    [InlineData("/api/v1/instances", "\"type\":\"urn:keyturn:problem:too-many-requests\"")]
+    [InlineData("/v2/databases", """{"id":"too_many_requests","message":"API rate limit exceeded.",""")]
+    [InlineData("/v2/redis/databases", """{"error":"too many requests"}""")]
+    [InlineData("/v3/auth/tokens", """{"error":{"code":429,"message":"Too Many Requests.","title":"Too Many Requests"}}""")]
+    [InlineData($"/mysql/v3/{Project}/instances", """{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached.",""")]
+    [InlineData($"/v1/{Project}/instances", """{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached.",""")]
+    [InlineData($"/v3/{Project}/instances/{Project}in02/db-user/detail", """{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached.",""")]
+    public async Task Request_OverTheLimit_IsRefusedInTheDoorsShape(string path, string body)
+    {
+        await using var server = await StartAsync();
+
+        using var refused = await RefusedAsync(server.Anonymous, path);
+
+        refused.Headers.RetryAfter!.ToString().ShouldBe("1");
+        (await refused.Content.ReadAsStringAsync()).ShouldContain(body);
+    }
+
+    [Fact]
+    public async Task Request_OverTheLimit_IsNotBegunAndLeavesNoRow()
+    {
+        await using var server = await StartAsync();
+        await server.RegisterAsync("postgresql", "pg");
+        server.Postgres.Passwords["app"] = "before";
+        using var refused = await RefusedAsync(server.Client, "/api/v1/instances");
+
+        var reset = await server.PostAsync("/api/v1/instances/pg/accounts/app/reset", """{"password":"New-Pa55word-1"}""");
+
+        reset.Status.ShouldBe(HttpStatusCode.TooManyRequests, reset.Body.ToJsonString());
+        server.Postgres.Passwords["app"].ShouldBe("before");
+        var project = (await server.Store.Principals.FindProjectAsync("project-of-operator", default))!;
+        (await server.Store.Audit.ListAsync(project.Id, 100, default)).Select(row => row.Entry.Action).ShouldBe(["instance.register"]);
+    }
+
+    [Fact]
+    public async Task Request_AnotherIsOverTheLimit_IsLetThroughAndHealthIsToldToAll()
+    {
+        await using var server = await StartAsync();
+        using var refused = await RefusedAsync(server.Client, "/api/v1/instances");
+        using var unknown = await RefusedAsync(server.Anonymous, "/api/v1/instances");
+
+        using var another = await server.Stranger.GetAsync("/api/v1/instances");
+        another.StatusCode.ShouldBe(HttpStatusCode.OK);
+        for (var i = 0; i < 10; i++)
+        {
+            using var health = await server.Anonymous.GetAsync("/health/ready");
+            health.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
+    public async Task Request_DigitalOceanOverTheLimit_HasItsHeadersToo()
+    {
+        await using var server = await StartAsync();
+
+        using var refused = await RefusedAsync(server.Client, "/v2/databases");
+
+        refused.Headers.GetValues("ratelimit-limit").Single().ShouldBe("5000");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_000_001)]
+    public void Problems_RateOutOfRange_IsNamed(int rate) =>
+        new ServerOptions { Store = typeof(RequestRateTests).Assembly.Location, RateLimit = rate, MaxConnections = 0 }.Problems().Select(problem => problem.Rule).ShouldBe(["rate-limit", "max-connections"]);
+
+    /// <summary>The first answer that says so: there are no more than five before it, or the machine is very slow.</summary>
+    private static async Task<HttpResponseMessage> RefusedAsync(HttpClient client, string path)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var response = await client.GetAsync(path);
+            if (response.StatusCode == HttpStatusCode.TooManyRequests)
+            {
+                i.ShouldBeGreaterThan(0);
+                return response;
+            }
+
+            response.Dispose();
+        }
+
+        throw new InvalidOperationException("None of fifty was refused.");
+    }
+}
