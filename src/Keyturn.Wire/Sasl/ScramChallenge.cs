@@ -9,7 +9,7 @@ internal sealed record ScramChallenge(string Text, string Nonce, byte[] Salt, in
     public static ScramChallenge Parse(ReadOnlySpan<byte> serverFirst)
     {
         var text = Encoding.UTF8.GetString(serverFirst);
-        var attributes = text.Split(',');
+        var attributes = text.Split(',', 4); // a message of MongoDB's may be four million commas
         if (attributes.Length < 3
             || !attributes[0].StartsWith("r=", StringComparison.Ordinal)
             || !attributes[1].StartsWith("s=", StringComparison.Ordinal)

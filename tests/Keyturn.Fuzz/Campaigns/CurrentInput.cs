@@ -7,14 +7,15 @@ internal sealed class CurrentInput : IDisposable
 {
     private const int HeaderLength = 12;
     private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file;
-    private long _count;
+
+    public long Count { get; private set; }
 
     public CurrentInput(string path) => _file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.Read);
 
     public void Set(byte[] input)
     {
         var header = new byte[HeaderLength];
-        BinaryPrimitives.WriteInt64LittleEndian(header, ++_count);
+        BinaryPrimitives.WriteInt64LittleEndian(header, ++Count);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(sizeof(long)), input.Length);
         RandomAccess.Write(_file, [header, input], fileOffset: 0);
     }

@@ -19,10 +19,16 @@ internal enum Fault
     Crash,
 }
 
-/// <summary>One finding.</summary>
+/// <summary>One finding: of one kind and at one place, however often.</summary>
 /// <param name="Fault">Of what kind.</param>
-/// <param name="Detail">What was seen.</param>
-internal sealed record Finding(Fault Fault, string Detail);
+/// <param name="Place">Where.</param>
+internal sealed record Finding(Fault Fault, string Place)
+{
+    /// <summary>What was said of it the first time.</summary>
+    public string Message { get; init; } = "";
+
+    public bool IsSame(Finding? other) => other is not null && (other.Fault, other.Place) == (Fault, Place);
+}
 
 /// <summary>One run of an input: which way it went, or what is wrong with that.</summary>
 internal sealed record Verdict(string Outcome, Finding? Finding);

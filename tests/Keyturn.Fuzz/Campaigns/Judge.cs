@@ -24,21 +24,22 @@ internal sealed class Judge(FuzzTarget target)
 
     private async Task<Verdict> TryAsync(byte[] input)
     {
-        var (began, before) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes());
+        var (began, worked, before) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
         try
         {
             var outcome = await target.RunAsync(input);
-            return new Verdict(outcome, Excess(Stopwatch.GetElapsedTime(began), GC.GetTotalAllocatedBytes() - before));
+            return new Verdict(outcome, Excess(Stopwatch.GetElapsedTime(began), Environment.CpuUsage.TotalTime - worked, GC.GetTotalAllocatedBytes() - before));
         }
         catch (Exception thrown)
         {
-            var finding = new Finding(Fault.Exception, $"{thrown.GetType().Name}: {FuzzTarget.Shape(thrown.Message)} {Place(thrown)}");
-            return new Verdict(finding.Detail, finding);
+            var finding = new Finding(Fault.Exception, $"{thrown.GetType().Name} {Place(thrown)}") { Message = FuzzTarget.Shape(thrown.Message) };
+            return new Verdict(finding.Place, finding);
         }
     }
 
-    private static Finding? Excess(TimeSpan took, long bytes) =>
-        took > Longest ? new Finding(Fault.Slow, $"more than {Longest.TotalSeconds:0} s")
+    /// <summary>Slow is who computes for long, or waits for long: not who has to wait for a processor that others use.</summary>
+    private static Finding? Excess(TimeSpan took, TimeSpan worked, long bytes) =>
+        took > Longest && (worked > Longest || worked < took / 10) ? new Finding(Fault.Slow, $"more than {Longest.TotalSeconds:0} s")
         : bytes > MostBytes ? new Finding(Fault.Memory, $"more than {MostBytes >> 20} MB")
         : null;
 

@@ -84,7 +84,13 @@ internal sealed class Mutator(Dice dice, IReadOnlyList<byte[]> words, int longes
     {
         var part = Slice(bytes);
         var times = 1 << dice.Throw(1 + (part.Length == 0 ? 0 : int.Log2(Math.Max(2, longest / part.Length))));
-        return Splice(bytes, [.. Enumerable.Repeat(part, times).SelectMany(one => one)], taken: 0);
+        var repeated = new byte[part.Length * times];
+        for (var at = 0; at < repeated.Length; at += part.Length)
+        {
+            part.CopyTo(repeated, at);
+        }
+
+        return Splice(bytes, repeated, taken: 0);
     }
 
     private byte[] Slice(byte[] bytes)

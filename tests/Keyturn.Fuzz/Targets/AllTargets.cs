@@ -17,7 +17,7 @@ internal static class AllTargets
         new EngineTarget(RedisEngine.Redis(TimeProvider.System), new AccountName("app"), "\r\n", "+OK\r\n", "$-1\r\n", "*0\r\n", "role:master", "run_id:", "flags", "passwords", "-NOPERM no\r\n"),
         new EngineTarget(new MySqlEngine(TimeProvider.System), new AccountName("app", "%"), "\u00fb", "\u00fe\0\0\u0002\0", "additional_password", "{\"", "GRANT ", "caching_sha2_password"),
         new EngineTarget(new MariaDbEngine(TimeProvider.System), new AccountName("app", "%"), "\u00fb", "\u00fe\0\0\u0002\0", "auth_or", "access", "{\"", "plugin", "authentication_string"),
-        new EngineTarget(new MongoDbEngine(TimeProvider.System), new AccountName("app", Host: null, "admin"), "ok\0", "users\0", "roles\0", "inheritedPrivileges\0", "cursor\0", "hosts\0"),
+        new EngineTarget(new MongoDbEngine(TimeProvider.System), new AccountName("app", Host: null, "admin"), "ok\0", "users\0", "roles\0", "inheritedPrivileges\0", "cursor\0", "hosts\0", ReplayPeer.Nonce),
         .. TextTargets.All(),
         .. Doors.Select(door => new HttpTarget(door)),
     ];

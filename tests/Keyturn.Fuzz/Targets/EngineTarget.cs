@@ -24,7 +24,7 @@ internal sealed class EngineTarget(IEngine engine, AccountName account, params s
 
     private ReplayPeer? _peer;
 
-    public override IReadOnlyList<string> Words => [.. words, ReplayPeer.Nonce];
+    public override IReadOnlyList<string> Words => words;
 
     private AccountName Account => account;
 
@@ -67,5 +67,5 @@ internal sealed class EngineTarget(IEngine engine, AccountName account, params s
 
     private static string Told(Readback result) => $"{result.Verdict} {Told(result.Failure)}";
 
-    private static string Told(Failure? failure) => failure is null ? "" : $"{failure.Error} {Shape(failure.Detail)}";
+    private static string Told(Failure? failure) => failure is null ? "" : failure.Error == EngineError.ProtocolViolation ? $"{failure.Error} {Shape(failure.Detail)}" : $"{failure.Error}";
 }

@@ -7,7 +7,7 @@ namespace Keyturn.Fuzz.Targets;
 /// <param name="name">What it is called, and its folder of the corpus.</param>
 internal abstract partial class FuzzTarget(string name) : IAsyncDisposable
 {
-    private const int LongestShape = 100;
+    private const int LongestShape = 60;
 
     public string Name => name;
 

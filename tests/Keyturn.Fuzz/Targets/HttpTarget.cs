@@ -40,7 +40,7 @@ internal sealed class HttpTarget(string name) : FuzzTarget(name)
         var status = answer.Length > 12 && int.TryParse(answer.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : 0;
         if (status is 0 or >= 500)
         {
-            throw new InvalidOperationException($"answered with {status}: {Shape(BodyOf(answer))}");
+            throw new HttpRequestException($"answered with {status}, see the log: {Shape(input.Length == 0 ? "" : Latin1(input).Split('\n')[0])}");
         }
 
         return $"{status} {Shape(BodyOf(answer))}";

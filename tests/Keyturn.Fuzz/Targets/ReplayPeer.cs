@@ -13,6 +13,9 @@ internal sealed class ReplayPeer : IAsyncDisposable
     /// <summary>As long as the client's.</summary>
     public const string Nonce = "NONCENONCENONCENONCENONC";
 
+    /// <summary>For a client that has no nonce to send.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Task _serving;
     private byte[] _input = [];
@@ -39,14 +42,7 @@ internal sealed class ReplayPeer : IAsyncDisposable
         {
             try
             {
-                using var client = await _listener.AcceptSocketAsync();
-                client.LingerState = new LingerOption(enable: true, seconds: 0); // nothing is left in TIME_WAIT
-                client.NoDelay = true;
-                await TalkAsync(client, _input);
-            }
-            catch (SocketException fault) when (fault.SocketErrorCode is not SocketError.OperationAborted)
-            {
-                // The client has had enough.
+                _ = TalkAsync(await _listener.AcceptSocketAsync(), _input);
             }
             catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
             {
@@ -55,7 +51,22 @@ internal sealed class ReplayPeer : IAsyncDisposable
         }
     }
 
-    private static async Task TalkAsync(Socket client, byte[] input)
+    private static async Task TalkAsync(Socket accepted, byte[] input)
+    {
+        using var client = accepted;
+        try
+        {
+            client.LingerState = new LingerOption(enable: true, seconds: 0); // nothing is left in TIME_WAIT
+            client.NoDelay = true;
+            await SayAsync(client, input);
+        }
+        catch (SocketException)
+        {
+            // The client has had enough.
+        }
+    }
+
+    private static async Task SayAsync(Socket client, byte[] input)
     {
         var heard = new byte[16 * 1024];
         var marker = Encoding.ASCII.GetBytes(Nonce);
@@ -85,19 +96,27 @@ internal sealed class ReplayPeer : IAsyncDisposable
 
     private static async Task<byte[]?> HearNonceAsync(Socket client, byte[] heard)
     {
-        for (var length = 0; length < heard.Length;)
+        using var patience = new CancellationTokenSource(Patience);
+        try
         {
-            var count = await client.ReceiveAsync(heard.AsMemory(length));
-            if (count == 0)
+            for (var length = 0; length < heard.Length;)
             {
-                return null;
-            }
+                var count = await client.ReceiveAsync(heard.AsMemory(length), patience.Token);
+                length += count;
+                if (heard.AsSpan(0, length).IndexOf("r="u8) is >= 0 and var at && at + 2 + Nonce.Length <= length)
+                {
+                    return heard[(at + 2)..(at + 2 + Nonce.Length)];
+                }
 
-            length += count;
-            if (heard.AsSpan(0, length).IndexOf("r="u8) is >= 0 and var at && at + 2 + Nonce.Length <= length)
-            {
-                return heard[(at + 2)..(at + 2 + Nonce.Length)];
+                if (count == 0)
+                {
+                    return null;
+                }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // It waits for us: it has no such thing to say here.
         }
 
         return null;

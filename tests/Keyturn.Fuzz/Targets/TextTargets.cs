@@ -11,6 +11,7 @@ using Keyturn.Server.Dialects.HuaweiIam.Signatures;
 using Keyturn.Server.Hosting;
 using Keyturn.Storage;
 using Keyturn.Storage.Tables;
+using Keyturn.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Keyturn.Fuzz.Targets;
@@ -90,7 +91,19 @@ internal static class TextTargets
         var line = text.Split('\n')[0];
         var (name, _) = AclUser.FromRule(line);
         var isHost = line.Length <= 255 && HostPattern.MayMatch(line, "10.1.2.3");
-        return $"{ClientLine.ReadAll(text).Take(4).Count()} {name.User.Length > 0} {isHost} {Keyturn.Engines.MySql.ServerFacts.ParseAccount(line).Host?.Length > 0} {HostNetwork.TryParse(line) is not null}";
+        return $"{ClientLine.ReadAll(text).Take(4).Count()} {name.User.Length > 0} {isHost} {HasHost(line)} {HostNetwork.TryParse(line) is not null}";
+    }
+
+    private static string HasHost(string account)
+    {
+        try
+        {
+            return $"{Keyturn.Engines.MySql.ServerFacts.ParseAccount(account).Host?.Length > 0}";
+        }
+        catch (WireException)
+        {
+            return "none";
+        }
     }
 
     private static string Path(byte[] input) => PathText.TryParse(Utf8(input), out var path) ? $"{int.Log2(1 + path.Text.Length)}" : "none";

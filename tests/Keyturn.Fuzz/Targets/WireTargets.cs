@@ -21,10 +21,10 @@ internal static class WireTargets
 
     public static IEnumerable<FuzzTarget> All() =>
     [
-        new WireTarget("postgresql", PostgreSqlAsync, "SCRAM-SHA-256\0", "SCRAM-SHA-256-PLUS\0", "R\0\0\0\u0008\0\0\0\0", "Z\0\0\0\u0005I", "N\0\0\0\u0004", "r=", ",s=AQID,i=4096", "v="),
+        new WireTarget("postgresql", PostgreSqlAsync, "SCRAM-SHA-256\0", "SCRAM-SHA-256-PLUS\0", "R\0\0\0\u0008\0\0\0\0", "Z\0\0\0\u0005I", "N\0\0\0\u0004", "r=", ",s=AQID,i=4096", "v=", ReplayPeer.Nonce),
         new WireTarget("mysql", MySqlAsync, "mysql_native_password\0", "caching_sha2_password\0", "client_ed25519\0", "parsec\0", "mysql_clear_password\0", "sha256_password\0", "-----BEGIN PUBLIC KEY-----\n"),
         new WireTarget("redis", RedisAsync, "\r\n", "*-1\r\n", "$-1\r\n", "%1\r\n", "~2\r\n", "=7\r\ntxt:abc\r\n", "_\r\n", "*2147483647\r\n", "+OK\r\n", "-WRONGPASS no\r\n"),
-        new WireTarget("mongodb", MongoDbAsync, "ok\0", "saslSupportedMechs\0", "SCRAM-SHA-1\0", "speculativeAuthenticate\0", "payload\0", "done\0", "conversationId\0", "code\0"),
+        new WireTarget("mongodb", MongoDbAsync, "ok\0", "saslSupportedMechs\0", "SCRAM-SHA-1\0", "speculativeAuthenticate\0", "payload\0", "done\0", "conversationId\0", "code\0", ReplayPeer.Nonce),
         new TextTarget("bson", Bson, "\u0003a\0", "\u0004a\0\u0005\0\0\0\0", "\u0002a\0\u0001\0\0\0\0") { MaxLength = OpMsg.MaxLength },
         new TextTarget("dns", Dns, "\u00c0\u000c", "\u0003www", "\0\u0021\0\u0001", "\0\u0010\0\u0001"),
         new TextTarget("scram", Scram, ReplayPeer.Nonce, "r=", ",s=", ",i=", "4096", "v=", ",m=x") { MaxLength = OpMsg.MaxLength },
