@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace Keyturn.Server.Hosting;
 
@@ -22,6 +23,12 @@ internal static class JsonBody
         if (body.Length == 0)
         {
             return new JsonBody<T>(Value: null);
+        }
+
+        if (!Utf8.IsValid(body.GetBuffer().AsSpan(0, (int)body.Length)))
+        {
+            // The parser looks at text only when it is read, which may be much later.
+            return new JsonBody<T>(Value: null, "The body is not UTF-8.");
         }
 
         try
