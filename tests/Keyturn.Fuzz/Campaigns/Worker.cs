@@ -27,12 +27,14 @@ internal sealed class Worker(FuzzTarget target, WorkerOptions options) : IDispos
         var clock = Stopwatch.StartNew();
         using var watch = TimeProvider.System.CreateTimer(_ => EndIfItHangs(), state: null, options.Patience, TimeSpan.FromSeconds(1));
         await target.StartAsync();
+        Interlocked.Exchange(ref _began, Stopwatch.GetTimestamp());
         foreach (var file in _files)
         {
             await TakeAsync(await File.ReadAllBytesAsync(file));
         }
 
         await MutateAsync();
+        Interlocked.Exchange(ref _began, Stopwatch.GetTimestamp());
         await target.DisposeAsync();
         await WriteAsync("ended", target.Name, $"{_current.Count}", $"{_files.Count}", $"{_corpus.Count}", $"{clock.ElapsedMilliseconds}");
     }
