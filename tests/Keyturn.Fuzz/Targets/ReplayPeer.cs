@@ -44,8 +44,9 @@ internal sealed class ReplayPeer : IAsyncDisposable
             {
                 _ = TalkAsync(await _listener.AcceptSocketAsync(), _input);
             }
-            catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+            catch (Exception fault) when (fault is SocketException or ObjectDisposedException or InvalidOperationException)
             {
+                // Stopped, before or while it waited.
                 return;
             }
         }
