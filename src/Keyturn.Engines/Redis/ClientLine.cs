@@ -13,7 +13,7 @@ internal sealed record ClientLine(string Id, string User, TimeSpan Age)
     private static ClientLine? Read(string line)
     {
         var fields = line.TrimEnd('\r').Split(' ');
-        return Field(fields, "id=") is { } id && Field(fields, "user=") is { } user && long.TryParse(Field(fields, "age="), NumberStyles.None, CultureInfo.InvariantCulture, out var age)
+        return Field(fields, "id=") is { } id && Field(fields, "user=") is { } user && uint.TryParse(Field(fields, "age="), NumberStyles.None, CultureInfo.InvariantCulture, out var age)
             ? new ClientLine(id, user, TimeSpan.FromSeconds(age))
             : null;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace Keyturn.Server.Hosting;
 
@@ -24,7 +25,7 @@ internal static class JsonBody
             return new JsonBody<T>(Value: null);
         }
 
-        if (JsonLimits.FaultOf(body.GetBuffer().AsSpan(0, (int)body.Length)) is { } fault)
+        if (FaultOf(body.GetBuffer().AsSpan(0, (int)body.Length)) is { } fault)
         {
             return new JsonBody<T>(Value: null, fault);
         }
@@ -39,6 +40,9 @@ internal static class JsonBody
             return new JsonBody<T>(Value: null, Sentence((error as JsonException)?.Path));
         }
     }
+
+    /// <summary>The parser looks at text only when it is read, which may be much later.</summary>
+    private static string? FaultOf(ReadOnlySpan<byte> body) => Utf8.IsValid(body) ? JsonLimits.FaultOf(body) : "The body is not UTF-8.";
 
     /// <summary>The parser's own message may quote the text around the fault.</summary>
     public static string Sentence(string? path) =>

@@ -14,8 +14,21 @@ internal static class ScopesColumn
     /// <exception cref="StoreException">A name is none that this program knows. Leaving it out could turn a limit into none.</exception>
     public static Scopes Read(string json) => json == NoLimit
         ? Scopes.All
-        : Scopes.TryParse(JsonSerializer.Deserialize(json, ScopesJson.Default.StringArray)!)
-            ?? throw new StoreException(StoreFault.Corrupt, $"The scopes {json} of a credential are none that this program knows.");
+        : NamesIn(json) is { } names && Array.TrueForAll(names, name => name is not null) && Scopes.TryParse(names!) is { } scopes
+            ? scopes
+            : throw new StoreException(StoreFault.Corrupt, $"The scopes {json} of a credential are none that this program knows.");
+
+    private static string?[]? NamesIn(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ScopesJson.Default.StringArray);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 [JsonSerializable(typeof(string[]))]

@@ -100,7 +100,7 @@ public sealed class MySqlConnection : IAsyncDisposable
                 return new QueryResult { Error = ErrPacket.Read(packet) };
             }
 
-            answer.CountRow();
+            answer.CountRow(count);
             rows.Add(new ResultRow(columns, TextResultsetRow.Read(packet, count)));
         }
     }
@@ -133,11 +133,13 @@ public sealed class MySqlConnection : IAsyncDisposable
             return payload;
         }
 
-        public void CountRow()
+        /// <summary>A value takes memory also where it is NULL, which is one byte on the wire.</summary>
+        public void CountRow(int columns)
         {
-            if (_rowsLeft-- == 0)
+            _bytesLeft -= columns * IntPtr.Size;
+            if (_rowsLeft-- == 0 || _bytesLeft < 0)
             {
-                throw WireException.Violation($"more than {limits.Rows} rows");
+                throw WireException.Violation($"more than {limits.Rows} rows or {limits.Bytes} bytes");
             }
         }
     }

@@ -6,8 +6,16 @@ namespace Keyturn.Wire.Sasl;
 /// <summary>The server's first message: <c>r=nonce,s=salt,i=iterations</c>, extensions after it ignored (RFC 5802 section 7).</summary>
 internal sealed record ScramChallenge(string Text, string Nonce, byte[] Salt, int Iterations)
 {
+    /// <summary>Real ones have some hundred bytes; a message of MongoDB's may have four million commas.</summary>
+    private const int LongestMessage = 64 * 1024;
+
     public static ScramChallenge Parse(ReadOnlySpan<byte> serverFirst)
     {
+        if (serverFirst.Length > LongestMessage)
+        {
+            throw WireException.Violation($"a SCRAM challenge of {serverFirst.Length} bytes");
+        }
+
         var text = Encoding.UTF8.GetString(serverFirst);
         var attributes = text.Split(',');
         if (attributes.Length < 3

@@ -21,5 +21,6 @@ public sealed class ClientLineTests
     [InlineData("\n\n")]
     [InlineData("id=7 age=12")]
     [InlineData("id=7 user=app age=soon")]
+    [InlineData("id=7 user=app age=9223372036854775807")]
     public void ReadAll_ServerLies_IsNobody(string list) => ClientLine.ReadAll(list).ShouldBeEmpty();
 }

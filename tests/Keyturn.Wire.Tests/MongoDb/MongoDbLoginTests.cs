@@ -145,6 +145,8 @@ public sealed class MongoDbLoginTests
         { "a payload of text", new() { { "ok", 1.0 }, { "conversationId", 1 }, { "payload", "r=x" } } },
         { "another nonce", Challenge("r=other,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096") },
         { "too few rounds", Challenge("r={0}x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4095") },
+        { "one round", Challenge("r={0}x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=1") },
+        { "more rounds than there are numbers", Challenge("r={0}x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=2147483648") },
         { "too many rounds", Challenge("r={0}x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=100000000") },
     };
 

@@ -77,6 +77,18 @@ public sealed class MySqlConnectionTests
         await ShouldViolateAsync(server);
     }
 
+    [Fact]
+    public async Task Query_RowsOfNulls_AreCountedByTheMemoryThatTheyTake()
+    {
+        byte[] nulls = [.. Enumerable.Repeat((byte)0xFB, 100)];
+        await using var server = Answering([[100], .. Enumerable.Repeat(ColumnA, 100), Eof, .. Enumerable.Repeat(nulls, 100), Eof]);
+        await using var connection = await ConnectAsync(server);
+
+        var error = await Should.ThrowAsync<WireException>(async () => await connection.QueryAsync("SELECT a", new QueryLimits(Rows: 1000, Bytes: 64 * 1024), CancellationToken.None));
+
+        error.Fault.ShouldBe(WireFault.ProtocolViolation);
+    }
+
     private static FakeMySqlServer Answering(params byte[][] packets) => new(async server =>
     {
         await server.AcceptStatementAsync();

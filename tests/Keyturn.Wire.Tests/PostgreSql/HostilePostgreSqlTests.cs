@@ -95,6 +95,9 @@ public sealed class HostilePostgreSqlTests
     [Theory]
     [InlineData("r=,s=AQIDBA==,i=4096")]
     [InlineData("r={nonce},s=AQIDBA==,i=2000000000")]
+    [InlineData("r={nonce},s=AQIDBA==,i=2147483648")]
+    [InlineData("r={nonce},s=AQIDBA==,i=0")]
+    [InlineData("r={nonce},s=AQIDBA==,i=-1")]
     public async Task TryAsync_ScramChallengeThatIsNone_IsProtocolViolation(string challenge)
     {
         await using var server = FakePostgreSql.Started(async peer =>

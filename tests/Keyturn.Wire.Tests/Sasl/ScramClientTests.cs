@@ -43,6 +43,18 @@ public sealed class ScramClientTests
         Text(client.Final(Bytes(ServerFirst))).ShouldBe(ClientFinal);
     }
 
+    /// <summary>MongoDB's messages may have 4 MB.</summary>
+    [Fact]
+    public void Final_ChallengeOfFourMillionCommas_TakesLittleMemory()
+    {
+        var challenge = Bytes(ServerFirst + new string(',', 4_000_000));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Should.Throw<WireException>(() => Client().Final(challenge)).Fault.ShouldBe(WireFault.ProtocolViolation);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(1L << 20);
+    }
+
     // RFC 5802 section 5.
     [Fact]
     public void Exchange_ExampleOfSha1_HasItsBytes()

@@ -39,6 +39,11 @@ public static class PolicyReader
         {
             return Wrong($"It is no JSON: {e.Message}");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // What the reader of JSON says, and only when a text is looked at, of half a surrogate pair: "\ud800" is JSON and no text.
+            return Wrong("It has a text that is none: half a surrogate pair.");
+        }
     }
 
     private static PolicyReading Wrong(string sentence) => new(Document: null, [new Violation("policy", sentence)]);

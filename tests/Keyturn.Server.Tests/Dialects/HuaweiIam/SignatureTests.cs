@@ -163,6 +163,11 @@ public sealed class SignatureTests
     public void TryParse_SomethingElse_IsRefused(string authorization) =>
         SignatureHeader.TryParse(authorization.Replace("=S", "=" + Unused, StringComparison.Ordinal), out _).ShouldBeFalse();
 
+    /// <summary>HKDF gives up on more than OpenSSL has room for.</summary>
+    [Fact]
+    public void TryParse_LongCredential_IsRefused() =>
+        SignatureHeader.TryParse($"V11-HMAC-SHA256 Credential=AK/20261120/{new string('x', 2000)}/dds, SignedHeaders=x-sdk-date, Signature={Unused}", out _).ShouldBeFalse();
+
     private static IEnumerable<string> Line(int index, IEnumerable<string> canonical) => canonical.Select(text => text.Split('\n')[index]);
 
     private static IEnumerable<string> Access(

@@ -27,6 +27,8 @@ public sealed class PolicyReaderTests
     [Theory]
     [InlineData("", "no JSON")]
     [InlineData("[]", "The policy is a JSON object")]
+    [InlineData("""{"Version":"5.0","Statement":[{"Effect":"\ud800","Action":["*"]}]}""", "half a surrogate pair")]
+    [InlineData("""{"Version":"5.0","\udc00":1,"Statement":[{"Effect":"Allow","Action":["*"]}]}""", "half a surrogate pair")]
     [InlineData("{}", "has a text Version")]
     [InlineData("""{"Version":"5.0"}""", "has an array Statement")]
     [InlineData("""{"Version":"5.0","Statement":[]}""", "at least one Statement")]

@@ -33,6 +33,9 @@ internal sealed record SignatureHeader(
     private const string Terminator = "sdk_request";
     private const int SignatureDigits = 64;
 
+    /// <summary>What a key is derived for goes into HKDF, which some libraries do only for as much as this; real ones have some fifty characters.</summary>
+    private const int LongestCredential = 1024;
+
     /// <summary>Whether the header means to be a signature, of a kind that is spoken here or not (SM3, ECDSA).</summary>
     public static bool IsMeant(string authorization) =>
         authorization.StartsWith("SDK-", StringComparison.Ordinal) || authorization.StartsWith("V11-", StringComparison.Ordinal);
@@ -50,6 +53,7 @@ internal sealed record SignatureHeader(
 
         header = (authorization.StartsWith(SdkAlgorithm, StringComparison.Ordinal), members.GetValueOrDefault("Access"), members.GetValueOrDefault("Credential")) switch
         {
+            (_, _, { Length: > LongestCredential }) => null,
             (true, { Length: > 0 } key, null) => new SignatureHeader(SignatureLayout.Access, SdkAlgorithm, key, Scope: null, signed, signature),
             (true, null, { } credential) when credential.Split('/') is [{ Length: > 0 } key, var date, var region, var service, Terminator] =>
                 new SignatureHeader(SignatureLayout.Credential, SdkAlgorithm, key, new SigningScope(date, region, service, credential[(key.Length + 1)..]), signed, signature),
