@@ -43,9 +43,9 @@ public sealed class GuessLimits(IGuessStore store)
 
     private IGuessStore Store => store;
 
-    /// <summary>For a password of an account of a database.</summary>
+    /// <summary>For a password of an account of a database. Its host is left out: a login is by the user alone, and each host named would be a new start.</summary>
     public ValueTask<Guess> BeginAsync(Caller caller, Instance instance, AccountName account, CancellationToken cancel) => BeginAsync(
-        [new Limit($"account:{Hash($"{instance.Id} {account}")}", Limit.Narrow), new Limit($"instance:{instance.Id:N}", Limit.Wide), new Limit($"caller:{caller.PrincipalId:N}", Limit.Middle), Source(caller.Source)],
+        [new Limit($"account:{Hash($"{instance.Id} {account with { Host = null }}")}", Limit.Narrow), new Limit($"instance:{instance.Id:N}", Limit.Wide), new Limit($"caller:{caller.PrincipalId:N}", Limit.Middle), Source(caller.Source)],
         cancel);
 
     /// <summary>For a password that somebody signs in with.</summary>

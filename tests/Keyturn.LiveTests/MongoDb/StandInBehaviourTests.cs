@@ -60,27 +60,6 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         admin.Server.Remarks.ShouldContain(remark => remark.Contains("started anew"));
     }
 
-    [Theory]
-    [InlineData("whose")]
-    [InlineData("others")]
-    [InlineData("numbers")]
-    public async Task ListSessions_ServerThatDoesNotTell_IsAFailureAndNeverNone(string what)
-    {
-        _ = what switch
-        {
-            "whose" => Knobs.ShowsWhoseConnections = false,
-            "others" => Knobs.ShowsOthersConnections = false,
-            _ => Knobs.HasProcessId = false,
-        };
-        await using var admin = await ConnectAsync();
-
-        var told = await ((IListsSessions)admin).ListSessionsAsync(App, Cancel);
-
-        told.Value.ShouldBeNull();
-        told.Failure!.Error.ShouldBe(what == "others" ? EngineError.AdminLacksPrivilege : EngineError.Unsupported);
-        told.Failure.Detail.ShouldContain(what switch { "whose" => "whose ours is", "others" => "clusterMonitor", _ => "does not number" });
-    }
-
     [Fact]
     public async Task Reset_ServerThatKnowsTheOldGreetingOnly_IsProved()
     {

@@ -98,6 +98,21 @@ public sealed class GuessLimitsTests
     }
 
     [Fact]
+    public async Task Check_AnotherHostForEachTry_IsNoWayAroundIt()
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            using var guess = await world.Limits.BeginAsync(world.Caller, world.Instance, new AccountName("app", $"10.0.0.{i}"), default);
+            guess.Wait.ShouldBe(TimeSpan.Zero);
+            await guess.WasWrongAsync();
+        }
+
+        using var refused = await world.Limits.BeginAsync(world.Caller, world.Instance, new AccountName("app", "10.0.0.9"), default);
+        refused.Wait.ShouldBe(TimeSpan.FromSeconds(1), Little);
+    }
+
+    [Fact]
     public async Task Check_ServerIsDown_CountsNothing()
     {
         await using var world = await World.CreateAsync();
