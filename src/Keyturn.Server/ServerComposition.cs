@@ -94,6 +94,7 @@ internal static class ServerComposition
         .AddSingleton<Roster>()
         .AddSingleton<Importer>()
         .AddSingleton<GuessLimits>()
+        .AddSingleton<FailedLogins>()
         .AddSingleton<Checker>()
         .AddSingleton<Adopter>()
         .AddSingleton<Verifier>()

@@ -33,14 +33,15 @@ internal sealed class KeyturnNode
         var hops = new HopGate(hop => PassAsync(Point.HopConnected + (int)hop, Stage.Before));
         var queue = new AccountQueue(Clock);
         var replay = new ResetReplay(resets, secrets, Clock);
-        var sessions = new AdminSessions(engines, instances, secrets, Clock);
-        Reconciler = new Reconciler(engines, sessions, instances, resets, hops, Clock, NullLogger<Reconciler>.Instance);
+        var failed = new FailedLogins(world.RefusedLogins);
+        var sessions = new AdminSessions(engines, instances, secrets, failed, Clock);
+        Reconciler = new Reconciler(engines, sessions, instances, resets, failed, hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, instances, secrets, resets, queue, Reconciler, replay, instances, hops, Clock, NullLogger<Resetter>.Instance);
+            engines, sessions, instances, secrets, resets, queue, Reconciler, replay, instances, failed, hops, Clock, NullLogger<Resetter>.Instance);
         _oldPasswords = new OldPasswords(instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
-        Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, Clock);
+        Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, failed, Clock);
         _prune = sessions.PruneAsync;
-        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, new GuessLimits(new NoGuesses()), Clock);
+        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, new GuessLimits(new NoGuesses()), failed, Clock);
         Reader = new SecretReader(instances, secrets, replay, instances);
     }
 

@@ -25,6 +25,7 @@ internal sealed class World
         Servers = [.. Enumerable.Range(1, isPerNode ? 2 : 1).Select(number => new SimulatedServer(this, new Node($"server{number}", 1, isPerNode ? NodeRole.Peer : NodeRole.Primary), history.Shape.Kind))];
         Instance = NewInstance([.. Servers.Select(server => server.Node)]);
         Store = new SimulatedStore(this, Instance);
+        RefusedLogins = new RefusedLoginCounters(Store);
         foreach (var (index, user) in Users.Index())
         {
             Begin(user, new Guid(index + 10, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]));
@@ -43,6 +44,8 @@ internal sealed class World
     public Mutation Broken { get; }
 
     public SimulatedStore Store { get; }
+
+    public RefusedLoginCounters RefusedLogins { get; }
 
     public Instance Instance { get; }
 

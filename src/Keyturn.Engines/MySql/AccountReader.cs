@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Keyturn.Instances;
 using Keyturn.Wire;
@@ -28,6 +29,24 @@ internal sealed class AccountReader(AdminConnection connection, ServerFlavor fla
             ? Answer.Of<IReadOnlyList<StoredAccount>>([.. rows.Where(row => row.Name.User == account.User
                 && (account.Host is null || string.Equals(row.Name.Host, account.Host, StringComparison.OrdinalIgnoreCase)))])
             : all;
+    }
+
+    /// <summary>The rows with how many wrong passwords there have been, where those lock the account and the server tells. Rows that they lock are few.</summary>
+    public async ValueTask<IReadOnlyList<StoredAccount>> WithFailedLoginsAsync(IReadOnlyList<StoredAccount> rows, CancellationToken cancel)
+    {
+        if (rows.All(row => row.Lockout is null))
+        {
+            return rows;
+        }
+
+        // One that does not know the table, or does not show it, is one that does not tell.
+        var answer = await connection.QueryAsync(flavor.FailedLoginsStatement(SqlText.Literal(rows[0].Name.User, connection.Status)), QueryLimits.Few, cancel);
+        var failed = (answer.Value is { Error: null } told ? told.Rows : [])
+            .Where(row => long.TryParse(row["failed"], CultureInfo.InvariantCulture, out _))
+            .ToLookup(row => row["host"] ?? "", row => long.Parse(row["failed"]!, CultureInfo.InvariantCulture), StringComparer.OrdinalIgnoreCase);
+        return [.. rows.Select(row => row.Lockout is { } lockout && failed[row.Name.Host ?? ""].Any()
+            ? row with { Lockout = lockout with { Failed = failed[row.Name.Host ?? ""].First() } }
+            : row)];
     }
 
     /// <summary>All rows, by name.</summary>

@@ -14,6 +14,9 @@ internal sealed class MariaDbFlavor : ServerFlavor
     private const string CachingSha2 = "caching_sha2_password";
     private const long SuperPrivilege = 1 << 15;
 
+    /// <summary>The largest max_password_errors, which is also the default: no limit.</summary>
+    private const long NoLimit = uint.MaxValue;
+
     public override string Product => "MariaDB";
 
     public override string Engine => "mariadb";
@@ -53,8 +56,15 @@ internal sealed class MariaDbFlavor : ServerFlavor
 
     public override string AccountsStatement => """
         SELECT User AS user, Host AS host, Priv AS priv, @@global.default_password_lifetime AS default_lifetime, UNIX_TIMESTAMP() AS now,
-            @@global.read_only AS read_only
+            @@global.read_only AS read_only, @@global.max_password_errors AS max_errors
         FROM mysql.global_priv
+        """;
+
+    /// <summary>Since 11.5; servers before it tell nobody.</summary>
+    public override string FailedLoginsStatement(string user) => $"""
+        SELECT Host AS host, PASSWORD_ERRORS AS failed
+        FROM mysql.global_priv JOIN information_schema.USERS AS users ON users.USER = CONCAT('''', global_priv.User, '''@''', Host, '''')
+        WHERE global_priv.User = {user}
         """;
 
     public override string SourcesStatement => "SHOW ALL SLAVES STATUS";
@@ -153,6 +163,7 @@ internal sealed class MariaDbFlavor : ServerFlavor
         Name = new AccountName(row["user"] ?? "", row["host"] ?? ""),
         Methods = [.. Methods([.. privilege.Methods()])],
         IsLocked = privilege.IsLocked,
+        Lockout = long.Parse(row["max_errors"] ?? "0") is > 0 and < NoLimit and var after ? new Lockout(after, Failed: null) : null,
         IsPasswordExpired = privilege.IsPasswordExpired(
             now: long.Parse(row["now"] ?? "0"), defaultLifetime: long.Parse(row["default_lifetime"] ?? "0")),
         RequiredTls = privilege.RequiredTls,

@@ -44,7 +44,7 @@ internal sealed class MySqlAdminSession : IAdminSession, IKeepsOldPassword, ILis
     public async ValueTask<Answer<Inspection>> InspectAsync(AccountName account, CancellationToken cancel)
     {
         var read = await InspectRowsAsync(account, cancel);
-        return read.Value is { } rows ? Answer.Of(Inspected(rows)) : read.Failure!;
+        return read.Value is { } rows ? Answer.Of(Inspected(await _accounts.WithFailedLoginsAsync(rows, cancel))) : read.Failure!;
     }
 
     public ValueTask<Answer<IReadOnlyList<MissingRight>>> ReadMissingRightsAsync(CancellationToken cancel) => ValueTask.FromResult(Answer.Of(_grants.Told(_grants.Missing())));

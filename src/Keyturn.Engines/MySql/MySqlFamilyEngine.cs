@@ -21,7 +21,8 @@ public abstract class MySqlFamilyEngine : IEngine
     public string Name => _flavor.Engine;
 
     /// <inheritdoc/>
-    public EngineTraits Traits => EngineTraits.AccountHasHost | EngineTraits.AccountHasPlugin | EngineTraits.AccountHasRoles | EngineTraits.PrimaryMoves;
+    public EngineTraits Traits => EngineTraits.AccountHasHost | EngineTraits.AccountHasPlugin | EngineTraits.AccountHasRoles | EngineTraits.PrimaryMoves
+        | EngineTraits.LocksAccounts;
 
     /// <inheritdoc/>
     public Failure? Validate(AccountName account) => _rules.Validate(account);

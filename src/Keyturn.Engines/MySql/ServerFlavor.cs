@@ -54,6 +54,11 @@ internal abstract class ServerFlavor
     /// </summary>
     public abstract string AccountsStatement { get; }
 
+    /// <summary>
+    /// Asks for the <c>failed</c> logins in a row of each <c>host</c> of a user, as far as they may lock it. Servers may not know the table, and grant it apart.
+    /// </summary>
+    public abstract string FailedLoginsStatement(string user);
+
     /// <summary>Asks which sources the server follows: rows with <see cref="SourceHost"/> and <see cref="SourcePort"/>.</summary>
     public abstract string SourcesStatement { get; }
 

@@ -29,6 +29,9 @@ internal sealed record StoredAccount
 
     public bool IsLocked { get; init; }
 
+    /// <summary>So many wrong passwords in a row lock it; null where they do not.</summary>
+    public Lockout? Lockout { get; init; }
+
     public bool IsPasswordExpired { get; init; }
 
     public RequiredTls RequiredTls { get; init; }
@@ -47,6 +50,7 @@ internal sealed record StoredAccount
         Method = string.Join(" or ", Methods.Select(method => method.Plugin)),
         ByPassword = IsByPassword,
         LoginObstacle = Obstacle(overTls, withCertificate),
+        Lockout = Lockout,
         IsAdmin = IsAdmin,
         Remarks = [.. Remarks()],
     };
@@ -75,6 +79,13 @@ internal sealed record StoredAccount
         if (Retained is not null)
         {
             yield return "an older password is retained; a reset discards it";
+        }
+
+        if (Lockout is { } lockout)
+        {
+            yield return lockout.Failed is null
+                ? $"wrong passwords lock it: {lockout.After} in a row"
+                : $"wrong passwords lock it: {lockout.After} in a row, {lockout.TriesLeft} more";
         }
 
         if (RequiredTls == RequiredTls.Certificate)

@@ -14,12 +14,13 @@ public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
 
 /// <summary>Takes an account over with its present password: proves it by a login and stores it. Changes nothing on the server.</summary>
 public sealed class Adopter(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, GuessLimits limits, TimeProvider clock)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, GuessLimits limits, FailedLogins failed,
+    TimeProvider clock)
 {
     /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
     private const int VersionsRead = 100;
 
-    private readonly RefusedLogins _refused = new(sessions, clock);
+    private readonly UncertainLogins _logins = new(engines, sessions, failed, clock);
 
     /// <summary>
     /// Proves <paramref name="password"/> as <paramref name="proof"/> asks and stores it as the current one. An account without a login
@@ -65,7 +66,7 @@ public sealed class Adopter(
             return Refused(busy);
         }
 
-        if (await ProveOnceAsync(caller, engine, instance, account, password, cancel) is { } unproved)
+        if (await ProveOnceAsync(caller, instance, account, password, cancel) is { } unproved)
         {
             return Refused(unproved);
         }
@@ -130,7 +131,7 @@ public sealed class Adopter(
     }
 
     /// <summary>As a check: whoever may adopt could find passwords out by it.</summary>
-    private async ValueTask<Refusal?> ProveOnceAsync(Caller caller, IEngine engine, Instance instance, Account account, Secret password, CancellationToken cancel)
+    private async ValueTask<Refusal?> ProveOnceAsync(Caller caller, Instance instance, Account account, Secret password, CancellationToken cancel)
     {
         using var guess = await limits.BeginAsync(caller, instance, account.Name, cancel);
         if (guess.Wait > TimeSpan.Zero)
@@ -138,7 +139,7 @@ public sealed class Adopter(
             return GuessLimits.Refuse(guess);
         }
 
-        var failure = await ProveAsync(engine, instance, account, password, cancel);
+        var failure = await ProveAsync(instance, account, password, cancel);
         await (failure?.Error switch
         {
             null => guess.WasRightAsync(),
@@ -148,7 +149,7 @@ public sealed class Adopter(
         return failure is null ? null : Refusal.Of(failure);
     }
 
-    private async ValueTask<Failure?> ProveAsync(IEngine engine, Instance instance, Account account, Secret password, CancellationToken cancel)
+    private async ValueTask<Failure?> ProveAsync(Instance instance, Account account, Secret password, CancellationToken cancel)
     {
         if (account.Proof == ProofMode.None)
         {
@@ -159,7 +160,7 @@ public sealed class Adopter(
         {
             var failure = account.Proof == ProofMode.Readback
                 ? await ReadBackAsync(instance, node, account.Name, password, cancel)
-                : await LogInAsync(engine, instance, node, account.Name, password, cancel);
+                : await LogInAsync(instance, node, account.Name, password, cancel);
             if (failure is not null)
             {
                 return instance.At(node, failure);
@@ -169,12 +170,9 @@ public sealed class Adopter(
         return null;
     }
 
-    private async ValueTask<Failure?> LogInAsync(IEngine engine, Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
+    private async ValueTask<Failure?> LogInAsync(Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
     {
-        var target = Target.Of(instance, node);
-        using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-        var tried = new Credential(account, password);
-        var login = await _refused.ExplainAsync(instance, node, tried, await engine.TryLoginAsync(target, tried, derived: null, deadline.Token), cancel);
+        var login = await _logins.TryAsync(instance, node, new Credential(account, password), cancel);
         return login.Login == Login.Accepted
             ? null
             : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");

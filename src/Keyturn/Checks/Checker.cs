@@ -12,9 +12,9 @@ namespace Keyturn.Checks;
 public sealed record CheckOutcome(LoginResult? Login, Refusal? Refusal = null);
 
 /// <summary>Says whether the database accepts a password that the caller gives. Changes nothing, and keeps nothing but an audit row.</summary>
-public sealed class Checker(EngineCatalog engines, AdminSessions sessions, GuessLimits limits, IAuditLog audit, TimeProvider clock)
+public sealed class Checker(EngineCatalog engines, AdminSessions sessions, GuessLimits limits, FailedLogins failed, IAuditLog audit, TimeProvider clock)
 {
-    private readonly RefusedLogins _refused = new(sessions, clock);
+    private readonly UncertainLogins _logins = new(engines, sessions, failed, clock);
 
     /// <summary>Logs in as the account with the given password. Where accounts live on each node, on all of them: it is accepted where all accept it.</summary>
     public async ValueTask<CheckOutcome> CheckAsync(Caller caller, Instance instance, AccountName account, Secret password, CancellationToken cancel)
@@ -33,7 +33,7 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
             return new CheckOutcome(Login: null, tooMany);
         }
 
-        var login = await LogInAsync(engine, instance, new Credential(account, password), cancel);
+        var login = await LogInAsync(instance, new Credential(account, password), cancel);
         await (login.Login switch
         {
             Login.WrongPassword => guess.WasWrongAsync(),
@@ -48,15 +48,12 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
     private static AuditEntry Entry(Caller caller, Instance instance, AccountName account, string outcome) =>
         new() { Caller = caller, Action = "account.check", Outcome = outcome, InstanceId = instance.Id, Account = account.ToString() };
 
-    private async ValueTask<LoginResult> LogInAsync(IEngine engine, Instance instance, Credential credential, CancellationToken cancel)
+    private async ValueTask<LoginResult> LogInAsync(Instance instance, Credential credential, CancellationToken cancel)
     {
         var logins = new List<(Node Node, LoginResult Login)>();
         foreach (var node in (await sessions.NodesToChangeAsync(instance, cancel)).Where(node => !instance.IsJoining(node)))
         {
-            var target = Target.Of(instance, node);
-            using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-            var login = await engine.TryLoginAsync(target, credential, derived: null, deadline.Token);
-            logins.Add((node, await _refused.ExplainAsync(instance, node, credential, login, cancel)));
+            logins.Add((node, await _logins.TryAsync(instance, node, credential, cancel)));
         }
 
         var refused = logins.Find(login => login.Login.Login != Login.Accepted);

@@ -39,14 +39,14 @@ public sealed record VerifyOutcome(Verdict? Verdict, Failure? Failure = null, Re
 /// </summary>
 public sealed class Verifier(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, Reconciler reconciler,
-    TimeProvider clock)
+    FailedLogins failed, TimeProvider clock)
 {
     private const int VersionsTried = 10;
 
     /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
     private const int VersionsRead = 100;
 
-    private readonly RefusedLogins _refused = new(sessions, clock);
+    private readonly UncertainLogins _logins = new(engines, sessions, failed, clock);
 
     /// <summary>Verifies the account's current password, and writes down whether it has drifted.</summary>
     public async ValueTask<VerifyOutcome> VerifyAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
@@ -88,7 +88,7 @@ public sealed class Verifier(
 
         // After the versions: a reset that has left an old password valid since, here or on another node, is noticed by one of the two.
         account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
-        var outcome = await LookAsync(engine, instance, account, current, versions, cancel);
+        var outcome = await LookAsync(instance, account, current, versions, cancel);
         return await WriteDownAsync(caller, instance, account, outcome, versions.Seen, cancel);
     }
 
@@ -104,14 +104,14 @@ public sealed class Verifier(
     }
 
     private async ValueTask<VerifyOutcome> LookAsync(
-        IEngine engine, Instance instance, Account account, StoredSecret current, SecretVersions versions, CancellationToken cancel)
+        Instance instance, Account account, StoredSecret current, SecretVersions versions, CancellationToken cancel)
     {
         // A node that was added lately has what it came with; that says nothing of the others.
         IReadOnlyList<Node> nodes = [.. (await sessions.NodesToChangeAsync(instance, cancel)).Where(node => !instance.IsJoining(node))];
         var old = versions.Versions.FirstOrDefault(version => version.Version == account.Old?.Version)?.Password;
         foreach (var node in nodes)
         {
-            var (verdict, failure) = await LookAtAsync(engine, instance, account, node, current.Password, old, cancel);
+            var (verdict, failure) = await LookAtAsync(instance, account, node, current, old, cancel);
             if (verdict == Verdict.Drifted && await FindInForceAsync(instance, nodes, account, versions, cancel) is { } other)
             {
                 return new VerifyOutcome(Verdict.Restored, failure) { Version = other.Version };
@@ -127,24 +127,34 @@ public sealed class Verifier(
     }
 
     private async ValueTask<(Verdict Verdict, Failure? Failure)> LookAtAsync(
-        IEngine engine, Instance instance, Account account, Node node, Secret current, Secret? old, CancellationToken cancel)
+        Instance instance, Account account, Node node, StoredSecret current, Secret? old, CancellationToken cancel)
     {
         if (account.Proof != ProofMode.Login)
         {
-            return await ReadBackAsync(instance, node, account.Name, current, old, cancel);
+            return await ReadBackAsync(instance, node, account.Name, current.Password, old, cancel);
         }
 
-        var target = Target.Of(instance, node);
-        using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-        var tried = new Credential(account.Name, current);
-        var login = await _refused.ExplainAsync(instance, node, tried, await engine.TryLoginAsync(target, tried, derived: null, deadline.Token), cancel);
+        var tried = new Credential(account.Name, current.Password);
+        var login = await _logins.TryOwnAsync(instance, node, tried, cancel);
+        if (login.Failure?.Error == EngineError.LoginHeldBack)
+        {
+            // The verifier tells without a guess: another password's is drift, this one's makes the login one to be expected.
+            var (verdict, failure) = await ReadBackAsync(instance, node, account.Name, current.Password, old, cancel);
+            if (verdict != Verdict.Verified)
+            {
+                return verdict == Verdict.Drifted ? (verdict, failure) : (verdict, login.Failure);
+            }
+
+            login = await _logins.TryExpectedAsync(instance, node, tried, $"version {current.Version}", cancel);
+        }
+
         if (login.Login != Login.WrongPassword)
         {
             return (login.Login == Login.Accepted ? Verdict.Verified : Verdict.Undecided, login.Failure);
         }
 
         // Refused for a reason that nobody has shown us yet (a rule in pg_hba.conf): no drift as long as the verifier is the stored password's.
-        return await ReadBackAsync(instance, node, account.Name, current, old, cancel) is (Verdict.Verified, _)
+        return await ReadBackAsync(instance, node, account.Name, current.Password, old, cancel) is (Verdict.Verified, _)
             ? (Verdict.Undecided, new Failure(EngineError.AccountExpired, "The stored verifier is that of the current password, but the server refuses the login: is the account expired?"))
             : (Verdict.Drifted, login.Failure);
     }

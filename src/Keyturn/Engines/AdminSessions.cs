@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Keyturn.Checks;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 
@@ -8,7 +9,7 @@ namespace Keyturn.Engines;
 /// Admin sessions, warm where there is one: connecting costs a server far more than the change itself. Sessions are lent to one caller
 /// at a time; broken ones, and those of an older registration, are closed instead of lent.
 /// </summary>
-public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instances, ISecretStore secrets, TimeProvider clock) : IAsyncDisposable
+public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instances, ISecretStore secrets, FailedLogins failed, TimeProvider clock) : IAsyncDisposable
 {
     /// <summary>Idle sessions kept for one node once a storm is over.</summary>
     public const int MaxIdlePerNode = 8;
@@ -300,33 +301,55 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         return null;
     }
 
+    /// <summary>Passwords that were all refused are not tried again within a minute: a registration or a password that was given anew is.</summary>
     private async ValueTask<Answer<LentSession>> ConnectAsync(Instance instance, Node node, NodePool pool, CancellationToken cancel)
     {
+        var passwords = await AdminPasswordsAsync(instance, cancel);
+        if (passwords.Count == 0)
+        {
+            return new Failure(EngineError.AdminLoginRefused, $"Keyturn holds no password of the admin login {instance.Admin}.");
+        }
+
+        var expectation = $"admin, registration {instance.Revision}, versions {string.Join(' ', passwords.Select(password => password.Version))}";
+        if (await failed.WaitAsync(instance, node, instance.Admin, expectation, cancel) is { Ticks: > 0 } wait)
+        {
+            return FailedLogins.HeldBack(EngineError.AdminLoginRefused, $"The admin login {instance.Admin}", wait);
+        }
+
+        var connected = await ConnectAsync(instance, node, passwords, cancel);
+        if (connected.Value is { } session)
+        {
+            _unreached.TryRemove(KeyOf(instance, node), out _);
+            return Answer.Of(new LentSession(this, instance, node, session, pool.Places, isWarm: false));
+        }
+
+        if (connected.Failure!.Error == EngineError.AdminLoginRefused)
+        {
+            await failed.CountAsync(instance, node, instance.Admin, expectation);
+        }
+        else if (connected.Failure.Error.IsUnreachable() && !cancel.IsCancellationRequested)
+        {
+            _unreached[KeyOf(instance, node)] = connected.Failure;
+        }
+
+        return connected.Failure;
+    }
+
+    private async ValueTask<Answer<IAdminSession>> ConnectAsync(Instance instance, Node node, IReadOnlyList<StoredSecret> passwords, CancellationToken cancel)
+    {
         var target = Target.Of(instance, node);
-        Failure failure = new(EngineError.AdminLoginRefused, $"Keyturn holds no password of the admin login {instance.Admin}.");
-        foreach (var password in await AdminPasswordsAsync(instance, cancel))
+        Answer<IAdminSession> connected = default;
+        foreach (var password in passwords)
         {
             using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-            var connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, password), deadline.Token);
-            if (connected.Value is { } session)
-            {
-                _unreached.TryRemove(KeyOf(instance, node), out _);
-                return Answer.Of(new LentSession(this, instance, node, session, pool.Places, isWarm: false));
-            }
-
-            failure = connected.Failure!;
-            if (failure.Error.IsUnreachable() && !cancel.IsCancellationRequested)
-            {
-                _unreached[KeyOf(instance, node)] = failure;
-            }
-
-            if (failure.Error != EngineError.AdminLoginRefused)
+            connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, password.Password), deadline.Token);
+            if (connected.Failure?.Error != EngineError.AdminLoginRefused)
             {
                 break;
             }
         }
 
-        return failure;
+        return connected;
     }
 
     private static Key KeyOf(Instance instance, Node node) => new(instance.Id, instance.Revision, node.Address);
@@ -343,7 +366,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
     /// While the admin login itself is being reset, pending comes before current: it is the likelier one. After them come the newest that never
     /// became current: one may be in force, of a parked reset that the open one has replaced, and without it Keyturn would have shut itself out.
     /// </summary>
-    private async ValueTask<IReadOnlyList<Secret>> AdminPasswordsAsync(Instance instance, CancellationToken cancel)
+    private async ValueTask<IReadOnlyList<StoredSecret>> AdminPasswordsAsync(Instance instance, CancellationToken cancel)
     {
         var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel);
         if (admin is null)
@@ -353,6 +376,6 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
 
         var versions = await secrets.ReadAsync(admin.Id, limit: 1 + MostReplaced, cancel);
         var replaced = versions.Versions.Where(version => version.State == SecretState.Failed && !(version.Version < versions.Current?.Version));
-        return [.. versions.Candidates.Concat(replaced.Take(MostReplaced)).Select(version => version.Password)];
+        return [.. versions.Candidates.Concat(replaced.Take(MostReplaced))];
     }
 }

@@ -39,6 +39,9 @@ public enum EngineError
     /// <summary>The server refuses the admin login that Keyturn holds.</summary>
     AdminLoginRefused,
 
+    /// <summary>Keyturn makes no login now: a wrong password more might lock the account, or it has had one refused within the last minute.</summary>
+    LoginHeldBack,
+
     /// <summary>The admin login may not do this; the detail names the missing grant.</summary>
     AdminLacksPrivilege,
 

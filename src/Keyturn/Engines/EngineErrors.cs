@@ -32,6 +32,7 @@ public static class EngineErrors
         EngineError.PasswordNotAsked => "The server lets this account in without a password: mend its authentication rules, or set the proof mode to readback.",
         EngineError.WrongPassword => "Adopt the account with its present password, or reset it.",
         EngineError.AdminLoginRefused => "Give Keyturn the admin login's present password (instance change, or adopt the admin account).",
+        EngineError.LoginHeldBack => "Wait a minute, or reset the account: a reset needs no guess.",
         EngineError.AdminLacksPrivilege => "Grant the named privilege to the admin login.",
         EngineError.AccountMissing => "Check the account's name (and host), or create it.",
         EngineError.AccountExists => "Reset or adopt the account instead of creating it.",

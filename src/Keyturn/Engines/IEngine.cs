@@ -38,6 +38,9 @@ public enum EngineTraits
 
     /// <summary>The servers know no login but one that sends the password itself, to whoever answers.</summary>
     LoginSendsPassword = 128,
+
+    /// <summary>Servers can lock an account after so many wrong passwords: what is known of that is read before one is tried that may be wrong.</summary>
+    LocksAccounts = 256,
 }
 
 /// <summary>One kind of database server, addressed by <see cref="Name"/> from an instance's registration.</summary>

@@ -30,6 +30,15 @@ public sealed record ServerInfo
     public IReadOnlyList<string> Remarks { get; init; } = [];
 }
 
+/// <summary>After how many wrong passwords in a row a server locks an account.</summary>
+/// <param name="After">The last one that it counts: the account is locked by it.</param>
+/// <param name="Failed">How many there have been; null where the server does not tell.</param>
+public sealed record Lockout(long After, long? Failed)
+{
+    /// <summary>How many more until it is locked; the most that it can be where the server does not tell.</summary>
+    public long TriesLeft => Math.Max(0, After - (Failed ?? 0));
+}
+
 /// <summary>One row of an account on the server.</summary>
 public sealed record AccountRow
 {
@@ -44,6 +53,9 @@ public sealed record AccountRow
 
     /// <summary>What stands in the way of a login although the password is right; <see cref="EngineError.None"/> if nothing is known to.</summary>
     public EngineError LoginObstacle { get; init; }
+
+    /// <summary>When wrong passwords lock the account; null where they do not.</summary>
+    public Lockout? Lockout { get; init; }
 
     /// <summary>MySQL and MariaDB: the row is for hosts that we are not, so that nobody logs in by it from here.</summary>
     public bool IsForOtherHost { get; init; }
@@ -75,6 +87,9 @@ public sealed record Inspection
 
     /// <summary>Whether the stored verifier can be read back.</summary>
     public bool CanReadBack { get; init; }
+
+    /// <summary>The nearest lockout of any row that has a password; null where no wrong password locks the account.</summary>
+    public Lockout? Lockout => Rows.Where(row => row.ByPassword).Select(row => row.Lockout).OfType<Lockout>().MinBy(lockout => lockout.TriesLeft);
 
     /// <summary>Whether the account exists.</summary>
     public bool Exists => Rows.Count > 0;

@@ -1,3 +1,4 @@
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
@@ -37,12 +38,17 @@ internal static class EvidenceWords
 }
 
 /// <summary>Finds out whether a password is in force: by its verifier where the admin may read it, else by a login.</summary>
-internal sealed class InForce(IEngine engine, TimeProvider clock)
+internal sealed class InForce(IEngine engine, FailedLogins failed, TimeProvider clock)
 {
-    public async Task<IReadOnlyDictionary<Node, Evidence>> LookAsync(OpenNodes open, AccountName account, Secret password, CancellationToken cancel)
+    /// <param name="open">The nodes.</param>
+    /// <param name="account">Whose.</param>
+    /// <param name="password">Which.</param>
+    /// <param name="expectation">What makes it the expected one; null where it may well not be in force. See <see cref="FailedLogins"/>.</param>
+    /// <param name="cancel">The time for looking is over.</param>
+    public async Task<IReadOnlyDictionary<Node, Evidence>> LookAsync(OpenNodes open, AccountName account, Secret password, string? expectation, CancellationToken cancel)
     {
         var found = new Dictionary<Node, Evidence>();
-        foreach (var (lent, _) in open.Nodes)
+        foreach (var (lent, inspection) in open.Nodes)
         {
             var readback = await lent.Session.ReadBackAsync(account, password, cancel);
             found[lent.Node] = readback.Verdict switch
@@ -50,17 +56,29 @@ internal sealed class InForce(IEngine engine, TimeProvider clock)
                 ReadbackVerdict.Matches => Evidence.InForce,
                 ReadbackVerdict.Mixed => Evidence.PartlyInForce,
                 ReadbackVerdict.Differs or ReadbackVerdict.Missing => Evidence.NotInForce,
-                _ => await LogInAsync(Target.Of(lent.Instance, lent.Node), account, password),
+                _ when inspection.Lockout is { TriesLeft: <= 1 } => Evidence.Unknown,
+                _ => await LogInAsync(lent, new Credential(account, password), expectation, cancel),
             };
         }
 
         return found;
     }
 
-    private async Task<Evidence> LogInAsync(Target target, AccountName account, Secret password)
+    private async Task<Evidence> LogInAsync(LentSession lent, Credential tried, string? expectation, CancellationToken cancel)
     {
+        if (await failed.WaitAsync(lent.Instance, lent.Node, tried.Account, expectation, cancel) > TimeSpan.Zero)
+        {
+            return Evidence.Unknown;
+        }
+
+        var target = Target.Of(lent.Instance, lent.Node);
         using var deadline = new Deadline(clock, target.ConnectLimit);
-        var login = await engine.TryLoginAsync(target, new Credential(account, password), derived: null, deadline.Token);
+        var login = await engine.TryLoginAsync(target, tried, derived: null, deadline.Token);
+        if (login.Login == Login.WrongPassword)
+        {
+            await failed.CountAsync(lent.Instance, lent.Node, tried.Account, expectation);
+        }
+
         return login.Login switch
         {
             Login.Accepted or Login.Refused => Evidence.Accepted,

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Keyturn.Access;
 using Keyturn.Audit;
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
@@ -15,7 +16,7 @@ namespace Keyturn.Resets;
 /// </summary>
 public sealed partial class NodeJoin(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, Resetter resetter, Reconciler reconciler,
-    TimeProvider clock, ILogger<NodeJoin> logger)
+    FailedLogins failed, TimeProvider clock, ILogger<NodeJoin> logger)
 {
     /// <summary>When an instance is looked at again whose nodes could not join.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
@@ -24,6 +25,7 @@ public sealed partial class NodeJoin(
     private const int AtOnce = 4;
 
     private readonly ConcurrentDictionary<Guid, Attempt> _last = new();
+    private readonly UncertainLogins _logins = new(engines, sessions, failed, clock);
 
     /// <summary>The last attempt of one registration with these nodes. Accounts that were the same everywhere stay so: resets go to all nodes.</summary>
     private sealed record Attempt(int Revision, IReadOnlyList<string> Joining, DateTimeOffset Next, IReadOnlyList<string> Problems, IReadOnlySet<Guid> Brought)
@@ -159,34 +161,36 @@ public sealed partial class NodeJoin(
 
         await using (open)
         {
-            var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, account.Name, password, deadline.Token);
+            var found = await new InForce(engines[instance.Engine], failed, clock).LookAsync(open, account.Name, password, expectation: null, deadline.Token);
             var drifted = found.FirstOrDefault(node => !instance.IsJoining(node.Key) && node.Value is not (Evidence.InForce or Evidence.PartlyInForce or Evidence.Accepted));
             return drifted.Key is { } other
                 ? ([], $"The stored password is {drifted.Value.Sentence()} at {other}: verify or reset the account first.")
-                : (await LackingAsync(instance, account, password, found), null);
+                : await LackingAsync(instance, account, password, found, deadline.Token);
         }
     }
 
-    /// <summary>A joining node whose verifier is right is asked for a login too: that is the proof. One that refuses it gets the reset, which says why.</summary>
-    private async Task<IReadOnlyCollection<string>> LackingAsync(Instance instance, Account account, Secret password, IReadOnlyDictionary<Node, Evidence> found)
+    /// <summary>A joining node whose verifier is right is asked for a login too: that is the proof. Setting the password once more would mend nothing there.</summary>
+    private async Task<(IReadOnlyCollection<string> Lacking, string? Problem)> LackingAsync(
+        Instance instance, Account account, Secret password, IReadOnlyDictionary<Node, Evidence> found, CancellationToken cancel)
     {
         var lacking = new List<string>();
         foreach (var (node, evidence) in found.Where(node => instance.IsJoining(node.Key)))
         {
-            if (evidence is not (Evidence.InForce or Evidence.Accepted) || (evidence == Evidence.InForce && account.Proof == ProofMode.Login && !await AcceptsAsync(instance, node, account.Name, password)))
+            if (evidence == Evidence.InForce && account.Proof == ProofMode.Login)
+            {
+                var login = await _logins.TryExpectedAsync(instance, node, new Credential(account.Name, password), "joins", cancel);
+                if (login.Login != Login.Accepted)
+                {
+                    return ([], instance.At(node, login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.")).WithNextStep());
+                }
+            }
+            else if (evidence is not (Evidence.InForce or Evidence.Accepted))
             {
                 lacking.Add(node.Address);
             }
         }
 
-        return lacking;
-    }
-
-    private async Task<bool> AcceptsAsync(Instance instance, Node node, AccountName account, Secret password)
-    {
-        var target = Target.Of(instance, node);
-        using var deadline = new Deadline(clock, target.ConnectLimit);
-        return (await engines[instance.Engine].TryLoginAsync(target, new Credential(account, password), derived: null, deadline.Token)).Login == Login.Accepted;
+        return (lacking, null);
     }
 
     private async Task<string?> SpreadAsync(Instance instance, Account account, Secret password, PasswordSpread spread, CancellationToken cancel)

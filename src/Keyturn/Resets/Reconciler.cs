@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Keyturn.Access;
 using Keyturn.Audit;
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,8 @@ namespace Keyturn.Resets;
 /// path, and idempotent: it may die at any point and be run again.
 /// </summary>
 public sealed partial class Reconciler(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore store, HopGate hops, TimeProvider clock, ILogger<Reconciler> logger)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore store, FailedLogins failed, HopGate hops, TimeProvider clock,
+    ILogger<Reconciler> logger)
 {
     /// <summary>Longest pause between two attempts.</summary>
     public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
@@ -21,7 +23,7 @@ public sealed partial class Reconciler(
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(15);
     private const int AtOnce = 8;
 
-    private readonly ResetSteps _steps = new(engines, store, hops, clock);
+    private readonly ResetSteps _steps = new(engines, store, failed, hops, clock);
 
     /// <summary>Settles what is due, several at once; returns how many there were.</summary>
     public async Task<int> RunDueAsync(CancellationToken cancel)
@@ -209,7 +211,7 @@ public sealed partial class Reconciler(
         }
 
         story.Add("fenced", "The sessions that sent the change are over: nothing can land any more.");
-        var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, reset.Account.Name, taken.Pending, cancel);
+        var found = await new InForce(engines[instance.Engine], failed, clock).LookAsync(open, reset.Account.Name, taken.Pending, expectation: null, cancel);
         foreach (var (node, evidence) in found)
         {
             story.Add("looked", $"The new password is {evidence.Sentence()}.", node);
@@ -234,6 +236,7 @@ public sealed partial class Reconciler(
             Roles = reset.Roles,
             Old = taken.Old,
             IsSpread = isSpread,
+            IsRepeated = true,
         };
 
         // A password in force says nothing of the roles that its account is to have, nor of the old one beside it, nor, on one server of several, of what a majority has.
@@ -254,7 +257,7 @@ public sealed partial class Reconciler(
         }
 
         // A node that joins need not have it: bringing it there is what failed.
-        var found = await new InForce(engines[instance.Engine], clock).LookAsync(open, taken.Reset.Account.Name, current, cancel);
+        var found = await new InForce(engines[instance.Engine], failed, clock).LookAsync(open, taken.Reset.Account.Name, current, $"before {taken.Reset.Id}", cancel);
         var isSpread = taken.Reset.Operation == PasswordSpread.Operation;
         return found.Where(at => !isSpread || !instance.IsJoining(at.Key)).All(at => IsUnchanged(at.Value, pending[at.Key], taken.Reset.Kind))
             ? (ResetState.Failed, cause)

@@ -1,3 +1,4 @@
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
@@ -14,10 +15,12 @@ public sealed record ReplicaState(Node Node, bool Accepts, Failure? Failure = nu
 /// Waits until the replicas of an instance accept a password that its primary has proved. The reset is done without them: what they show is told
 /// beside it, and changes nothing of it.
 /// </summary>
-public sealed class ReplicaWait(EngineCatalog engines, AdminSessions sessions, TimeProvider clock)
+public sealed class ReplicaWait(EngineCatalog engines, AdminSessions sessions, FailedLogins failed, TimeProvider clock)
 {
     /// <summary>The longest that a caller may wait for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    private readonly UncertainLogins _logins = new(engines, sessions, failed, clock);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -29,15 +32,16 @@ public sealed class ReplicaWait(EngineCatalog engines, AdminSessions sessions, T
         var changed = done.Nodes.Select(node => node.Node.Address).ToHashSet(StringComparer.Ordinal);
         var following = instance.Nodes.Where(node => !changed.Contains(node.Address) && (movesPrimary || node.Role == NodeRole.Replica));
         using var deadline = new Deadline(clock, limit, cancel);
-        return await Task.WhenAll(following.Select(node => AwaitAsync(instance, node, done.Account, password, deadline.Token)));
+        return await Task.WhenAll(following.Select(node => AwaitAsync(instance, node, done, password, deadline.Token)));
     }
 
     /// <summary>
     /// Failed logins lock accounts, on replicas too. So the verifier is watched, and a login tried once it is there; where verifiers may not be read, one
     /// login is tried at once and one in the end.
     /// </summary>
-    private async Task<ReplicaState> AwaitAsync(Instance instance, Node node, Account account, Secret password, CancellationToken cancel)
+    private async Task<ReplicaState> AwaitAsync(Instance instance, Node node, ResetRecord done, Secret password, CancellationToken cancel)
     {
+        var account = done.Account;
         var pause = FirstPause;
         while (true)
         {
@@ -45,7 +49,7 @@ public sealed class ReplicaWait(EngineCatalog engines, AdminSessions sessions, T
             if (verdict == ReadbackVerdict.Matches || (verdict == ReadbackVerdict.Unreadable && failure?.Error.IsUnreachable() != true))
             {
                 return account.Proof == ProofMode.Login
-                    ? await LogInAsync(instance, node, account, password, mayTryAgain: verdict == ReadbackVerdict.Unreadable, cancel)
+                    ? await LogInAsync(instance, node, done, password, mayTryAgain: verdict == ReadbackVerdict.Unreadable && !engines[instance.Engine].Traits.HasFlag(EngineTraits.LocksAccounts), cancel)
                     : new ReplicaState(node, verdict == ReadbackVerdict.Matches, failure);
             }
 
@@ -58,23 +62,18 @@ public sealed class ReplicaWait(EngineCatalog engines, AdminSessions sessions, T
         }
     }
 
-    private async Task<ReplicaState> LogInAsync(Instance instance, Node node, Account account, Secret password, bool mayTryAgain, CancellationToken cancel)
+    /// <summary>Servers that lock nobody out are asked once more in the end, where verifiers may not be read.</summary>
+    private async Task<ReplicaState> LogInAsync(Instance instance, Node node, ResetRecord done, Secret password, bool mayTryAgain, CancellationToken cancel)
     {
-        var login = await LogInAsync(instance, node, account, password);
+        var tried = new Credential(done.Account.Name, password);
+        var login = await _logins.TryExpectedAsync(instance, node, tried, done.Id.ToString(), CancellationToken.None);
         if (login.Login == Login.WrongPassword && mayTryAgain)
         {
             await PauseAsync(Timeout.InfiniteTimeSpan, cancel);
-            login = await LogInAsync(instance, node, account, password);
+            login = await _logins.TryAsync(instance, node, tried, CancellationToken.None);
         }
 
         return new ReplicaState(node, login.Login == Login.Accepted, login.Failure);
-    }
-
-    private async Task<LoginResult> LogInAsync(Instance instance, Node node, Account account, Secret password)
-    {
-        var target = Target.Of(instance, node);
-        using var deadline = new Deadline(clock, target.ConnectLimit);
-        return await engines[instance.Engine].TryLoginAsync(target, new Credential(account.Name, password), derived: null, deadline.Token);
     }
 
     /// <summary>A replica that cannot be asked may be there in a moment; that is no verdict yet.</summary>

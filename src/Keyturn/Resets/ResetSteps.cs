@@ -1,3 +1,4 @@
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
@@ -18,13 +19,16 @@ internal sealed record ResetWork(Instance Instance, Account Account, Guid ResetI
 
     /// <summary>The password is in force already, on some of the nodes.</summary>
     public bool IsSpread { get; init; }
+
+    /// <summary>It was begun earlier, so that a login may have been refused already.</summary>
+    public bool IsRepeated { get; init; }
 }
 
 /// <summary>
 /// The steps of a reset, node by node: set (older passwords discarded with it; servers that log in to each other by it follow), persist, prove. Each is idempotent, and done means all
 /// of them on every node. They are the same whether a caller waits or the reconciler rolls forward.
 /// </summary>
-internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGate hops, TimeProvider clock)
+internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, FailedLogins failed, HopGate hops, TimeProvider clock)
 {
     /// <summary>
     /// Runs the steps on each node in turn. <paramref name="inForce"/> says on which the password was found in force by its verifier, so
@@ -267,9 +271,20 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, HopGa
     /// <summary>The login; without a failure it is the proof.</summary>
     private async Task<LoginResult> LogInAsync(ResetWork work, LentSession lent, DerivedKeys? derived, ResetStory story)
     {
+        var expectation = work.ResetId.ToString();
+        if (work.IsRepeated && await failed.WaitAsync(lent.Instance, lent.Node, work.Account.Name, expectation, CancellationToken.None) is { Ticks: > 0 } wait)
+        {
+            return new LoginResult(Login.NoVerdict, FailedLogins.HeldBack(EngineError.WrongPassword, "The new password", wait));
+        }
+
         var target = Target.Of(lent.Instance, lent.Node);
         using var deadline = new Deadline(clock, target.ConnectLimit);
         var login = await engines[lent.Instance.Engine].TryLoginAsync(target, new Credential(work.Account.Name, work.Password), derived, deadline.Token);
+        if (login.Login == Login.WrongPassword)
+        {
+            await failed.CountAsync(lent.Instance, lent.Node, work.Account.Name, expectation);
+        }
+
         if (login is { Login: Login.Accepted, Row: { } row } && work.Account.Name.Host is { } host
             && !host.Equals(row.Host, StringComparison.OrdinalIgnoreCase))
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Keyturn.Audit;
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Passwords;
@@ -14,7 +15,7 @@ namespace Keyturn.Resets;
 /// </summary>
 public sealed partial class Resetter(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore store, AccountQueue queue, Reconciler reconciler,
-    ResetReplay replay, IAuditLog audit, HopGate hops, TimeProvider clock, ILogger<Resetter> logger)
+    ResetReplay replay, IAuditLog audit, FailedLogins failed, HopGate hops, TimeProvider clock, ILogger<Resetter> logger)
 {
     /// <summary>A worker's lease. No run is longer: the steps look at it before each send.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -26,7 +27,7 @@ public sealed partial class Resetter(
     private static readonly TimeSpan OwnAttempt = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<RequestKey, Lazy<Task<ResetOutcome>>> _running = new();
-    private readonly ResetSteps _steps = new(engines, store, hops, clock);
+    private readonly ResetSteps _steps = new(engines, store, failed, hops, clock);
 
     /// <summary>What makes two requests the same one. The name as such: its text form is the same for user <c>a@b</c> and for row <c>a</c> at <c>b</c>.</summary>
     private readonly record struct RequestKey(Guid PrincipalId, string Operation, Guid InstanceId, AccountName Account, string Digest);

@@ -2,7 +2,7 @@ using Keyturn.Checks;
 
 namespace Keyturn.Simulation.Store;
 
-/// <summary>Counts no wrong passwords: histories are about what is stored and changed, and a refused guess does neither.</summary>
+/// <summary>Counts no wrong passwords of callers: histories are about what is stored and changed, and a refused guess does neither.</summary>
 internal sealed class NoGuesses : IGuessStore
 {
     public ValueTask<(IReadOnlyList<GuessCounter> Counters, DateTimeOffset Now)> ReadAsync(IReadOnlyList<string> keys, CancellationToken cancel) =>

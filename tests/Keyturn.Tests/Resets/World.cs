@@ -244,24 +244,25 @@ public sealed class World : IAsyncDisposable
     private void Compose()
     {
         var engines = new EngineCatalog([new SimulatedEngine(Servers, _traits)]);
-        var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, Clock);
+        var failed = new FailedLogins(_store.Guesses);
+        var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, failed, Clock);
         var queue = new AccountQueue(Clock);
         var resets = PrepareProxy.Before(_store.Resets, intent => OnPrepare(intent, _store.Resets));
         var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
-        Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, _hops, Clock, NullLogger<Reconciler>.Instance);
+        Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, failed, _hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, _store.Instances, _store.Secrets, resets, queue, Reconciler, replay, _store.Audit, _hops, Clock, NullLogger<Resetter>.Instance);
+            engines, sessions, _store.Instances, _store.Secrets, resets, queue, Reconciler, replay, _store.Audit, failed, _hops, Clock, NullLogger<Resetter>.Instance);
         OldPasswords = new OldPasswords(_store.Instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
-        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, Clock);
+        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, failed, Clock);
         Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
         Scheduler = new Scheduler(_store.Instances, _store.Schedules);
         Rotator = new Rotator(_store.Instances, _store.Schedules, Resetter, Clock, NullLogger<Rotator>.Instance);
         Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Clock);
         Limits = new GuessLimits(_store.Guesses);
-        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Limits, Clock);
-        Checker = new Checker(engines, sessions, Limits, _store.Audit, Clock);
-        Join = new NodeJoin(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Resetter, Reconciler, Clock, NullLogger<NodeJoin>.Instance);
-        Replicas = new ReplicaWait(engines, sessions, Clock);
+        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Limits, failed, Clock);
+        Checker = new Checker(engines, sessions, Limits, failed, _store.Audit, Clock);
+        Join = new NodeJoin(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Resetter, Reconciler, failed, Clock, NullLogger<NodeJoin>.Instance);
+        Replicas = new ReplicaWait(engines, sessions, failed, Clock);
         Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
         Sessions = new OldSessions(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, _store.Audit, Clock);
         Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
