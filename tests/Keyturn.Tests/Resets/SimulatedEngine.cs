@@ -69,7 +69,7 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
                 return ValueTask.FromResult<Answer<Inspection>>(new Failure(EngineError.TimedOut, "waits behind a change"));
             }
 
-            var row = new AccountRow { Name = account, Method = server.Method, IsForOtherHost = server.RowsAreForOtherHosts, LoginObstacle = server.Obstacle };
+            var row = new AccountRow { Name = account, Method = server.Method, IsForOtherHost = server.RowsAreForOtherHosts, LoginObstacle = server.Obstacle, Lockout = server.Lockout };
             IReadOnlyList<AccountRow> rows =
                 server[account.User] is null ? []
                 : server.HasSecondRow ? [row, row with { Name = account with { Host = "%" }, LoginObstacle = EngineError.None }]

@@ -95,6 +95,9 @@ public sealed class SimulatedServer(string address)
     /// <summary>What it says that stands in the way of a login.</summary>
     public EngineError Obstacle { get; set; }
 
+    /// <summary>After how many wrong passwords it says that it locks accounts.</summary>
+    public Lockout? Lockout { get; set; }
+
     /// <summary>The user has a second row, for all hosts.</summary>
     public bool HasSecondRow { get; set; }
 
