@@ -31,7 +31,7 @@ internal sealed class AccountReader(AdminConnection connection, ServerFlavor fla
             : all;
     }
 
-    /// <summary>The rows with how many wrong passwords there have been, where those lock the account and the server tells. Rows that they lock are few.</summary>
+    /// <summary>The rows with how many wrong passwords there have been, where those lock the account and the server tells.</summary>
     public async ValueTask<IReadOnlyList<StoredAccount>> WithFailedLoginsAsync(IReadOnlyList<StoredAccount> rows, CancellationToken cancel)
     {
         if (rows.All(row => row.Lockout is null))
@@ -41,13 +41,15 @@ internal sealed class AccountReader(AdminConnection connection, ServerFlavor fla
 
         // One that does not know the table, or does not show it, is one that does not tell.
         var answer = await connection.QueryAsync(flavor.FailedLoginsStatement(SqlText.Literal(rows[0].Name.User, connection.Status)), QueryLimits.Few, cancel);
-        var failed = (answer.Value is { Error: null } told ? told.Rows : [])
-            .Where(row => long.TryParse(row["failed"], CultureInfo.InvariantCulture, out _))
-            .ToLookup(row => row["host"] ?? "", row => long.Parse(row["failed"]!, CultureInfo.InvariantCulture), StringComparer.OrdinalIgnoreCase);
-        return [.. rows.Select(row => row.Lockout is { } lockout && failed[row.Name.Host ?? ""].Any()
-            ? row with { Lockout = lockout with { Failed = failed[row.Name.Host ?? ""].First() } }
-            : row)];
+        var told = (answer.Value is { Error: null } result ? result.Rows : []).ToLookup(row => row["host"] ?? "", StringComparer.OrdinalIgnoreCase);
+        return [.. rows.Select(row => told[row.Name.Host ?? ""].FirstOrDefault() is { } failed ? With(row, failed) : row)];
     }
+
+    private static StoredAccount With(StoredAccount row, ResultRow told) => row with
+    {
+        IsLocked = row.IsLocked || told["locked"] == "YES",
+        Lockout = row.Lockout is { } lockout && long.TryParse(told["failed"], CultureInfo.InvariantCulture, out var failed) ? lockout with { Failed = failed } : row.Lockout,
+    };
 
     /// <summary>All rows, by name.</summary>
     public ValueTask<Answer<IReadOnlyList<StoredAccount>>> ReadAllAsync(CancellationToken cancel) =>

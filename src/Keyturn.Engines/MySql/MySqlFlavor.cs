@@ -58,7 +58,8 @@ internal sealed class MySqlFlavor : ServerFlavor
 
     /// <summary>Seen of 9.7; servers before it tell nobody.</summary>
     public override string FailedLoginsStatement(string user) => $"""
-        SELECT HOST AS host, FAILED_LOGIN_ATTEMPTS - REMAINING_LOGIN_ATTEMPTS AS failed FROM performance_schema.temporary_account_locks WHERE USER = {user}
+        SELECT HOST AS host, LOCKED AS locked, FAILED_LOGIN_ATTEMPTS - REMAINING_LOGIN_ATTEMPTS AS failed
+        FROM performance_schema.temporary_account_locks WHERE USER = {user}
         """;
 
     public override string SourcesStatement => "SHOW REPLICA STATUS";

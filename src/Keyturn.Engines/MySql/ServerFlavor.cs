@@ -55,7 +55,7 @@ internal abstract class ServerFlavor
     public abstract string AccountsStatement { get; }
 
     /// <summary>
-    /// Asks for the <c>failed</c> logins in a row of each <c>host</c> of a user, as far as they may lock it. Servers may not know the table, and grant it apart.
+    /// Asks for the <c>failed</c> logins in a row of each <c>host</c> of a user, and whether they have <c>locked</c> it. Servers may not know the table, and grant it apart.
     /// </summary>
     public abstract string FailedLoginsStatement(string user);
 

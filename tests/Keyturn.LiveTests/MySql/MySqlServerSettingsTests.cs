@@ -140,6 +140,36 @@ public sealed class MySqlServerSettingsTests
         blocked.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.AccountLocked);
     }
 
+    /// <summary>MySQL has it of each account, MariaDB of the whole server; MariaDB 10.11 does not tell how many there have been.</summary>
+    [Theory]
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    [Feature(Feature.States)]
+    public async Task Inspect_WrongPasswordsLockTheAccount_TellsHowManyAreLeft(string name)
+    {
+        await using var lab = MySqlLab.Of(name);
+        var user = await CreateAsync(lab);
+        (await lab.InspectAsync(new AccountName(user))).Lockout.ShouldBeNull();
+        if (MySqlLab.IsMySql(name))
+        {
+            await lab.SqlAsync($"ALTER USER {user}@'%' FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME 1");
+        }
+        else
+        {
+            await SetGlobalAsync(lab, "max_password_errors", "3");
+        }
+
+        foreach (var failed in new[] { 0, 1, 2 })
+        {
+            var lockout = (await lab.InspectAsync(new AccountName(user))).Lockout;
+            lockout.ShouldBe(name == "mariadb-10.11" ? new Lockout(3, Failed: null) : new Lockout(3, failed));
+            await lab.LoginAsync(user, "wrong");
+        }
+
+        (await lab.LoginAsync(user, Old)).ShouldBe(Login.NoVerdict);
+        (await lab.InspectAsync(new AccountName(user))).Rows.Single().LoginObstacle.ShouldBe(MySqlLab.IsMySql(name) ? EngineError.AccountLocked : EngineError.None);
+    }
+
     [Theory]
     [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
     [Trait(OnServerAttribute.LabTrait, "any")]

@@ -98,21 +98,43 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
         (await accounts.LoginAsync(user, reset["password"]!)).ShouldBe(Login.Accepted);
     }
 
-    /// <summary>What failed logins have blocked stands in no table, and a new password does not end it: it is in force, and cannot be proved by a login.</summary>
+    /// <summary>One wrong password more than the account has: none of them reaches the server as a login, so that its applications go on.</summary>
+    [Theory]
+    [InlineData("mysql-9.7", "ALTER USER {0}@'%' FAILED_LOGIN_ATTEMPTS 1 PASSWORD_LOCK_TIME UNBOUNDED")]
+    [InlineData("mysql-9.7", "ALTER USER {0}@'%' FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME 2")]
+    public async Task CheckAndAdopt_WrongPasswordsWouldLockTheAccount_LeaveItAlone(string server, string statement)
+    {
+        var (instance, user, accounts) = await InStateAsync(server, statement);
+        (await Api.GetAsync(KeyturnApi.PathOf(instance, user))).Body["rows"]![0]!["remarks"]!.ToJsonString().ShouldContain("wrong passwords lock it");
+
+        for (var i = 0; i < 2; i++)
+        {
+            var wrong = await CheckAsync(instance, user, "Not-it-4711!");
+            (wrong["accepted"], wrong["verdict"], wrong["cause"]).ShouldBe(("false", "wrong-password", "wrong-password"), wrong.Body.ToJsonString());
+            (await Api.AdoptAsync(instance, user, "Not-it-4711!")).ShouldBeRefused(HttpStatusCode.FailedDependency, "wrong-password");
+        }
+
+        (await CheckAsync(instance, user, LabAccounts.OldPassword))["accepted"].ShouldBe("true");
+        (await accounts.LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);
+        (await Api.ResetAsync(instance, user)).ShouldBe(HttpStatusCode.OK);
+
+        // Drift is told by the verifier too.
+        await accounts.ExecuteAsync($"ALTER USER {user}@'%' IDENTIFIED BY 'Another-4711!'");
+        (await Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/verify", body: null))["verdict"].ShouldBe("drifted");
+        (await accounts.LoginAsync(user, "Another-4711!")).ShouldBe(Login.Accepted);
+    }
+
+    /// <summary>What failed logins have blocked a new password does not end: it would be in force, and could not be proved by a login.</summary>
     [Fact]
-    public async Task Reset_BlockedByFailedLogins_SaysWhatCannotBeProvedAndIsProvedByTheVerifierOnRequest()
+    public async Task Reset_BlockedByFailedLogins_IsRefusedUnchangedAndProvedByTheVerifierOnRequest()
     {
         var (instance, user, accounts) = await InStateAsync("mysql-9.7", "ALTER USER {0}@'%' FAILED_LOGIN_ATTEMPTS 2 PASSWORD_LOCK_TIME UNBOUNDED");
-        await CheckAsync(instance, user, "Not-it-4711!");
-        await CheckAsync(instance, user, "Not-it-4712!");
+        await accounts.LoginAsync(user, "Not-it-4711!");
+        await accounts.LoginAsync(user, "Not-it-4712!");
         var blocked = await CheckAsync(instance, user, LabAccounts.OldPassword);
         (blocked["verdict"], blocked["cause"]).ShouldBe(("no-verdict", "account-locked"));
 
-        var reset = await Api.ResetAsync(instance, user);
-        reset.ShouldBe(HttpStatusCode.Accepted);
-        (reset.Body["reset"]!["state"]!.ToString(), reset.Body["reset"]!["cause"]!.ToString()).ShouldBe(("parked", "account-locked"));
-        var candidates = await Api.GetAsync($"{KeyturnApi.PathOf(instance, user)}/secret?candidates=true");
-        candidates.Body["candidates"]!.AsArray().Count.ShouldBe(1);
+        (await Api.ResetAsync(instance, user)).ShouldBeRefused(HttpStatusCode.FailedDependency, "account-locked");
 
         var readback = await Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/reset", new JsonObject { ["proof"] = "readback" });
         readback.ShouldBe(HttpStatusCode.OK);
