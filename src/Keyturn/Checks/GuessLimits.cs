@@ -29,7 +29,7 @@ public interface IGuessStore
 }
 
 /// <summary>
-/// Keeps passwords from being guessed by checks, adoptions and sign-ins: some wrong ones are free, then each costs a pause twice as long as the one before.
+/// Keeps passwords from being guessed by checks, adoptions, registrations and sign-ins: some wrong ones are free, then each costs a pause twice as long as the one before.
 /// Counted are wrong passwords for an account, on an instance, by a caller and from an address, by all nodes together. Tries that run at the same time are
 /// few, so that they do not get around it.
 /// </summary>
@@ -46,6 +46,11 @@ public sealed class GuessLimits(IGuessStore store)
     /// <summary>For a password of an account of a database. Its host is left out: a login is by the user alone, and each host named would be a new start.</summary>
     public ValueTask<Guess> BeginAsync(Caller caller, Instance instance, AccountName account, CancellationToken cancel) => BeginAsync(
         [new Limit($"account:{Hash($"{instance.Id} {account with { Host = null }}")}", Limit.Narrow), new Limit($"instance:{instance.Id:N}", Limit.Wide), new Limit($"caller:{caller.PrincipalId:N}", Limit.Middle), Source(caller.Source)],
+        cancel);
+
+    /// <summary>For an admin login that an instance is registered with: each of its servers says whether the password is right.</summary>
+    public ValueTask<Guess> BeginRegistrationAsync(Caller caller, IReadOnlyList<Node> nodes, AccountName admin, CancellationToken cancel) => BeginAsync(
+        [.. nodes.Select(node => new Limit($"admin:{Hash($"{node.Address} {admin with { Host = null }}")}", Limit.Narrow)), new Limit($"caller:{caller.PrincipalId:N}", Limit.Middle), Source(caller.Source)],
         cancel);
 
     /// <summary>For a password that somebody signs in with.</summary>

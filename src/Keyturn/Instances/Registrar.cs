@@ -1,5 +1,6 @@
 using Keyturn.Access;
 using Keyturn.Audit;
+using Keyturn.Checks;
 using Keyturn.Engines;
 using Keyturn.Passwords;
 using Keyturn.Resets;
@@ -75,7 +76,7 @@ public sealed record RegisterOutcome(Instance? Instance, Refusal? Refusal = null
 /// it changes nothing on it.
 /// </summary>
 public sealed class Registrar(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, TimeProvider clock)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, GuessLimits limits, TimeProvider clock)
 {
     /// <summary>Registers an instance, with the proved admin password as its admin account's first version.</summary>
     public async ValueTask<RegisterOutcome> RegisterAsync(Caller caller, InstanceDraft draft, CancellationToken cancel)
@@ -86,20 +87,28 @@ public sealed class Registrar(
             return new RegisterOutcome(Instance: null, refusal);
         }
 
+        using var guess = await limits.BeginRegistrationAsync(caller, draft.Nodes, draft.Admin, cancel);
+        if (guess.Wait > TimeSpan.Zero)
+        {
+            return Refused(GuessLimits.Refuse(guess));
+        }
+
         var engine = engines[draft.Engine];
         var instance = Of(draft, Guid.NewGuid(), caller.ProjectId, clock.GetUtcNow());
         var discovered = draft.Discover ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: true, cancel) : null;
         if (discovered?.NoneAnswered is { } away)
         {
-            return Refused(Refusal.Of(away));
+            return Refused(await CountedAsync(guess, away));
         }
 
         instance = discovered is null ? instance : instance with { Nodes = discovered.Taken };
         var probed = await new ServerProbe(engine, clock).ProbeAsync(instance, draft.AdminPassword!, cancel);
         if (probed.Value is not { } servers)
         {
-            return Refused(Refusal.Of(probed.Failure!));
+            return Refused(await CountedAsync(guess, probed.Failure!));
         }
+
+        await guess.WasRightAsync();
 
         // Where accounts live on each node, a node that is left out keeps old passwords: that is said unasked. Of peers the operator knows better.
         discovered ??= engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, cancel) : null;
@@ -176,7 +185,7 @@ public sealed class Registrar(
         var admin = await AdminAsync(changed, cancel);
         var seen = (await secrets.ReadAsync(admin.Id, limit: 1, cancel)).Seen;
         var probed = ConcernsServer(draft, present)
-            ? await ProbeAgainAsync(present, changed, draft.AdminPassword, cancel)
+            ? await ProbeAgainAsync(caller, present, changed, draft.AdminPassword, cancel)
             : (Servers: new ProbedServers(new ServerInfo { Product = "", Version = present.ServerVersion, Identity = present.ServerIdentity }, []), Refusal: null);
         if (probed.Servers is not { Server: var server, Warnings: var warnings })
         {
@@ -239,15 +248,34 @@ public sealed class Registrar(
             ? Answer.Of(await new Discovery(engines[instance.Engine], clock).LookAsync(instance, password, trustTold, cancel))
             : new Failure(EngineError.Busy, "The admin login's password is not settled: wait for its reset to end.");
 
-    private async ValueTask<(ProbedServers? Servers, Refusal? Refusal)> ProbeAgainAsync(Instance present, Instance changed, Secret? given, CancellationToken cancel)
+    /// <summary>An admin password that was refused is a guess like any other: those who register may try them on every server there is.</summary>
+    private static async ValueTask<Refusal> CountedAsync(GuessLimits.Guess guess, Failure failure)
+    {
+        await (failure.Error == EngineError.AdminLoginRefused ? guess.WasWrongAsync() : ValueTask.CompletedTask);
+        return Refusal.Of(failure);
+    }
+
+    private async ValueTask<(ProbedServers? Servers, Refusal? Refusal)> ProbeAgainAsync(Caller caller, Instance present, Instance changed, Secret? given, CancellationToken cancel)
     {
         if ((given ?? await StoredAdminPasswordAsync(present, cancel)) is not { } password)
         {
             return (null, new Refusal(RefusalReason.Busy, "The admin login's password is not settled: give it, or wait for its reset to end."));
         }
 
+        using var guess = await limits.BeginRegistrationAsync(caller, changed.Nodes, changed.Admin, cancel);
+        if (guess.Wait > TimeSpan.Zero)
+        {
+            return (null, GuessLimits.Refuse(guess));
+        }
+
         var probed = await new ServerProbe(engines[changed.Engine], clock).ProbeAsync(changed, password, cancel);
-        return (probed.Value, probed.Failure is { } failure ? Refusal.Of(failure) : null);
+        if (probed.Failure is { } failure)
+        {
+            return (null, await CountedAsync(guess, failure));
+        }
+
+        await guess.WasRightAsync();
+        return (probed.Value, null);
     }
 
     private static bool ConcernsServer(InstanceDraft draft, Instance present) =>

@@ -112,6 +112,34 @@ public sealed class GuessLimitsTests
         refused.Wait.ShouldBe(TimeSpan.FromSeconds(1), Little);
     }
 
+    /// <summary>Registering tries a password on any server there is, and so does a change of a registration.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Register_WrongAdminPasswords_AreGuessesAtThatServersLogin(bool isChange)
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            (await TryAsync("wrong")).Refusal!.Error.ShouldBe(EngineError.AdminLoginRefused);
+        }
+
+        var logins = world.Server.Logins;
+        var refused = (await TryAsync("admin-secret")).Refusal!;
+        (refused.Reason, refused.RetryAfter!.Value > TimeSpan.Zero).ShouldBe((RefusalReason.TooManyGuesses, true));
+        world.Server.Logins.ShouldBe(logins);
+        world.Clock.Advance(TimeSpan.FromSeconds(2));
+        (await TryAsync("admin-secret")).Refusal?.Reason.ShouldBe(RefusalReason.Conflict, "the server is registered already");
+
+        ValueTask<RegisterOutcome> TryAsync(string password)
+        {
+            var draft = world.Draft(world.Instance.Nodes) with { AdminPassword = new Secret(password) };
+            return isChange
+                ? world.Registrar.ChangeAsync(world.Caller, world.Instance, draft, default)
+                : world.Registrar.RegisterAsync(world.Caller, draft with { Name = "another" }, default);
+        }
+    }
+
     [Fact]
     public async Task Check_ServerIsDown_CountsNothing()
     {

@@ -257,8 +257,8 @@ public sealed class World : IAsyncDisposable
         Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
         Scheduler = new Scheduler(_store.Instances, _store.Schedules);
         Rotator = new Rotator(_store.Instances, _store.Schedules, Resetter, Clock, NullLogger<Rotator>.Instance);
-        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Clock);
         Limits = new GuessLimits(_store.Guesses);
+        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Limits, Clock);
         Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Limits, failed, Clock);
         Checker = new Checker(engines, sessions, Limits, failed, _store.Audit, Clock);
         Join = new NodeJoin(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Resetter, Reconciler, failed, Clock, NullLogger<NodeJoin>.Instance);
