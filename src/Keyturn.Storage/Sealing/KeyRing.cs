@@ -33,6 +33,9 @@ internal sealed class KeyRing(OpenedKeys opened, MasterKeys masterKeys)
     /// <summary>The key of the audit log's chains; the same for as long as there is the store.</summary>
     public ChainKey ChainKey { get; } = new(opened);
 
+    /// <summary>False only of a damaged store that is being checked: nothing can be digested then, nor chained.</summary>
+    public bool HasDigestKey => _opened.DigestKey.Length > 0;
+
     /// <summary>The master keys that open the data keys.</summary>
     public MasterKeys MasterKeys => _masterKeys;
 
