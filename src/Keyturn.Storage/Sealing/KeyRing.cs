@@ -108,6 +108,9 @@ internal sealed class KeyRing(OpenedKeys opened, MasterKeys masterKeys)
         }
     }
 
+    /// <summary>What is stored of an idempotency key: it may be anything, also a password that somebody put into the wrong header.</summary>
+    public string DigestOfKey(string key) => Convert.ToHexStringLower(Digest($"idempotency key\n{key}"));
+
     /// <summary>HMAC-SHA256 under a key of the store.</summary>
     public byte[] Digest(string request) => HMACSHA256.HashData(_opened.DigestKey, Encoding.UTF8.GetBytes(request));
 }

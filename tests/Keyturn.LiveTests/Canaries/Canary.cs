@@ -12,7 +12,7 @@ internal enum Visible
     /// <summary>The answer to who typed it.</summary>
     InAnswers = 1,
 
-    /// <summary>What keeps names: the audit log, the store, and the statement log of the server that was asked for it.</summary>
+    /// <summary>What keeps names: the audit log, the store, and the statement log and processes of the server that was asked for it.</summary>
     InRecords = 2,
 }
 
@@ -21,7 +21,7 @@ internal enum Visible
 /// <param name="Way">How it got to Keyturn.</param>
 internal sealed record Canary(string Text, string Way)
 {
-    /// <summary>Where it is no finding. Logs, traces and processes are not among that: nobody who typed it reads those.</summary>
+    /// <summary>Where it is no finding. Keyturn's logs and traces are never among that: nobody who typed it reads those.</summary>
     public Visible Visible { get; init; }
 
     /// <summary>How a program could have written it down: the bytes of each form, one in each character.</summary>

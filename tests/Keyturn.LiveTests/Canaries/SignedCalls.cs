@@ -24,7 +24,7 @@ internal sealed class SignedCalls(Knocker knocker, CanaryList canaries, Caller c
         (await SendAsync(path, user, "signed with a token of something else", temporary, temporarySecret, canaries.New("in place of a security token"))).ShouldBe(401);
         (await SendAsync(path, user, "with the SK in place of the AK", secret, secret)).ShouldBe(401);
         (await SendAsync(path, user, "signed yesterday", key, secret, age: TimeSpan.FromDays(1))).ShouldBe(401);
-        (await SendAsync($"{path}?sk={secret}", user, "with the SK in the query", key, secret)).ShouldBe(401);
+        (await SendAsync($"{path}?sk={canaries.New("in a query that is not signed", Visible.InAnswers)}", user, "with another query", key, secret)).ShouldBe(401);
     }
 
     private async Task<int> SendAsync(string path, string user, string way, string key, string secret, string? token = null, bool isCredential = false, TimeSpan age = default)

@@ -21,7 +21,7 @@ internal sealed class Slips(Knocker knocker, CanaryList canaries, Caller caller)
 
         await SendAsync("POST", $"{instance}/accounts", $$"""{"user":"{{Name($"of an account to make, with a password that no policy takes, {engine}")}}","password":"x"}""");
         await SendAsync("POST", $"/v2/databases/{id}/users/{Name($"of an account, at DigitalOcean's door, {engine}")}/reset_auth", "{}");
-        await SendAsync("POST", $"{instance}/accounts/{user}/reset?auth_database={Echo("of a database")}&host={Echo("of a host")}", body: null);
+        await SendAsync("POST", $"{instance}/accounts/{user}/reset?auth_database={Echo("of a database")}&host={Name("of a host")}", body: null);
         await SendAsync("GET", $"{instance}/accounts/{user}/secret?version={Echo("of a version")}", body: null);
         await SendAsync("POST", $"{instance}/accounts/{user}/reset", """{"password":7}""", ("Idempotency-Key", canaries.New($"as a key of a request that is refused, {engine}")));
         await SendAsync("POST", $"{instance}/accounts/{user}/reset", body: null, ("Idempotency-Key", canaries.New($"as the key of a reset, {engine}")));
