@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Keyturn.Cli.Commands;
 using Keyturn.Server;
 
 namespace Keyturn.Cli.Api;
@@ -94,23 +95,11 @@ internal sealed class ClientOptions(Terminal terminal)
 
     private async Task<string> TokenOfAsync(ParseResult parse, CancellationToken cancel)
     {
-        var token = parse.GetValue(_tokenFile) is { } file ? await ReadAsync(file, cancel) : Variable(TokenVariable);
+        var token = parse.GetValue(_tokenFile) is { } file ? await InputFile.ReadAsync(file, cancel) : Variable(TokenVariable);
         token = token?.Trim() ?? throw CommandFailure.Usage($"there is no token: name its file with --token-file, or set {TokenVariable}.");
         return token.Length > 0 && token.All(char.IsAscii) && !token.Any(char.IsWhiteSpace) && !token.Any(char.IsControl)
             ? token
             : throw CommandFailure.Usage("what was given as the token is none: a token is one word of ASCII characters.");
-    }
-
-    private static async Task<string> ReadAsync(string file, CancellationToken cancel)
-    {
-        try
-        {
-            return await File.ReadAllTextAsync(file, cancel);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw CommandFailure.Usage($"the token file {file} cannot be read: {e.Message}", e);
-        }
     }
 
     private string? Variable(string name) => terminal.Environment(name) is { Length: > 0 } value ? value : null;

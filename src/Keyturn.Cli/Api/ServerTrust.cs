@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Keyturn.Cli.Commands;
 
 namespace Keyturn.Cli.Api;
 
@@ -21,7 +22,7 @@ internal static class ServerTrust
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         try
         {
-            policy.CustomTrustStore.ImportFromPemFile(caFile);
+            policy.CustomTrustStore.ImportFromPem(InputFile.ReadOrNull(caFile) ?? throw CommandFailure.Usage($"the CA file {caFile} has more than {InputFile.MaxBytes} bytes."));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

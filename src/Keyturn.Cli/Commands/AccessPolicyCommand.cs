@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Keyturn.Cli.Api;
 using Keyturn.Cli.Output;
@@ -104,20 +103,6 @@ internal static class AccessPolicyCommand
         return command;
     }
 
-    private static async Task<JsonNode?> ReadAsync(Terminal terminal, string file, CancellationToken cancel)
-    {
-        if (file != "-")
-        {
-            return await InputFile.ReadJsonAsync(file, cancel);
-        }
-
-        try
-        {
-            return await JsonNode.ParseAsync(terminal.In, cancellationToken: cancel);
-        }
-        catch (JsonException e)
-        {
-            throw CommandFailure.Usage($"standard input holds no JSON: {e.Message}", e);
-        }
-    }
+    private static Task<JsonNode?> ReadAsync(Terminal terminal, string file, CancellationToken cancel) =>
+        file == "-" ? InputFile.ReadJsonAsync(terminal.In, cancel) : InputFile.ReadJsonAsync(file, cancel);
 }

@@ -7,6 +7,9 @@ namespace Keyturn.Cli.Commands;
 /// <summary>Heads of the audit log's chains, a line of JSON each, as <c>keyturn audit heads</c> writes them and <c>verify --expect</c> reads them.</summary>
 internal static class AuditHeads
 {
+    /// <summary>Half a century of hourly heads.</summary>
+    private const int MaxBytes = 64 * 1024 * 1024;
+
     public static string Line(KeptHead head) =>
         new JsonObject { ["chain"] = head.Chain.ToString(), ["number"] = head.Number, ["hash"] = head.Hash }.ToJsonString();
 
@@ -14,7 +17,7 @@ internal static class AuditHeads
     /// <exception cref="CommandFailure">The file cannot be read, or is of something else.</exception>
     public static async Task<IReadOnlyList<KeptHead>> ReadAsync(string path, CancellationToken cancel)
     {
-        var lines = (await InputFile.ReadAsync(path, cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var lines = (await InputFile.ReadAsync(path, cancel, MaxBytes)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return [.. lines.Select((line, i) => Read(line) ?? throw CommandFailure.Usage($"{path}, line {i + 1}, is no head of a chain: it is to be a line that keyturn audit heads wrote."))];
     }
 

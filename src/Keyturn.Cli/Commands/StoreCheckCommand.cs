@@ -10,7 +10,7 @@ internal static class StoreCheckCommand
     public static Command Create(Terminal terminal)
     {
         var (store, masterKey) = (StoreOptions.Store(), StoreOptions.MasterKey());
-        var command = new Command("check", "Read all of a store, open every sealed text, and say what is damaged; also while servers use it") { store, masterKey };
+        var command = new Command("check", "Read all of a store, open every sealed text, verify the audit log, and say what is damaged; also while servers use it") { store, masterKey };
         StoreCommand.SetAction(command, async (parse, cancel) =>
         {
             var keys = await MasterKeys.FindAsync(parse.GetValue(masterKey), cancel);

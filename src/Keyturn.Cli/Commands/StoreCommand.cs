@@ -49,7 +49,7 @@ internal static class StoreCommand
 
         if (!report.SealsWereTried)
         {
-            terminal.Error.WriteLine($"Sealed texts were not opened: there is no master key (--master-key, or {MasterKey.EnvironmentVariable}).");
+            terminal.Error.WriteLine($"Sealed texts were not opened and the audit log was not verified: there is no master key (--master-key, or {MasterKey.EnvironmentVariable}).");
         }
 
         if (report.Findings.Count > 0)

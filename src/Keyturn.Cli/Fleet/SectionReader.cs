@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Keyturn.Cli.Commands;
 
 namespace Keyturn.Cli.Fleet;
 
@@ -118,8 +119,7 @@ internal sealed class SectionReader(string folder, List<Fault> faults)
     {
         try
         {
-            var file = new FileInfo(Path.Combine(folder, path.Text));
-            return file.Length <= YamlReader.MaxBytes ? File.ReadAllText(file.FullName) : Refuse(path, $"{key.Name}: {path.Text} has more than {YamlReader.MaxBytes} bytes.");
+            return InputFile.ReadOrNull(Path.Combine(folder, path.Text)) ?? Refuse(path, $"{key.Name}: {path.Text} has more than {InputFile.MaxBytes} bytes.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

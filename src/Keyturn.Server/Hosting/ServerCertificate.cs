@@ -8,6 +8,7 @@ namespace Keyturn.Server.Hosting;
 /// <summary>The certificate that the server shows: the operator's, or one it makes for development.</summary>
 internal static class ServerCertificate
 {
+    private const int MaxPemLength = 1024 * 1024;
     private static readonly TimeSpan DevelopmentValidity = TimeSpan.FromDays(365);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(7);
 
@@ -48,15 +49,24 @@ internal static class ServerCertificate
     {
         try
         {
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(path);
-            chain[0] = X509Certificate2.CreateFromPemFile(path, keyPath);
+            var (chain, pem) = (new X509Certificate2Collection(), ReadPem(path));
+            chain.ImportFromPem(pem);
+            chain[0] = X509Certificate2.CreateFromPem(pem, ReadPem(keyPath));
             return chain;
         }
         catch (Exception fault) when (fault is CryptographicException or ArgumentException or UnauthorizedAccessException)
         {
             throw new IOException($"{path} and {keyPath} are not a PEM certificate and its private key: {fault.Message}", fault);
         }
+    }
+
+    /// <summary>A path may be that of the wrong file, or of a device, which has no end.</summary>
+    private static string ReadPem(string path)
+    {
+        var text = new char[MaxPemLength];
+        using var reader = new StreamReader(path);
+        var length = reader.ReadBlock(text);
+        return length < MaxPemLength ? new string(text, 0, length) : throw new IOException($"{path} is longer than {MaxPemLength} characters, and no PEM file.");
     }
 
     /// <summary>Not about to expire, and for all the names and addresses that dialects are called by now.</summary>

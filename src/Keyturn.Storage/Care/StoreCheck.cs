@@ -50,6 +50,7 @@ public static class StoreCheck
     {
         var keys = await KeyCheck.RunAsync(session, masterKeys, findings);
         await new RowCheck(session, keys, findings).RunAsync();
+        await AuditCheck.RunAsync(session, keys, findings);
         return new StoreReport(await ContentAsync(session), masterKeys is not null, findings);
     }
 

@@ -15,6 +15,6 @@ public sealed record StoreContent(long Instances, long Accounts, long Secrets, l
 
 /// <summary>What a check has found.</summary>
 /// <param name="Content">What there is; null if that could not be read.</param>
-/// <param name="SealsWereTried">Whether there was a master key to open every sealed text with.</param>
+/// <param name="SealsWereTried">Whether there was a master key to open every sealed text with, and to verify the audit log.</param>
 /// <param name="Findings">What is damaged; empty when nothing is.</param>
 public sealed record StoreReport(StoreContent? Content, bool SealsWereTried, IReadOnlyList<StoreFinding> Findings);

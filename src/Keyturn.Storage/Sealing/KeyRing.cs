@@ -33,6 +33,9 @@ internal sealed class KeyRing(OpenedKeys opened, MasterKeys masterKeys)
     /// <summary>The key of the audit log's chains; the same for as long as there is the store.</summary>
     public ChainKey ChainKey { get; } = new(opened);
 
+    /// <summary>False only of a damaged store that is being checked: nothing can be digested then, nor chained.</summary>
+    public bool HasDigestKey => _opened.DigestKey.Length > 0;
+
     /// <summary>The master keys that open the data keys.</summary>
     public MasterKeys MasterKeys => _masterKeys;
 
@@ -104,6 +107,9 @@ internal sealed class KeyRing(OpenedKeys opened, MasterKeys masterKeys)
             CryptographicOperations.ZeroMemory(plaintext);
         }
     }
+
+    /// <summary>What is stored of an idempotency key: it may be anything, also a password that somebody put into the wrong header.</summary>
+    public string DigestOfKey(string key) => Convert.ToHexStringLower(Digest($"idempotency key\n{key}"));
 
     /// <summary>HMAC-SHA256 under a key of the store.</summary>
     public byte[] Digest(string request) => HMACSHA256.HashData(_opened.DigestKey, Encoding.UTF8.GetBytes(request));

@@ -12,6 +12,9 @@ public static class MasterKeyFile
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
+    /// <summary>Far more than two keys have; what has no end (a device) is not read to it, and what was read of it is no key.</summary>
+    private const int MaxLength = 4096;
+
     /// <summary>
     /// Makes a new key for a store that is not there yet. Overwrites nothing, and makes no key beside a store that exists: its data keys
     /// open with the key they were wrapped by, and with no other.
@@ -50,7 +53,8 @@ public static class MasterKeyFile
             await using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
             RefuseSharedFile(file);
             using var reader = new StreamReader(file);
-            return MasterKeys.Parse(await reader.ReadToEndAsync(cancel));
+            var text = new char[MaxLength];
+            return MasterKeys.Parse(new string(text, 0, await reader.ReadBlockAsync(text, cancel)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -18,7 +18,7 @@ internal sealed class ResetStore(IStoreDatabase database, KeyRing keys) : IReset
         Guid principalId, string operation, Guid accountId, string key, ReadOnlyMemory<byte> digest, CancellationToken cancel)
     {
         var found = await database.ReadAsync(
-            async session => await ResetRows.FindByKeyAsync(session, principalId, operation, accountId, key, await session.NowAsync() - ResetPreparation.KeyLifetime),
+            async session => await ResetRows.FindByKeyAsync(session, principalId, operation, accountId, key, keys.DigestOfKey(key), await session.NowAsync() - ResetPreparation.KeyLifetime),
             cancel);
         return found is null ? null : (found.Id, CryptographicOperations.FixedTimeEquals(found.Digest, digest.Span));
     }

@@ -75,10 +75,10 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
     private ValueTask<KeyOwner?> FindByKeyAsync(string key) => session.FirstAsync(
         """
         SELECT id, prepared_at FROM resets
-        WHERE principal_id = $principal AND operation = $operation AND account_id = $account AND idempotency_key = $key
+        WHERE principal_id = $principal AND operation = $operation AND account_id = $account AND idempotency_key IN ($digest, $key)
         """,
         row => new KeyOwner(row.Id(0), row.Time(1) <= _now - KeyLifetime),
-        ("$principal", intent.PrincipalId), ("$operation", intent.Operation), ("$account", AccountId), ("$key", key));
+        ("$principal", intent.PrincipalId), ("$operation", intent.Operation), ("$account", AccountId), ("$digest", keys.DigestOfKey(key)), ("$key", key));
 
     private async ValueTask<PrepareResult?> FindConflictOfNewAccountAsync()
     {
@@ -154,7 +154,7 @@ internal sealed class ResetPreparation(StoreSession session, KeyRing keys, Reset
         ("$proof", intent.Proof),
         ("$principal", intent.PrincipalId),
         ("$operation", intent.Operation),
-        ("$key", intent.IdempotencyKey),
+        ("$key", intent.IdempotencyKey is { } key ? keys.DigestOfKey(key) : null),
         ("$digest", intent.RequestDigest),
         ("$now", _now),
         ("$settleBy", _now + intent.SettleWithin),

@@ -45,15 +45,15 @@ internal static class ResetRows
         "SELECT id FROM resets WHERE account_id = $account AND state IN ('Prepared', 'Undecided')",
         ("$account", accountId));
 
-    /// <summary>The reset that has the key, if it was prepared later than a time.</summary>
+    /// <summary>The reset that has the key, if it was prepared later than a time. Earlier Keyturns stored the key as it came, not its digest.</summary>
     public static ValueTask<KeyedReset?> FindByKeyAsync(
-        StoreSession session, Guid principalId, string operation, Guid accountId, string key, DateTimeOffset preparedAfter) => session.FirstAsync(
+        StoreSession session, Guid principalId, string operation, Guid accountId, string key, string digestOfKey, DateTimeOffset preparedAfter) => session.FirstAsync(
         """
         SELECT id, request_digest FROM resets
-        WHERE principal_id = $principal AND operation = $operation AND account_id = $account AND idempotency_key = $key AND prepared_at > $preparedAfter
+        WHERE principal_id = $principal AND operation = $operation AND account_id = $account AND idempotency_key IN ($digest, $key) AND prepared_at > $preparedAfter
         """,
         row => new KeyedReset(row.Id(0), row.Bytes(1)),
-        ("$principal", principalId), ("$operation", operation), ("$account", accountId), ("$key", key), ("$preparedAfter", preparedAfter));
+        ("$principal", principalId), ("$operation", operation), ("$account", accountId), ("$digest", digestOfKey), ("$key", key), ("$preparedAfter", preparedAfter));
 
     /// <summary>See <see cref="IResetStore.FindRepeatAsync"/>.</summary>
     public static ValueTask<Guid?> FindRepeatAsync(

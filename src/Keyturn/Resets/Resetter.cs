@@ -48,7 +48,15 @@ public sealed partial class Resetter(
 
         var state = outcome.Reset?.State.Word() ?? "refused";
         activity?.SetTag("keyturn.state", state);
-        LogEnded(outcome.Reset?.Id, request.Account, request.Instance.Name, request.Caller.PrincipalName, state, outcome.Refusal?.Error ?? outcome.Reset?.Cause?.Error ?? EngineError.None);
+        if (outcome.Reset is { } reset)
+        {
+            LogEnded(reset.Id, request.Account, request.Instance.Name, request.Caller.PrincipalName, state, outcome.Refusal?.Error ?? reset.Cause?.Error ?? EngineError.None);
+        }
+        else
+        {
+            LogRefused(request.Instance.Name, request.Caller.PrincipalName, outcome.Refusal?.Error ?? EngineError.None);
+        }
+
         var tags = new TagList { { "engine", request.Instance.Engine }, { "state", state } };
         Telemetry.Resets.Add(1, tags);
         Telemetry.ResetDuration.Record(clock.GetElapsedTime(started).TotalSeconds, tags);
@@ -382,7 +390,11 @@ public sealed partial class Resetter(
     }
 
     [LoggerMessage(EventId = 1000, Level = LogLevel.Information, Message = "Reset {ResetId} of {Account} on {Instance}, asked for by {Principal}, is {State} ({Error})")]
-    private partial void LogEnded(Guid? resetId, AccountName account, string instance, string principal, string state, EngineError error);
+    private partial void LogEnded(Guid resetId, AccountName account, string instance, string principal, string state, EngineError error);
+
+    /// <summary>What was given as the account's name need not be one: people type passwords there. The audit log has it.</summary>
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "A reset on {Instance}, asked for by {Principal}, is refused ({Error})")]
+    private partial void LogRefused(string instance, string principal, EngineError error);
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "The end of reset {ResetId} could not be stored")]
     private partial void LogFinishFailed(Exception error, Guid resetId);

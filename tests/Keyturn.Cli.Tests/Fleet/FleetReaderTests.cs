@@ -25,6 +25,7 @@ public sealed class FleetReaderTests
     [InlineData("    tags: [a]", 6, 11, "tags is to be names with texts, and is a list.")]
     [InlineData("    tls: verify-full", 6, 10, "tls is to be keys and values, and is a text.")]
     [InlineData("    tls: {ca_file: none.pem}", 6, 20, "none.pem cannot be read")]
+    [InlineData("    tls: {ca_file: /dev/zero}", 6, 20, "/dev/zero has more than 1048576 bytes")]
     [InlineData("    tls: {ca: x, ca_file: none.pem}", 6, 18, "say the same")]
     [InlineData("    tls: {client_key: x}", 6, 11, "client_key_file")]
     [InlineData("    password_policy: {min_length: 12.5}", 6, 35, "a whole number")]

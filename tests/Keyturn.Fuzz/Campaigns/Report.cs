@@ -7,20 +7,21 @@ internal static class Report
 {
     public static void Print(TargetReport target)
     {
-        Console.WriteLine($"{target.Target,-20} {target.Inputs,10:N0} inputs in {target.Took.TotalSeconds,5:F1} s, {target.Files,4} of the corpus, {target.Kept,5} worth keeping, {target.Findings.Count} findings");
+        Console.WriteLine($"{target.Target,-20} {target.Inputs,10:N0} inputs in {target.Took.TotalSeconds,5:F1} s, {target.Files,4} of the corpus, {target.Kept,5} worth keeping, {target.Blocks,6:N0} blocks, {target.Findings.Count} findings");
         foreach (var finding in target.Findings)
         {
             Console.WriteLine($"  {finding}");
         }
     }
 
-    /// <summary>A test for each target; of a canary it passes when something was found.</summary>
-    public static string Ctrf(IReadOnlyList<TargetReport> targets, IReadOnlyList<TargetReport> canaries)
+    /// <summary>A test for each target; of a canary it passes when its fault was found, or hidden.</summary>
+    public static string Ctrf(IReadOnlyList<TargetReport> targets, IReadOnlyList<TargetReport> canaries, IReadOnlyList<TargetReport> hidden)
     {
         List<(TargetReport Report, string? Fault)> all =
         [
             .. targets.Select(target => (target, target.Findings.Count > 0 ? string.Join('\n', target.Findings) : target.Files == 0 ? "The corpus has no file for it." : null)),
             .. canaries.Select(canary => (canary, canary.Findings.Count == 0 ? "Its fault was not found." : null)),
+            .. hidden.Select(canary => (canary with { Target = $"{canary.Target} unguided" }, canary.Findings.Count > 0 ? "Its fault was found without guidance: it shows nothing." : null)),
         ];
         var tests = new JsonArray([.. all.Select(one => Test(one.Report, one.Fault))]);
         var failed = all.Count(one => one.Fault is not null);

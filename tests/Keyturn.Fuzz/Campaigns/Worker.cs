@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
+using Keyturn.Fuzz.Coverage;
 using Keyturn.Fuzz.Mutations;
 using Keyturn.Fuzz.Targets;
 using Keyturn.Simulation;
@@ -7,36 +9,45 @@ using Keyturn.Simulation;
 namespace Keyturn.Fuzz.Campaigns;
 
 /// <summary>
-/// Runs one target in this process: its corpus, then mutations of what is worth it, until the time is over. What it finds it writes down at once: it
+/// Runs one target in this process: its corpus, then mutations of what is worth it (what comes out another way, or reaches code that nothing had), until the time is over. What it finds it writes down at once: it
 /// may die of any input, and who started it looks at what is left.
 /// </summary>
 internal sealed class Worker(FuzzTarget target, WorkerOptions options) : IDisposable
 {
     private const int MostKept = 2000;
+
+    /// <summary>For a server to start and to stop, on a machine that has other things to do: that is none of an input's time.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan Shortening = TimeSpan.FromSeconds(5);
     private readonly Judge _judge = new(target);
     private readonly CurrentInput _current = new(options.CurrentFile);
     private readonly List<byte[]> _corpus = [];
     private readonly HashSet<string> _outcomes = [];
     private readonly HashSet<string> _found = [];
+    private readonly Reach _reach = new();
     private readonly IReadOnlyList<string> _files = Corpus.FilesOf(target.Name);
     private long _began = Stopwatch.GetTimestamp();
+    private volatile bool _isPausing = true;
 
     public async Task RunAsync()
     {
         var clock = Stopwatch.StartNew();
         using var watch = TimeProvider.System.CreateTimer(_ => EndIfItHangs(), state: null, options.Patience, TimeSpan.FromSeconds(1));
         await target.StartAsync();
-        Interlocked.Exchange(ref _began, Stopwatch.GetTimestamp());
         foreach (var file in _files)
         {
             await TakeAsync(await File.ReadAllBytesAsync(file));
         }
 
         await MutateAsync();
-        Interlocked.Exchange(ref _began, Stopwatch.GetTimestamp());
+        if (options.KeptFolder is { } folder)
+        {
+            await KeepFewestAsync(Directory.CreateDirectory(Path.Combine(folder, target.Name)).FullName);
+        }
+
         await target.DisposeAsync();
-        await WriteAsync("ended", target.Name, $"{_current.Count}", $"{_files.Count}", $"{_corpus.Count}", $"{clock.ElapsedMilliseconds}");
+        await WriteAsync("ended", target.Name, $"{_current.Count}", $"{_files.Count}", $"{_corpus.Count}", $"{_reach.Count}", $"{clock.ElapsedMilliseconds}");
     }
 
     public void Dispose() => _current.Dispose();
@@ -45,7 +56,7 @@ internal sealed class Worker(FuzzTarget target, WorkerOptions options) : IDispos
     {
         var mutator = new Mutator(new Dice(options.Seed), [.. target.Words.Select(Encoding.Latin1.GetBytes)], target.Longest);
         var limit = Stopwatch.StartNew();
-        while (limit.Elapsed < options.Time)
+        while (limit.Elapsed < options.Time && _current.Count < options.MostInputs && !(options.IsOneEnough && _found.Count > 0))
         {
             await TakeAsync(mutator.Next(_corpus));
         }
@@ -53,23 +64,58 @@ internal sealed class Worker(FuzzTarget target, WorkerOptions options) : IDispos
 
     private async Task TakeAsync(byte[] input)
     {
+        Reach.Wipe();
         var verdict = await RunAsync(input);
-        if (_outcomes.Add(verdict.Outcome) && _corpus.Count < MostKept && verdict.Finding is null)
+        if ((_reach.Take() | _outcomes.Add(verdict.Outcome)) && _corpus.Count < MostKept && verdict.Finding is null)
         {
             _corpus.Add(input);
         }
 
+        await target.RestAsync();
         if (verdict.Finding is { } finding && _found.Add($"{finding.Fault} {finding.Place}"))
         {
             await ReportAsync(finding, await SmallestAsync(input, finding));
         }
     }
 
-    private Task<Verdict> RunAsync(byte[] input)
+    /// <summary>Of those that were worth keeping, the fewest and smallest that still reach what the files of the corpus do not.</summary>
+    private async Task KeepFewestAsync(string folder)
+    {
+        var reached = new Reach();
+        foreach (var file in _files)
+        {
+            await ReachAsync(reached, await File.ReadAllBytesAsync(file));
+        }
+
+        foreach (var input in _corpus.OrderBy(input => input.Length).ToList())
+        {
+            if (await ReachAsync(reached, input))
+            {
+                await File.WriteAllBytesAsync(Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(input))[..12]), input);
+            }
+        }
+    }
+
+    private async Task<bool> ReachAsync(Reach reached, byte[] input)
+    {
+        Reach.Wipe();
+        await RunAsync(input);
+        return reached.TakeBlocks();
+    }
+
+    private async Task<Verdict> RunAsync(byte[] input)
     {
         _current.Set(input);
+        Begin(isPause: false);
+        var verdict = await _judge.RunAsync(input);
+        Begin(isPause: true);
+        return verdict;
+    }
+
+    private void Begin(bool isPause)
+    {
         Interlocked.Exchange(ref _began, Stopwatch.GetTimestamp());
-        return _judge.RunAsync(input);
+        _isPausing = isPause;
     }
 
     /// <summary>Takes away halves, quarters and so on, as long as the same is found.</summary>
@@ -106,7 +152,7 @@ internal sealed class Worker(FuzzTarget target, WorkerOptions options) : IDispos
 
     private void EndIfItHangs()
     {
-        if (Stopwatch.GetElapsedTime(Interlocked.Read(ref _began)) > options.Patience)
+        if (Stopwatch.GetElapsedTime(Interlocked.Read(ref _began)) > (_isPausing ? Pause : options.Patience))
         {
             Environment.Exit(WorkerOptions.HungCode);
         }
@@ -122,6 +168,15 @@ internal sealed record WorkerOptions(ulong Seed, TimeSpan Time, string Scratch, 
 {
     /// <summary>How long an input may run before the process is ended for it: longer than three tries that each wait for their deadline.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>After so many it ends, too.</summary>
+    public long MostInputs { get; init; } = long.MaxValue;
+
+    /// <summary>It also ends with its first finding.</summary>
+    public bool IsOneEnough { get; init; }
+
+    /// <summary>A folder for new inputs that are worth a place in the corpus; null where none are wanted.</summary>
+    public string? KeptFolder { get; init; }
 
     /// <summary>How a worker ends whose input has not.</summary>
     public const int HungCode = 97;

@@ -23,6 +23,9 @@ internal abstract partial class FuzzTarget(string name) : IAsyncDisposable
     /// <summary>Takes an input. What comes out says which way it went: an input that goes a new way is kept.</summary>
     public abstract ValueTask<string> RunAsync(byte[] input);
 
+    /// <summary>Called after each input, in time that is nobody's.</summary>
+    public virtual ValueTask RestAsync() => ValueTask.CompletedTask;
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>A sentence without what differs from input to input.</summary>

@@ -35,6 +35,7 @@ internal sealed class FuzzedServer : IAsyncDisposable
         var server = new FuzzedServer(folder, await ServerHost.StartAsync(options, store, Databases(), TimeProvider.System, CancellationToken.None));
         await server.AddCallerAsync(store);
         await server.RegisterAsync();
+        await server.RequireKnownAsync();
         return server;
     }
 
@@ -67,10 +68,11 @@ internal sealed class FuzzedServer : IAsyncDisposable
         await store.Principals.AddProjectAsync(project, CancellationToken.None);
         await store.Principals.AddAsync(principal, audit: null, CancellationToken.None);
         var (token, session, key) = (ApiToken.Generate(), SessionToken.Generate(), EmailKey.Generate());
-        await AddAsync(new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Token, "token", now), ApiToken.Hash(token));
-        await AddAsync(new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Session, "session", now) { PublicId = SessionToken.ProjectScope, Scopes = Scopes.All }, ApiToken.Hash(session));
-        await AddAsync(new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.EmailKey, "key", now) { Scopes = Scopes.All }, EmailKey.Hash(key));
+        // First: a new password ends all sessions.
         await AddAsync(new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Password, "password", now) { Scopes = Scopes.All }, new SignInPasswords().Hash(new Secret(SignInPassword)));
+        await AddAsync(new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Token, "token", now), ApiToken.Hash(token));
+        await AddAsync(new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.Session, "session", now) { PublicId = SessionToken.ProjectScope, Scopes = Scopes.All, ExpiresAt = now + SessionToken.Lifetime }, ApiToken.Hash(session));
+        await AddAsync(new PrincipalCredential(Guid.NewGuid(), principal.Id, CredentialKind.EmailKey, "key", now) { Scopes = Scopes.All }, EmailKey.Hash(key));
         (Names["project"], Names["user"], Names["signin"]) = ($"{project.Id:N}", $"{principal.Id:N}", SignInPassword);
         (Names["token"], Names["session"]) = (token.Reveal(), session.Reveal());
         Names["basic"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"ops@example.com:{key.Reveal()}"));
@@ -88,8 +90,28 @@ internal sealed class FuzzedServer : IAsyncDisposable
             var body = $$"""{"name":"{{engine}}","engine":"{{engine}}","nodes":[{"host":"db.example","port":5432}],"admin":{"user":"admin","password":"Adm1n-Pa55word"},"is_clone":true}""";
             using var response = await client.PostAsync("/api/v1/instances", new StringContent(body, Encoding.UTF8, "application/json"));
             response.EnsureSuccessStatusCode();
-            var id = response.Headers.Location!.OriginalString.Split('/')[^1];
-            Names[engine] = Guid.TryParse(id, out var guid) ? $"{guid:N}" : id;
+            var id = Guid.Parse(response.Headers.Location!.OriginalString.Split('/')[^1]);
+
+            // As Huawei writes ids, and as the others do.
+            (Names[engine], Names[$"{engine}-uuid"]) = ($"{id:N}", $"{id:D}");
+        }
+    }
+
+    /// <summary>Whom no door knows gets no further than 401, whatever the input is: the targets would fuzz nothing, and nobody would see.</summary>
+    private async Task RequireKnownAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        foreach (var (path, header, value) in (List<(string, string, string)>)
+            [
+                ($"/mysql/v3/{Names["project"]}/instances/{Names["mariadb"]}in07", "X-Auth-Token", Names["session"]),
+                ($"/v2/redis/database/{Names["redis-uuid"]}", "Authorization", $"Basic {Names["basic"]}"),
+                ($"/v2/databases/{Names["mysql-uuid"]}/users", "Authorization", $"Bearer {Names["token"]}"),
+            ])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation(header, value);
+            using var response = await client.SendAsync(request);
+            response.EnsureSuccessStatusCode();
         }
     }
 }

@@ -14,6 +14,12 @@ namespace Keyturn.LiveTests.Canaries;
 /// <param name="Region">The name by which Huawei's clients ask for the project.</param>
 internal sealed record Caller(string Name, (string, string) Token, (string, string) Basic, (string, string) Session, string Project, string Account, string Region)
 {
+    /// <summary>What signs requests, by the AK.</summary>
+    public required (string Id, string Secret) AccessKey { get; init; }
+
+    /// <summary>The same for a while, with the token that goes with it.</summary>
+    public (string Id, string Secret, string Token) Temporary { get; private set; }
+
     /// <summary>All of their secrets are canaries from the moment that there are any.</summary>
     public static async Task<Caller> CreateAsync(KeyturnProcess keyturn, Knocker knocker, CanaryList canaries)
     {
@@ -22,8 +28,9 @@ internal sealed record Caller(string Name, (string, string) Token, (string, stri
         (await keyturn.Api.PostAsync("/api/v1/principals", new JsonObject { ["name"] = name, ["owner"] = true, ["email"] = $"{name}@example.org" })).EnsureGood();
         var signIn = canaries.New("password to sign in with, given");
         await IssueAsync(new JsonObject { ["kind"] = "password", ["password"] = signIn });
-        await IssueAsync(new JsonObject { ["kind"] = "access-key" });
-        var (token, email) = (await IssueAsync(new JsonObject { ["kind"] = "token" }), await IssueAsync(new JsonObject { ["kind"] = "email-key" }));
+        var accessKey = await IssueAsync(new JsonObject { ["kind"] = "access-key" });
+        var (_, token) = await IssueAsync(new JsonObject { ["kind"] = "token" });
+        var (_, email) = await IssueAsync(new JsonObject { ["kind"] = "email-key" });
         var project = (await keyturn.Api.GetAsync("/api/v1/project")).EnsureGood();
         var id = Guid.Parse(project["id"]!.ToString()).ToString("N");
 
@@ -31,14 +38,17 @@ internal sealed record Caller(string Name, (string, string) Token, (string, stri
         signedIn.IsSuccessStatusCode.ShouldBeTrue(await signedIn.Content.ReadAsStringAsync());
         var session = canaries.Add(signedIn.Headers.GetValues("X-Subject-Token").Single(), "session token");
         var basic = canaries.Add(Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}@example.org:{email}")), "Authorization: Basic");
-        var caller = new Caller(name, ("Authorization", $"Bearer {token}"), ("Authorization", $"Basic {basic}"), ("X-Auth-Token", session), id, project["name"]!.ToString(), project["region"]!.ToString());
+        var caller = new Caller(name, ("Authorization", $"Bearer {token}"), ("Authorization", $"Basic {basic}"), ("X-Auth-Token", session), id, project["name"]!.ToString(), project["region"]!.ToString())
+        {
+            AccessKey = accessKey,
+        };
         await caller.TakeTemporaryKeysAsync(knocker, canaries);
         return caller;
 
-        async Task<string> IssueAsync(JsonObject body)
+        async Task<(string Id, string Secret)> IssueAsync(JsonObject body)
         {
             var issued = (await keyturn.Api.PostAsync($"/api/v1/principals/{name}/credentials", body)).EnsureGood();
-            return issued["secret"] is { } secret ? canaries.Add(secret.ToString(), $"secret of a new {body["kind"]}") : "";
+            return ($"{issued["credential"]!["public_id"]}", issued["secret"] is { } secret ? canaries.Add(secret.ToString(), $"secret of a new {body["kind"]}") : "");
         }
     }
 
@@ -59,8 +69,8 @@ internal sealed record Caller(string Name, (string, string) Token, (string, stri
     {
         using var response = await knocker.SendAsync("POST", "/v3.0/OS-CREDENTIAL/securitytokens", """{"auth":{"identity":{"methods":["token"]}}}""", Session);
         var pair = (await Knocker.ReadAsync(response))["credential"]!;
-        canaries.Add(pair["secret"]!.ToString(), "temporary secret key");
-        canaries.Add(pair["securitytoken"]!.ToString(), "security token");
+        Temporary = (
+            pair["access"]!.ToString(), canaries.Add(pair["secret"]!.ToString(), "temporary secret key"), canaries.Add(pair["securitytoken"]!.ToString(), "security token"));
     }
 }
 

@@ -3,11 +3,27 @@ using System.Text.Json;
 
 namespace Keyturn.LiveTests.Canaries;
 
-/// <summary>A text that must not be found anywhere afterwards.</summary>
+/// <summary>Where a secret may be seen by design, because somebody typed it where something else belongs.</summary>
+[Flags]
+internal enum Visible
+{
+    Nowhere = 0,
+
+    /// <summary>The answer to who typed it.</summary>
+    InAnswers = 1,
+
+    /// <summary>What keeps names: the audit log, the store, and the statement log and processes of the server that was asked for it.</summary>
+    InRecords = 2,
+}
+
+/// <summary>A text that must not be found afterwards.</summary>
 /// <param name="Text">A password, a token, a key. No two have anything in common.</param>
 /// <param name="Way">How it got to Keyturn.</param>
 internal sealed record Canary(string Text, string Way)
 {
+    /// <summary>Where it is no finding. Keyturn's logs and traces are never among that: nobody who typed it reads those.</summary>
+    public Visible Visible { get; init; }
+
     /// <summary>How a program could have written it down: the bytes of each form, one in each character.</summary>
     public IEnumerable<string> Forms()
     {
@@ -44,14 +60,16 @@ internal sealed class CanaryList
     }
 
     /// <summary>A password that nothing else has, and that every policy here takes.</summary>
-    public string New(string way) => Add($"Kx7_{Guid.NewGuid():N}"[..28], way);
+    /// <param name="way">How it gets to Keyturn.</param>
+    /// <param name="visible">Where it may be seen.</param>
+    public string New(string way, Visible visible = Visible.Nowhere) => Add($"Kx7_{Guid.NewGuid():N}"[..28], way, visible);
 
     /// <summary>One that the server made.</summary>
-    public string Add(string text, string way)
+    public string Add(string text, string way, Visible visible = Visible.Nowhere)
     {
         lock (_all)
         {
-            _all.Add(new Canary(text, way));
+            _all.Add(new Canary(text, way) { Visible = visible });
         }
 
         return text;

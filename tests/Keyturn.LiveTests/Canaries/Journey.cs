@@ -8,8 +8,6 @@ namespace Keyturn.LiveTests.Canaries;
 /// <param name="caller">Who sends.</param>
 internal sealed class Journey(Knocker knocker, CanaryList canaries, Caller caller)
 {
-    public const string InPlaceOfInstance = "in place of an instance";
-
     private static readonly string[] Bodies =
     [
         """{"password":"CANARY" """, """{"password":["CANARY"]}""", """{"password":{"CANARY":1}}""", """{"CANARY":"CANARY"}""", """["CANARY"]""", "\"CANARY\"", "CANARY", """{"password":"a","password":"CANARY"}""",
@@ -51,6 +49,23 @@ internal sealed class Journey(Knocker knocker, CanaryList canaries, Caller calle
         }
     }
 
+    /// <summary>DDS, which takes MongoDB's passwords in clear.</summary>
+    public async Task ThroughDdsAsync(string id)
+    {
+        var path = $"/v3/{caller.Project}/instances/{Guid.Parse(id):N}in02";
+        var given = canaries.New("given to DDS's door");
+        (await SendAsync("PUT", $"{path}/reset-password", Login("rwuser", given))).ShouldBe(200);
+        (await SendAsync("POST", $"{path}/check-password", Login("rwuser", given))).ShouldBe(200);
+        (await SendAsync("POST", $"{path}/check-password", Login("rwuser", canaries.New("wrong one, checked by DDS's door")))).ShouldBe(400);
+        (await SendAsync("POST", $"{path}/check-password", Login("nobody", canaries.New("of nobody, checked by DDS's door")))).ShouldBe(400);
+        await SendAsync("POST", $"{path}/db-user", Login("made", canaries.New("of a user that DDS's door makes")));
+        await SendAsync("PUT", $"{path}/reset-password", Login("no-such-user", canaries.New("for no user of DDS's")));
+        await MistakesAsync($"{path}/check-password", caller.Session);
+        await MistakesAsync($"{path}/reset-password", caller.Session);
+
+        static string Login(string user, string password) => $$"""{"user_name":"{{user}}","user_pwd":"{{password}}","db_name":"admin"}""";
+    }
+
     /// <summary>Sign-ins that fail, and credentials that are wrong.</summary>
     public async Task ThroughSignInAsync()
     {
@@ -89,7 +104,7 @@ internal sealed class Journey(Knocker knocker, CanaryList canaries, Caller calle
         }
 
         await KnockAsync("GET", $"{path}?password={canaries.New($"in the query of {path}")}", who);
-        await KnockAsync("POST", $"/api/v1/instances/{canaries.New(InPlaceOfInstance)}/accounts/x/reset", who);
+        await KnockAsync("POST", $"/api/v1/instances/{canaries.New("in place of an instance", Visible.InAnswers)}/accounts/x/reset", who);
         await KnockAsync("POST", $"{path}/{canaries.New($"behind {path}")}", who);
         await KnockAsync("DELETE", path, ("X-Password", canaries.New($"in a header to {path}")));
     }

@@ -10,6 +10,9 @@ internal sealed class Knocker(Uri address) : IDisposable
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(60) };
     private readonly StringBuilder _refusals = new();
 
+    /// <summary>What requests are addressed to, as the Host header has it.</summary>
+    public string Host => address.Authority;
+
     /// <summary>Headers and bodies of all answers that refuse.</summary>
     public string Refusals => _refusals.ToString();
 
@@ -22,7 +25,11 @@ internal sealed class Knocker(Uri address) : IDisposable
     /// <param name="body">The body; none where it is null.</param>
     /// <param name="header">One header and its value.</param>
     /// <param name="contentType">What the body is said to be.</param>
-    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body, (string Name, string Value) header, string contentType = "application/json")
+    public Task<HttpResponseMessage> SendAsync(string method, string path, string? body, (string Name, string Value) header, string contentType = "application/json") =>
+        SendAsync(method, path, body, [header], contentType);
+
+    /// <summary>As the other, with several headers.</summary>
+    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body, IReadOnlyList<(string Name, string Value)> headers, string contentType = "application/json")
     {
         var asItIs = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"{address.GetLeftPart(UriPartial.Authority)}{path}", asItIs));
@@ -32,7 +39,11 @@ internal sealed class Knocker(Uri address) : IDisposable
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         }
 
-        request.Headers.TryAddWithoutValidation(header.Name, header.Value).ShouldBeTrue();
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value).ShouldBeTrue();
+        }
+
         var response = await _client.SendAsync(request);
         await KeepAsync(response);
         return response;

@@ -30,11 +30,11 @@ internal sealed class LeakSearch
 
     public IReadOnlyList<string> In(string where, string text) => In(where, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Everything in a folder, but for the files of these names.</summary>
+    /// <summary>Everything in a folder, but for the files of these names, or names that end so.</summary>
     public IReadOnlyList<string> InFolder(string folder, params string[] besides) =>
     [
         .. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
-            .Where(file => !besides.Contains(Path.GetFileName(file)) && HasBytes(file)).SelectMany(InFile),
+            .Where(file => !Array.Exists(besides, name => Path.GetFileName(file).EndsWith(name, StringComparison.Ordinal)) && HasBytes(file)).SelectMany(InFile),
     ];
 
     /// <summary>The runtime's named pipes, which a crash leaves behind, have none: to open one would wait for ever.</summary>

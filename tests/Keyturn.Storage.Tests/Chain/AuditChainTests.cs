@@ -122,6 +122,25 @@ public abstract class AuditChainTests(StoreKind kind) : StoreContract(kind)
         fault.Sequence!.Value.ShouldBeGreaterThan(last.Sequence);
     }
 
+    /// <summary>Whoever checks a store, or restores a backup, need not think of a second command.</summary>
+    [Fact]
+    public async Task Check_OfAStoreWhoseLogWasAltered_SaysWhatVerifySays()
+    {
+        var rows = await WriteAsync();
+        (await StoreCheck.RunAsync(Test.Where, Test.MasterKeys, Test.Clock, default)).Findings.ShouldBeEmpty();
+        await AlterAsync($"UPDATE audit SET outcome = 'done' WHERE sequence = {rows[2].Sequence}");
+        await Test.ExecuteAsync(
+            "INSERT INTO audit (time, project_id, principal_id, principal_name, source, request_id, action, outcome) VALUES ($time, $id, $id, 'x', 'x', 'x', 'forged', 'done')",
+            ("$time", Test.Clock.Now), ("$id", Test.ProjectId));
+
+        var findings = (await StoreCheck.RunAsync(Test.Where, Test.MasterKeys, Test.Clock, default)).Findings.Where(finding => finding.Where.StartsWith("audit log", StringComparison.Ordinal)).ToList();
+
+        findings.Count.ShouldBe(2, "besides the triggers that whoever altered it took away");
+        findings.Select(finding => finding.What).ShouldBe((await VerifyAsync()).Faults.Select(fault => $"{fault.Damage}: {fault.What}"));
+        findings[0].Where.ShouldBe($"audit log, sequence {rows[2].Sequence} (row 2)");
+        (await StoreCheck.RunAsync(Test.Where, masterKeys: null, Test.Clock, default)).Findings.ShouldNotContain(finding => finding.Where.StartsWith("audit log", StringComparison.Ordinal), "without the key nothing can be said of it");
+    }
+
     [Fact]
     public async Task Verify_WithAnotherMasterKey_IsRefused() =>
         (await Should.ThrowAsync<StoreException>(AuditVerification.RunAsync(Test.Where, new MasterKeys(MasterKey.Generate()), [], Test.Clock, default)))

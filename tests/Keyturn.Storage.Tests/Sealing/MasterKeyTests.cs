@@ -104,6 +104,19 @@ public sealed class MasterKeyTests : IDisposable
         (await FaultOf(MasterKeyFile.ReadAsync(KeyPath, default))).ShouldBe(StoreFault.MasterKey);
     }
 
+    /// <summary>The wrong file may be of any length.</summary>
+    [Fact]
+    public async Task ReadFile_HugeFile_IsRefusedWithoutReadingIt()
+    {
+        await MasterKeyFile.CreateAsync(KeyPath, StorePath, default);
+        await using (var file = new FileStream(KeyPath, FileMode.Open, FileAccess.Write))
+        {
+            file.SetLength(8L << 30); // of which only the first page is there
+        }
+
+        (await FaultOf(MasterKeyFile.ReadAsync(KeyPath, default))).ShouldBe(StoreFault.MasterKey);
+    }
+
     [Fact]
     public async Task ReadFile_Absent_IsRefused() => (await FaultOf(MasterKeyFile.ReadAsync(KeyPath, default))).ShouldBe(StoreFault.MasterKey);
 

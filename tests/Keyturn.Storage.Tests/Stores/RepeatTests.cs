@@ -35,6 +35,20 @@ public abstract class RepeatTests(StoreKind kind) : StoreContract(kind)
         (await FindByKeyAsync(intent, "new-password")).ShouldBe((intent.ResetId, true));
     }
 
+    /// <summary>A key is what a caller put there, which may have been meant for another header; stores of before have it as it came.</summary>
+    [Fact]
+    public async Task Key_IsStoredAsADigest_AndFoundAsItWasStoredBefore()
+    {
+        var intent = await KeyedAsync();
+        (await Test.NumberAsync("SELECT count(*) FROM resets WHERE idempotency_key IS NOT NULL")).ShouldBe(1);
+        (await Test.NumberAsync("SELECT count(*) FROM resets WHERE idempotency_key LIKE '%key%'")).ShouldBe(0);
+
+        await Test.ExecuteAsync("UPDATE resets SET idempotency_key = 'key'");
+
+        (await FindByKeyAsync(intent, "new-password")).ShouldBe((intent.ResetId, true));
+        (await Resets.PrepareAsync(Test.Intent(intent.Account) with { IdempotencyKey = "key" })).Conflict.ShouldBe(PrepareConflict.KeyTaken);
+    }
+
     [Fact]
     public async Task FindByKey_OtherRequest_SaysSo()
     {

@@ -14,7 +14,8 @@ internal sealed record HuaweiRefusal(string Code, string Message)
     /// <summary>A token whose time is over. Clients sign in again on a 401.</summary>
     public static readonly HuaweiRefusal ExpiredToken = new("APIGW.0307", "The token must be updated.");
 
-    public static HuaweiRefusal UnknownAccessKey(string accessKey) => Incorrect($"ak {accessKey} not exist");
+    /// <summary>Who puts the SK where the AK belongs is not told it: an AK is of capitals and digits, an SK is not.</summary>
+    public static HuaweiRefusal UnknownAccessKey(string accessKey) => Incorrect(accessKey.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c)) ? $"ak {accessKey} not exist" : "ak not exist");
 
     public static HuaweiRefusal Incorrect(string detail) => new("APIGW.0301", $"Incorrect IAM authentication information: {detail}");
 }
