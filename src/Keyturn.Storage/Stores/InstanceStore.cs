@@ -170,7 +170,7 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
     public ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
         WriteFindingAsync(accountId, seen, audit, session => AccountRows.SetVerifiedAsync(session, accountId), cancel);
 
-    public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) =>
+    public ValueTask<IReadOnlyDictionary<Guid, int>> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) =>
         database.ReadAsync(session => AccountRows.CountUnverifiedAsync(session, projectId), cancel);
 
     public async ValueTask<IReadOnlyList<Account>> ListToProbeAsync(int limit, CancellationToken cancel) =>
