@@ -57,7 +57,7 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
     }
 
     public async ValueTask<Instance?> FindAsync(Guid projectId, Guid instanceId, CancellationToken cancel) =>
-        await FindAnyAsync(instanceId, cancel) is { } instance && instance.ProjectId == projectId ? instance : null;
+        await OpenAsync(await database.ReadAsync(session => InstanceRows.FindAsync(session, projectId, instanceId), cancel));
 
     public async ValueTask<Instance?> FindByNameAsync(Guid projectId, string name, CancellationToken cancel) =>
         await OpenAsync(await database.ReadAsync(session => InstanceRows.FindByNameAsync(session, projectId, name), cancel));

@@ -20,6 +20,10 @@ internal static class InstanceRows
 
     public static ValueTask<SealedInstance?> FindAsync(StoreSession session, Guid instanceId) => session.FirstAsync($"{Select} WHERE id = $id", Read, ("$id", instanceId));
 
+    /// <summary>Of another project's nothing is read: that would take longer than to find none.</summary>
+    public static ValueTask<SealedInstance?> FindAsync(StoreSession session, Guid projectId, Guid instanceId) =>
+        session.FirstAsync($"{Select} WHERE id = $id AND project_id = $project", Read, ("$id", instanceId), ("$project", projectId));
+
     public static ValueTask<SealedInstance?> FindByNameAsync(StoreSession session, Guid projectId, string name) =>
         session.FirstAsync($"{Select} WHERE project_id = $project AND name = $name", Read, ("$project", projectId), ("$name", name));
 

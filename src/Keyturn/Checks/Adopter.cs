@@ -138,6 +138,7 @@ public sealed class Adopter(
             return GuessLimits.Refuse(guess);
         }
 
+        var held = new HeldRefusal(clock);
         var failure = await ProveAsync(engine, instance, account, password, cancel);
         await (failure?.Error switch
         {
@@ -145,7 +146,13 @@ public sealed class Adopter(
             EngineError.WrongPassword => guess.WasWrongAsync(),
             _ => ValueTask.CompletedTask,
         });
-        return failure is null ? null : Refusal.Of(failure);
+        if (failure is null)
+        {
+            return null;
+        }
+
+        await held.WaitAsync(cancel);
+        return Refusal.Of(failure);
     }
 
     private async ValueTask<Failure?> ProveAsync(IEngine engine, Instance instance, Account account, Secret password, CancellationToken cancel)

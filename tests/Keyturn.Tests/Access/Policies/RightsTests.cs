@@ -75,7 +75,7 @@ public sealed class RightsTests
         }
     }
 
-    /// <summary>A name, a region, a tag and an enterprise project are not known of what there is not.</summary>
+    /// <summary>A name, a region, a tag, an enterprise project and an engine are not known of what there is not.</summary>
     [Theory]
     [InlineData("""{"Effect":"Allow","Action":["*"]}""", true)]
     [InlineData("""{"Effect":"Allow","Action":["*"],"Resource":["ddm:*:acme:instance:*"]}""", true)]
@@ -86,7 +86,8 @@ public sealed class RightsTests
     [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"IpAddress":{"g:SourceIp":["10.0.0.0/8"]}}}""", true)]
     [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["*"],"Condition":{"StringEquals":{"g:EnterpriseProjectId":["0b8a5e6e"]}}}""", false)]
     [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["*"],"Resource":["keyturn:*:*:instance:vault"]}""", false)]
-    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["dds:*:*"]}""", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["dds:*:*"]}""", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["ecs:*:*"]}""", true)]
     public void Decide_InstanceThatThereIsNot_OnlyWhatIsAllowedWithAnyIsAllowed(string statements, bool isAllowed)
     {
         var missing = AccessResource.OfMissing(Guid.Parse("0198cccc-0000-7000-8000-000000000009"), PolicyCase.Project);
