@@ -9,6 +9,11 @@ if (args is ["answer"])
     return 0;
 }
 
+if (args is ["timing", .. var timing])
+{
+    return await TimingCommand.RunAsync(timing);
+}
+
 if (BenchArguments.Parse(args) is not { } options)
 {
     await Console.Error.WriteLineAsync(BenchArguments.Usage);

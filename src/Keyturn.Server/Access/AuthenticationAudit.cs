@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Keyturn.Server.Access;
 
-/// <summary>Around authentication: whoever is sent away with 401 is noted first. Signing in by a password (Keystone) has rows of its own.</summary>
+/// <summary>Around authentication: whoever is sent away with 401 is noted first. Signing in by a password (Keystone) does so by itself, since it knows whom.</summary>
 internal sealed class AuthenticationAudit(RequestDelegate next, FailedAuthentications failed)
 {
     public async Task InvokeAsync(HttpContext http)

@@ -29,6 +29,14 @@ internal static class CallerInstances
     public static async ValueTask<Instance?> FindInstanceAsync(this HttpContext http, IInstanceStore instances, string name, CancellationToken cancel) =>
         await instances.FindByNameAsync(http.Caller().ProjectId, name, cancel) is { } found ? Admit(http, found, found.Id) : null;
 
+    /// <summary>
+    /// The instance that a job is about. Where there is no such job, the same is decided about an instance that there is not: so the caller is not told which jobs there are
+    /// of instances that it may not know of.
+    /// </summary>
+    /// <exception cref="AccessDeniedException">The caller may not.</exception>
+    public static ValueTask<Instance?> FindInstanceOfJobAsync(this HttpContext http, IInstanceStore instances, Guid jobId, Guid? instanceId, CancellationToken cancel) =>
+        http.FindInstanceAsync(instances, instanceId ?? jobId, cancel);
+
     /// <summary>Those with which the caller may do what the route does, by name.</summary>
     public static async ValueTask<IReadOnlyList<Instance>> ListInstancesAsync(this HttpContext http, IInstanceStore instances, CancellationToken cancel)
     {

@@ -57,7 +57,7 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
     }
 
     public async ValueTask<Instance?> FindAsync(Guid projectId, Guid instanceId, CancellationToken cancel) =>
-        await FindAnyAsync(instanceId, cancel) is { } instance && instance.ProjectId == projectId ? instance : null;
+        await OpenAsync(await database.ReadAsync(session => InstanceRows.FindAsync(session, projectId, instanceId), cancel));
 
     public async ValueTask<Instance?> FindByNameAsync(Guid projectId, string name, CancellationToken cancel) =>
         await OpenAsync(await database.ReadAsync(session => InstanceRows.FindByNameAsync(session, projectId, name), cancel));
@@ -170,7 +170,7 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
     public ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>
         WriteFindingAsync(accountId, seen, audit, session => AccountRows.SetVerifiedAsync(session, accountId), cancel);
 
-    public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) =>
+    public ValueTask<IReadOnlyDictionary<Guid, int>> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) =>
         database.ReadAsync(session => AccountRows.CountUnverifiedAsync(session, projectId), cancel);
 
     public async ValueTask<IReadOnlyList<Account>> ListToProbeAsync(int limit, CancellationToken cancel) =>

@@ -74,7 +74,7 @@ internal sealed class ResetStore(IStoreDatabase database, KeyRing keys) : IReset
     public async ValueTask<IReadOnlyList<Guid>> DueAsync(int limit, CancellationToken cancel) =>
         await database.ReadAsync(async session => await ResetRows.DueAsync(session, limit, await session.NowAsync()), cancel);
 
-    public ValueTask<int> CountUnsettledAsync(Guid projectId, CancellationToken cancel) =>
+    public ValueTask<IReadOnlyDictionary<Guid, int>> CountUnsettledAsync(Guid projectId, CancellationToken cancel) =>
         database.ReadAsync(session => ResetRows.CountUnsettledAsync(session, projectId), cancel);
 
     public async ValueTask<IReadOnlyList<Guid>> ListBusyInstancesAsync(Guid projectId, CancellationToken cancel) =>

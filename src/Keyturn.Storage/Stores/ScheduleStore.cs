@@ -53,7 +53,7 @@ internal sealed class ScheduleStore(IStoreDatabase database) : IScheduleStore
     public async ValueTask<IReadOnlyList<RotationSchedule>> ListAsync(Guid instanceId, CancellationToken cancel) =>
         await database.ReadAsync(session => ScheduleRows.ListAsync(session, instanceId), cancel);
 
-    public ValueTask<int> CountFailingAsync(Guid projectId, CancellationToken cancel) =>
+    public ValueTask<IReadOnlyDictionary<Guid, int>> CountFailingAsync(Guid projectId, CancellationToken cancel) =>
         database.ReadAsync(session => ScheduleRows.CountFailingAsync(session, projectId), cancel);
 
     public async ValueTask<DueRotations> ListDueAsync(int limit, CancellationToken cancel) => await database.ReadAsync(

@@ -117,9 +117,10 @@ internal static class AccountRows
     public static ValueTask SetUnverifiedAsync(StoreSession session, DateTimeOffset now) =>
         session.RunAsync("UPDATE accounts SET unverified_since = $now, probe_after = $now", ("$now", now));
 
-    public static async ValueTask<int> CountUnverifiedAsync(StoreSession session, Guid projectId) => (int)(await session.FirstNumberAsync(
-        "SELECT count(*) FROM instances i JOIN accounts a ON a.instance_id = i.id WHERE i.project_id = $project AND a.unverified_since IS NOT NULL",
-        ("$project", projectId)))!.Value;
+    public static async ValueTask<IReadOnlyDictionary<Guid, int>> CountUnverifiedAsync(StoreSession session, Guid projectId) => (await session.QueryAsync(
+        "SELECT i.id, count(*) FROM instances i JOIN accounts a ON a.instance_id = i.id WHERE i.project_id = $project AND a.unverified_since IS NOT NULL GROUP BY i.id",
+        row => (Instance: row.Id(0), Count: row.GetInt32(1)),
+        ("$project", projectId))).ToDictionary(line => line.Instance, line => line.Count);
 
     /// <summary>See <see cref="IInstanceStore.ListToProbeAsync"/>.</summary>
     public static ValueTask<List<Account>> ListToProbeAsync(StoreSession session, int limit, DateTimeOffset now) => session.QueryAsync(

@@ -20,6 +20,10 @@ internal static class InstanceRows
 
     public static ValueTask<SealedInstance?> FindAsync(StoreSession session, Guid instanceId) => session.FirstAsync($"{Select} WHERE id = $id", Read, ("$id", instanceId));
 
+    /// <summary>Of another project's nothing is read: that would take longer than to find none.</summary>
+    public static ValueTask<SealedInstance?> FindAsync(StoreSession session, Guid projectId, Guid instanceId) =>
+        session.FirstAsync($"{Select} WHERE id = $id AND project_id = $project", Read, ("$id", instanceId), ("$project", projectId));
+
     public static ValueTask<SealedInstance?> FindByNameAsync(StoreSession session, Guid projectId, string name) =>
         session.FirstAsync($"{Select} WHERE project_id = $project AND name = $name", Read, ("$project", projectId), ("$name", name));
 
@@ -46,8 +50,8 @@ internal static class InstanceRows
             return new RegistrationResult(RegistrationConflict.NameTaken, named.Instance.Name);
         }
 
-        return !instance.IsClone && await FindByServerAsync(session, instance) is { } server
-            ? new RegistrationResult(RegistrationConflict.ServerTaken, server)
+        return !instance.IsClone && await FindByServerAsync(session, instance) is { } other
+            ? new RegistrationResult(RegistrationConflict.ServerTaken, other.Project == instance.ProjectId ? other.Name : null)
             : null;
     }
 
@@ -100,17 +104,17 @@ internal static class InstanceRows
         await session.ExecuteAsync("DELETE FROM instances WHERE id = $id", ("$id", instanceId)) == 1;
 
     /// <summary>
-    /// The name of another instance that has one of the instance's servers: the identity of several nodes is that of each, with spaces between. Reads all
+    /// Another instance that has one of the instance's servers: the identity of several nodes is that of each, with spaces between. Reads all
     /// instances, of which there are not many, and only when one is registered.
     /// </summary>
-    private static async ValueTask<string?> FindByServerAsync(StoreSession session, Instance instance)
+    private static async ValueTask<(string Name, Guid Project)?> FindByServerAsync(StoreSession session, Instance instance)
     {
         var servers = instance.ServerIdentity.Split(' ').ToHashSet();
         var others = await session.QueryAsync(
-            "SELECT name, server_identity FROM instances WHERE NOT is_clone AND id <> $id ORDER BY created_at",
-            row => (Name: row.GetString(0), Servers: row.GetString(1).Split(' ')),
+            "SELECT name, project_id, server_identity FROM instances WHERE NOT is_clone AND id <> $id ORDER BY created_at",
+            row => (Name: row.GetString(0), Project: row.Id(1), Servers: row.GetString(2).Split(' ')),
             ("$id", instance.Id));
-        return others.Find(other => servers.Overlaps(other.Servers)).Name;
+        return others.Where(other => servers.Overlaps(other.Servers)).Select(other => ((string, Guid)?)(other.Name, other.Project)).FirstOrDefault();
     }
 
     private static SealedText? Close(KeyRing keys, Instance instance) =>

@@ -111,14 +111,15 @@ internal static class ResetRows
         ("$now", now), ("$perInstance", DuePerInstance), ("$limit", limit));
 
     /// <summary>Both partial indexes are small: they hold unsettled resets only.</summary>
-    public static async ValueTask<int> CountUnsettledAsync(StoreSession session, Guid projectId) => (int)(await session.FirstNumberAsync(
+    public static async ValueTask<IReadOnlyDictionary<Guid, int>> CountUnsettledAsync(StoreSession session, Guid projectId) => (await session.QueryAsync(
         $"""
-        SELECT count(*) FROM instances
+        SELECT instances.id, count(*) FROM instances
         JOIN (SELECT instance_id FROM resets INDEXED BY resets_open WHERE state IN ('Prepared', 'Undecided')
               UNION ALL SELECT instance_id FROM resets INDEXED BY resets_parked WHERE {IsParked}) unsettled ON unsettled.instance_id = instances.id
-        WHERE project_id = $project
+        WHERE project_id = $project GROUP BY instances.id
         """,
-        ("$project", projectId)))!.Value;
+        row => (Instance: row.Id(0), Count: row.GetInt32(1)),
+        ("$project", projectId))).ToDictionary(line => line.Instance, line => line.Count);
 
     /// <summary>See <see cref="IResetStore.ListBusyInstancesAsync"/>.</summary>
     public static ValueTask<List<Guid>> BusyInstancesAsync(StoreSession session, Guid projectId) => session.QueryAsync(

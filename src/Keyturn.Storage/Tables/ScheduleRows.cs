@@ -27,13 +27,14 @@ internal static class ScheduleRows
         ("$first", first), ("$last", last));
 
     /// <summary>Looks at those that fail only.</summary>
-    public static async ValueTask<int> CountFailingAsync(StoreSession session, Guid projectId) => (int)(await session.FirstNumberAsync(
+    public static async ValueTask<IReadOnlyDictionary<Guid, int>> CountFailingAsync(StoreSession session, Guid projectId) => (await session.QueryAsync(
         """
-        SELECT count(*) FROM schedules INDEXED BY schedules_failing
+        SELECT instances.id, count(*) FROM schedules INDEXED BY schedules_failing
         JOIN accounts ON accounts.id = schedules.account_id JOIN instances ON instances.id = accounts.instance_id
-        WHERE failed_attempts > 0 AND project_id = $project
+        WHERE failed_attempts > 0 AND project_id = $project GROUP BY instances.id
         """,
-        ("$project", projectId)))!.Value;
+        row => (Instance: row.Id(0), Count: row.GetInt32(1)),
+        ("$project", projectId))).ToDictionary(line => line.Instance, line => line.Count);
 
     public static ValueTask<bool> IsDueAtAsync(StoreSession session, Guid accountId, DateTimeOffset due) =>
         session.AnyAsync("SELECT 1 FROM schedules WHERE account_id = $account AND due_at = $due", ("$account", accountId), ("$due", due));

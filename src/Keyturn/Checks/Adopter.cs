@@ -139,6 +139,7 @@ public sealed class Adopter(
             return GuessLimits.Refuse(guess);
         }
 
+var held = new HeldRefusal(clock);
         var failure = await ProveAsync(instance, account, password, cancel);
         await (failure?.Error switch
         {
@@ -146,7 +147,13 @@ public sealed class Adopter(
             EngineError.WrongPassword => guess.WasWrongAsync(),
             _ => ValueTask.CompletedTask,
         });
-        return failure is null ? null : Refusal.Of(failure);
+        if (failure is null)
+        {
+            return null;
+        }
+
+        await held.WaitAsync(cancel);
+        return Refusal.Of(failure);
     }
 
     private async ValueTask<Failure?> ProveAsync(Instance instance, Account account, Secret password, CancellationToken cancel)

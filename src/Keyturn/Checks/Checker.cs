@@ -25,6 +25,7 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
             return new CheckOutcome(Login: null, refusal);
         }
 
+        var held = new HeldRefusal(clock);
         using var guess = await limits.BeginAsync(caller, instance, account, cancel);
         if (guess.Wait > TimeSpan.Zero)
         {
@@ -42,6 +43,7 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
         });
         await audit.AppendAsync(Entry(caller, instance, account, login.Login.ToString()), cancel);
         Telemetry.Checks.Add(1, new("engine", engine.Name), new("verdict", login.Login.ToString()));
+        await (login.Login == Login.Accepted ? Task.CompletedTask : held.WaitAsync(cancel));
         return new CheckOutcome(login);
     }
 

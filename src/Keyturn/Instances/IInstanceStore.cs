@@ -5,7 +5,7 @@ namespace Keyturn.Instances;
 
 /// <summary>How adding or changing a registration ended.</summary>
 /// <param name="Conflict">What stood in the way.</param>
-/// <param name="Other">Name of the instance that it collides with.</param>
+/// <param name="Other">Name of the instance that it collides with; null where that is another project's.</param>
 public sealed record RegistrationResult(RegistrationConflict Conflict, string? Other = null)
 {
     /// <summary>Stored.</summary>
@@ -125,8 +125,8 @@ public interface IInstanceStore
     /// <summary>The current password was shown to be in force: the account has not drifted, and is no longer unverified. False as with drift.</summary>
     ValueTask<bool> SetVerifiedAsync(Guid accountId, VersionsSeen seen, AuditEntry audit, CancellationToken cancel);
 
-    /// <summary>How many of the project's accounts are unverified.</summary>
-    ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel);
+    /// <summary>How many of the project's accounts are unverified, by instance; without those that have none.</summary>
+    ValueTask<IReadOnlyDictionary<Guid, int>> CountUnverifiedAsync(Guid projectId, CancellationToken cancel);
 
     /// <summary>Unverified accounts that Keyturn is to verify by itself now, of all projects. Those with an open reset are not among them: it shows which password is in force.</summary>
     ValueTask<IReadOnlyList<Account>> ListToProbeAsync(int limit, CancellationToken cancel);

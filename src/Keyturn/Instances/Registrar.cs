@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Audit;
 using Keyturn.Checks;
 using Keyturn.Engines;
@@ -115,7 +116,7 @@ public sealed class Registrar(
         instance = instance with { ServerIdentity = servers.Server.Identity, ServerVersion = servers.Server.Version };
         var admin = new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
         var stored = await instances.AddAsync(instance, admin, draft.AdminPassword!, Entry(caller, instance, "instance.register"), cancel);
-        return Outcome(instance, stored) with { Warnings = [.. servers.Warnings, .. NotTaken(instance, discovered)] };
+        return Outcome(instance, await ShownAsync(caller, stored, cancel)) with { Warnings = [.. servers.Warnings, .. NotTaken(instance, discovered)] };
     }
 
     /// <summary>
@@ -209,7 +210,7 @@ public sealed class Registrar(
             ? await instances.ReplaceAsync(changed, new ProvedAdmin(admin, given, seen, Entry(caller, changed, "account.adopt") with { Account = changed.Admin.ToString() }), entry, cancel)
             : await instances.ReplaceAsync(changed, entry, cancel);
         await sessions.ForgetAsync(present.Id);
-        return Outcome(changed, stored) with { Warnings = warnings };
+        return Outcome(changed, await ShownAsync(caller, stored, cancel)) with { Warnings = warnings };
     }
 
     /// <summary>Forgets an instance with its accounts and passwords. Null when it is gone. Refused while a reset is open.</summary>
@@ -362,11 +363,18 @@ public sealed class Registrar(
         CreatedAt = createdAt,
     };
 
+    /// <summary>Whose server it is already is told to who may read that instance.</summary>
+    private async ValueTask<RegistrationResult> ShownAsync(Caller caller, RegistrationResult stored, CancellationToken cancel) =>
+        stored is { Conflict: RegistrationConflict.ServerTaken, Other: { } name }
+        && !(await instances.FindByNameAsync(caller.ProjectId, name, cancel) is { } other && caller.May(new RequestedAction(KeyturnAction.ReadInstance), other))
+            ? stored with { Other = null }
+            : stored;
+
     private static RegisterOutcome Outcome(Instance instance, RegistrationResult stored) => stored.Conflict switch
     {
         RegistrationConflict.None => new RegisterOutcome(instance),
         RegistrationConflict.NameTaken => Refused(new Refusal(RefusalReason.Conflict, $"There is an instance {instance.Name} already.")),
-        RegistrationConflict.ServerTaken => Refused(new Refusal(RefusalReason.Conflict, $"This server is registered already, as {stored.Other}. A restored copy at another address is registered as a clone.")),
+        RegistrationConflict.ServerTaken => Refused(new Refusal(RefusalReason.Conflict, $"This server is registered already{(stored.Other is { } other ? $", as {other}" : "")}. A restored copy at another address is registered as a clone.")),
         RegistrationConflict.ResetOpen => Refused(new Refusal(RefusalReason.Busy, "A reset of one of its accounts is open.")),
         RegistrationConflict.AdminChanged => Refused(new Refusal(RefusalReason.Conflict, "The admin login was given another password meanwhile, or Keyturn holds it under another name.")),
         _ => Refused(new Refusal(RefusalReason.Conflict, "The instance was changed or removed meanwhile.")),

@@ -229,8 +229,8 @@ public interface IResetStore
     /// </summary>
     ValueTask<IReadOnlyList<Guid>> DueAsync(int limit, CancellationToken cancel);
 
-    /// <summary>How many resets of a project are open, or parked and not replaced.</summary>
-    ValueTask<int> CountUnsettledAsync(Guid projectId, CancellationToken cancel);
+    /// <summary>How many resets of a project are open, or parked and not replaced, by instance; without those that have none.</summary>
+    ValueTask<IReadOnlyDictionary<Guid, int>> CountUnsettledAsync(Guid projectId, CancellationToken cancel);
 
     /// <summary>The project's instances that have an open reset.</summary>
     ValueTask<IReadOnlyList<Guid>> ListBusyInstancesAsync(Guid projectId, CancellationToken cancel);

@@ -26,8 +26,8 @@ public interface IScheduleStore
     /// <summary>All schedules of an instance's accounts.</summary>
     ValueTask<IReadOnlyList<RotationSchedule>> ListAsync(Guid instanceId, CancellationToken cancel);
 
-    /// <summary>How many of the project's accounts are due and could not be rotated when it was last tried.</summary>
-    ValueTask<int> CountFailingAsync(Guid projectId, CancellationToken cancel);
+    /// <summary>How many of the project's accounts are due and could not be rotated when it was last tried, by instance; without those that have none.</summary>
+    ValueTask<IReadOnlyDictionary<Guid, int>> CountFailingAsync(Guid projectId, CancellationToken cancel);
 
     /// <summary>
     /// What is due now and in nobody's hands: the longest due of each instance first, and few of each, so that one instance's many neither

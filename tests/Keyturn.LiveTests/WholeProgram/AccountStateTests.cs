@@ -51,6 +51,26 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
         (wrong["verdict"], wrong["cause"]).ShouldBe(("wrong-password", "wrong-password"), wrong.Body.ToJsonString());
     }
 
+    /// <summary>Whoever may check is not told which accounts there are.</summary>
+    [Theory]
+    [MemberData(nameof(States))]
+    [InlineData("postgresql-15", "ALTER ROLE {0} NOINHERIT", "")]
+    [InlineData("mariadb-10.11", "ALTER USER {0}@'%' ACCOUNT UNLOCK", "")]
+    [InlineData("mysql-9.7", "ALTER USER {0}@'%' ACCOUNT UNLOCK", "")]
+    [InlineData("redis-7", "ACL SETUSER {0} on", "")]
+    [InlineData("valkey-9", "ACL SETUSER {0} on", "")]
+    public async Task Check_WrongPassword_IsToldLikeAnAccountThatThereIsNot(string server, string statement, string state)
+    {
+        var (instance, user, _) = await InStateAsync(server, statement);
+        var nobody = $"{user}x";
+
+        var unknown = await CheckAsync(instance, nobody, "Not-it-4711!");
+        var known = await CheckAsync(instance, user, "Not-it-4711!");
+
+        known["verdict"].ShouldBe("wrong-password", state);
+        known.Body.ToJsonString().Replace(user, "NAME", StringComparison.Ordinal).ShouldBe(unknown.Body.ToJsonString().Replace(nobody, "NAME", StringComparison.Ordinal), state);
+    }
+
     [Theory]
     [MemberData(nameof(States))]
     public async Task Inspect_Account_SaysWhatStandsInTheWayAndWhatToDo(string server, string statement, string state)

@@ -44,6 +44,35 @@ public sealed class GuessLimitTests
         other.StatusCode.ShouldBe(HttpStatusCode.Created);
     }
 
+    /// <summary>Each way to name a user would be a new start else; and where the ways come together must not tell whether there is such a user.</summary>
+    [Theory]
+    [InlineData("user A")]
+    [InlineData("nobody")]
+    public async Task SignIn_HoweverTheUserIsNamed_IsOneCount(string name)
+    {
+        await using var iam = new IamServer();
+        await iam.InitializeAsync();
+        string[] byName = [$$$"""{"name":"{{{name}}}","password":"wrong","domain":{"name":"project-of-operator"}}""", $$$"""{"name":"{{{name}}}","password":"wrong","domain":{"id":"DOMAIN"}}"""];
+        var userId = name == "nobody" ? Guid.NewGuid() : iam.User.Id;
+        string[] byId = [$$"""{"id":"{{userId:N}}","password":"wrong"}""", $$"""{"id":"{{userId.ToString("N").ToUpperInvariant()}}","password":"wrong"}"""];
+
+        (await StatusesAsync(iam, byName, 6)).ShouldBe([401, 401, 401, 401, 401, 429]);
+        (await StatusesAsync(iam, byId, name == "nobody" ? 6 : 1)).ShouldBe(name == "nobody" ? [401, 401, 401, 401, 401, 429] : [429], "nobody's id is nobody's name either");
+    }
+
+    /// <summary>In turn.</summary>
+    private static async Task<List<int>> StatusesAsync(IamServer iam, string[] users, int tries)
+    {
+        var statuses = new List<int>();
+        for (var i = 0; i < tries; i++)
+        {
+            using var response = await iam.PostAsync(iam.Filled("""{"auth":{"identity":{"methods":["password"],"password":{"user":WHO}}}}""".Replace("WHO", users[i % users.Length], StringComparison.Ordinal)));
+            statuses.Add((int)response.StatusCode);
+        }
+
+        return statuses;
+    }
+
     private static async Task<(int Status, string Body, string? Wait)> LastOfSixAsync(IamServer iam, string user)
     {
         for (var i = 0; i < 5; i++)

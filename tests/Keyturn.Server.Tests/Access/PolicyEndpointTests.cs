@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Keyturn.Passwords;
-using Keyturn.Server.Doors;
-using Microsoft.AspNetCore.Routing;
 
 namespace Keyturn.Server.Tests.Access;
 
@@ -52,17 +50,6 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         (await _ci.PostAsync("/api/v1/instances/shop/accounts/app/reset", content: null)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await _ci.GetAsync("/api/v1/audit")).StatusCode.ShouldBe(HttpStatusCode.Forbidden, "the project's own things are no instance");
     }
-
-    [Fact]
-    public async Task HiddenInstance_AtEveryRoute_IsToldLikeOneThatIsNotThere()
-    {
-        await AttachAsync("shop", OnShopOnly, "principals/ci");
-
-        await ShouldTellNothingAsync(_ci, _vault);
-    }
-
-    [Fact]
-    public async Task InstanceOfAnotherProject_AtEveryRoute_IsToldLikeOneThatIsNotThere() => await ShouldTellNothingAsync(_server.Stranger, _shop);
 
     [Fact]
     public async Task ReadableInstance_OtherAction_IsForbiddenAndNothingIsChanged()
@@ -199,42 +186,6 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         (await _server.Stranger.GetAsync("/api/v1/policies/shop")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await _server.Stranger.GetAsync("/api/v1/groups/dba")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         JsonNode.Parse(await _server.Stranger.GetStringAsync("/api/v1/policies"))!["policies"]!.AsArray().ShouldBeEmpty();
-    }
-
-    /// <summary>Upstash has another way to sign in; see UpstashPolicyTests.</summary>
-    private async Task ShouldTellNothingAsync(HttpClient client, string instance)
-    {
-        var nothing = Guid.NewGuid().ToString();
-        var routes = _server.Endpoints.OfType<RouteEndpoint>()
-            .Where(route => route.Metadata.GetMetadata<Door>() is { HidesInstances: true, Name: not "upstash" } && HasInstance(route)).ToList();
-        routes.Count.ShouldBeGreaterThan(25);
-        foreach (var route in routes)
-        {
-            var method = route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
-
-            var (hidden, hiddenBody) = await AskAsync(client, route, method, instance);
-            var (missing, missingBody) = await AskAsync(client, route, method, nothing);
-
-            // Some bodies are refused before anything is looked up.
-            hidden.ShouldBeOneOf(HttpStatusCode.NotFound, HttpStatusCode.BadRequest, HttpStatusCode.UnprocessableEntity);
-            (hidden, hiddenBody).ShouldBe((missing, missingBody), $"{method} {route.RoutePattern.RawText}");
-        }
-    }
-
-    private static bool HasInstance(RouteEndpoint route) => route.RoutePattern.Parameters.Any(parameter => parameter.Name is "instance" or "uuid");
-
-    private async Task<(HttpStatusCode, string)> AskAsync(HttpClient client, RouteEndpoint route, string method, string instance)
-    {
-        var path = route.RoutePattern.RawText!;
-        foreach (var parameter in route.RoutePattern.Parameters)
-        {
-            path = path.Replace($"{{{parameter.Name}}}", parameter.Name is "instance" or "uuid" ? instance : "app", StringComparison.Ordinal);
-        }
-
-        using var response = await client.SendAsync(_server.Request(new HttpMethod(method), path, method is "POST" or "PUT" or "PATCH" ? "{}" : null));
-        var body = await response.Content.ReadAsStringAsync();
-        var id = response.Headers.GetValues("X-Request-Id").Single();
-        return (response.StatusCode, body.Replace(instance, "INSTANCE", StringComparison.Ordinal).Replace(id, "REQUEST", StringComparison.Ordinal));
     }
 
     private async Task<HttpClient> AddPrincipalAsync(string name)

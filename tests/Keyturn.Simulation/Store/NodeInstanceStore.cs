@@ -58,7 +58,7 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask<int> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyDictionary<Guid, int>> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<Account>> ListToProbeAsync(int limit, CancellationToken cancel) => throw new NotSupportedException();
 

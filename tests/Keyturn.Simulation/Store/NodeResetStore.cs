@@ -103,7 +103,7 @@ internal sealed class NodeResetStore(World world, KeyturnNode node, StoreLink li
     public async ValueTask<ResetRecord?> FindUnsettledAsync(Guid accountId, CancellationToken cancel) =>
         await link.ReadAsync(Point.FindUnsettled, (tables, _) => tables.FindUnsettled(accountId)?.Record, cancel);
 
-    public ValueTask<int> CountUnsettledAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyDictionary<Guid, int>> CountUnsettledAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<Guid>> ListBusyInstancesAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
 

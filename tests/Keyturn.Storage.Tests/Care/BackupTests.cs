@@ -96,7 +96,7 @@ public abstract class BackupTests(StoreKind kind) : StoreContract(kind)
         (await store.Resets.FindAsync(done.ResetId, default))!.Events.Count.ShouldBe((await Test.Store.Resets.FindAsync(done.ResetId, default))!.Events.Count);
         (await store.Resets.FindAsync(open.ResetId, default))!.Nodes.ShouldBe((await Test.Store.Resets.FindAsync(open.ResetId, default))!.Nodes);
         (await store.Instances.FindAsync(Test.ProjectId, Test.Instance.Id, default))!.Tls.ClientKeyPem!.Reveal().ShouldBe("client-key");
-        (await store.Instances.CountUnverifiedAsync(Test.ProjectId, default)).ShouldBe(3);
+        (await store.Instances.CountUnverifiedAsync(Test.ProjectId, default)).Values.Sum().ShouldBe(3);
         (await store.Audit.ListAsync(Test.ProjectId, 1, default))[0].Entry.Action.ShouldBe("store.restore");
         (await store.Audit.ListAsync(Test.ProjectId, 1000, default)).Count.ShouldBe((await Test.Store.Audit.ListAsync(Test.ProjectId, 1000, default)).Count + 1);
     }

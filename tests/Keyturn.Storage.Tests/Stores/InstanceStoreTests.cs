@@ -1,3 +1,4 @@
+using Keyturn.Access;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
@@ -97,6 +98,16 @@ public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
     public async Task Add_ServerTaken_IsRefusedWithTheFirstOnesName() =>
         (await AddAsync(Test.NewInstance("second") with { ServerIdentity = Test.Instance.ServerIdentity }))
             .ShouldBe(new RegistrationResult(RegistrationConflict.ServerTaken, "first"));
+
+    [Fact]
+    public async Task Add_ServerTakenInAnotherProject_IsRefusedWithoutItsName()
+    {
+        var other = new Project(Guid.NewGuid(), "other", "default", Test.Clock.GetUtcNow());
+        await Test.Store.Principals.AddProjectAsync(other, default);
+
+        (await AddAsync(Test.NewInstance("second") with { ProjectId = other.Id, ServerIdentity = Test.Instance.ServerIdentity }))
+            .ShouldBe(new RegistrationResult(RegistrationConflict.ServerTaken, Other: null));
+    }
 
     [Fact]
     public async Task Add_CloneOfATakenServer_IsStored() =>

@@ -20,6 +20,19 @@ public sealed class CheckerTests
         world.Servers.ShouldAllBe(server => server.Logins == 1);
     }
 
+    /// <summary>How long a server and its inspection take would tell whether it has the account.</summary>
+    [Fact]
+    public async Task Check_WrongPassword_IsToldNoSoonerThanTheNextStep()
+    {
+        await using var world = await World.CreateAsync();
+        var began = TimeProvider.System.GetTimestamp();
+
+        (await CheckAsync(world, "wrong")).Login.ShouldBe(Login.WrongPassword);
+
+        // A timer may be some milliseconds early.
+        TimeProvider.System.GetElapsedTime(began).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(290));
+    }
+
     [Fact]
     public async Task Check_OnePeerHasAnother_IsWrongAndSaysWhoAccepts()
     {

@@ -20,8 +20,8 @@ public sealed class ProofTests
 
         outcome.Reset!.State.ShouldBe(ResetState.Parked);
         outcome.Reset.Cause!.Error.ShouldBe(EngineError.AccountLocked);
-        (await world.Store.CountUnsettledAsync(world.Instance.ProjectId, default)).ShouldBe(1);
-        (await world.Store.CountUnsettledAsync(Guid.NewGuid(), default)).ShouldBe(0);
+        (await world.Store.CountUnsettledAsync(world.Instance.ProjectId, default)).Values.Sum().ShouldBe(1);
+        (await world.Store.CountUnsettledAsync(Guid.NewGuid(), default)).Values.Sum().ShouldBe(0);
         var candidates = await world.Reader.CandidatesAsync(world.Caller, world.Instance, World.App, default);
         candidates.Versions.Select(version => version.Password.Reveal()).ShouldBe([Wished, "First-of-all-1!"]);
     }

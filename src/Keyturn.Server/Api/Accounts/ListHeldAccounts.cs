@@ -24,11 +24,19 @@ internal static class ListHeldAccounts
         }
 
         var size = Math.Clamp(limit ?? DefaultLimit, 1, MaxLimit);
-        var page = await instances.ListHeldAsync(caller.ProjectId, one?.Id, after ?? Guid.Empty, size, cancel);
         var byId = (one is not null ? [one] : await http.ListInstancesAsync(instances, cancel)).ToDictionary(known => known.Id);
-        // An instance may be one that the caller may not read; one that was removed, or added, between the two reads took its accounts along, or is on a later list.
-        var answers = page.Where(held => byId.ContainsKey(held.Account.InstanceId)).Select(held => Answer(held, byId[held.Account.InstanceId]));
-        return TypedResults.Ok(new HeldAccountsAnswer([.. answers], page.Count == size ? page[^1].Account.Id : null));
+        var shown = new List<HeldAccount>();
+        var (from, isMore) = (after ?? Guid.Empty, true);
+        while (isMore && shown.Count < size)
+        {
+            var page = await instances.ListHeldAsync(caller.ProjectId, one?.Id, from, size, cancel);
+            // Those of an instance that the caller may not read are passed over: a page with gaps would tell how many there are, and where to go on would name one.
+            // Of an instance that was added or removed meanwhile a later list tells.
+            shown.AddRange(page.Where(held => byId.ContainsKey(held.Account.InstanceId)).Take(size - shown.Count));
+            (from, isMore) = (page is [.., var last] ? last.Account.Id : from, page.Count == size);
+        }
+
+        return TypedResults.Ok(new HeldAccountsAnswer([.. shown.Select(held => Answer(held, byId[held.Account.InstanceId]))], shown.Count == size ? shown[^1].Account.Id : null));
     }
 
     private static AccountAnswer Answer(HeldAccount held, Instance instance) => AccountAnswer.Of(held.Account.Name, row: null, held.Account, held.Schedule) with

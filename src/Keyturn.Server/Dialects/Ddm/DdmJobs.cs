@@ -3,6 +3,7 @@ using Keyturn.Resets;
 using Keyturn.Server.Access;
 using Keyturn.Server.Dialects.HuaweiIam;
 using Keyturn.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Keyturn.Server.Dialects.Ddm;
@@ -19,14 +20,17 @@ internal static class DdmJobs
     public static async Task<IResult> GetAsync(
         [FromRoute(Name = "job_id")] PathText jobId, HttpContext http, IInstanceStore instances, IResetStore resets, CancellationToken cancel)
     {
-        var reset = HuaweiId.TryParse(jobId.Text) is { } id ? await resets.FindAsync(id, cancel) : null;
-        var instance = reset is null || reset.Operation != Operation
-            ? null
-            : await http.FindInstanceAsync(instances, reset.Account.InstanceId, cancel);
-        return instance is null
-            ? DdmErrors.Answer(http, DdmFault.Parameter, "There is no such job.")
-            : TypedResults.Json(new JobAnswer(Render(reset!, instance)), DdmJson.Default.JobAnswer);
+        if (HuaweiId.TryParse(jobId.Text) is not { } id)
+        {
+            return Missing(http);
+        }
+
+        var reset = await resets.FindAsync(id, cancel) is { Operation: Operation } job ? job : null;
+        var instance = await http.FindInstanceOfJobAsync(instances, id, reset?.Account.InstanceId, cancel);
+        return reset is null || instance is null ? Missing(http) : TypedResults.Json(new JobAnswer(Render(reset, instance)), DdmJson.Default.JobAnswer);
     }
+
+    private static JsonHttpResult<DdmError> Missing(HttpContext http) => DdmErrors.Answer(http, DdmFault.Parameter, "There is no such job.");
 
     private static DdmJob Render(ResetRecord reset, Instance instance) => new(
         HuaweiId.Format(reset.Id),

@@ -10,17 +10,10 @@ namespace Keyturn.Server.Dialects.Dds;
 /// <summary>Checking, resetting and judging passwords.</summary>
 internal static class DdsPasswords
 {
-    /// <summary>
-    /// No refusal comes sooner. MongoDB refuses a user that is not there at once, and a wrong password only after a key was derived from it: the
-    /// difference would tell who is there.
-    /// </summary>
-    private static readonly TimeSpan SoonestRefusal = TimeSpan.FromMilliseconds(300);
-
     /// <summary>200 when the database accepts the password. Whatever says nothing about the password is no refusal of it.</summary>
     public static async Task<IResult> CheckAsync(
-        PathText instance_id, HttpContext http, IInstanceStore instances, Checker checker, TimeProvider clock, CancellationToken cancel)
+        PathText instance_id, HttpContext http, IInstanceStore instances, Checker checker, CancellationToken cancel)
     {
-        var started = clock.GetTimestamp();
         var asked = await DdsRequest.ReadAsync(http, instance_id, instances, DdsJson.Default.PasswordBody, cancel);
         if (asked is not { Instance: { } instance, Body: { } body })
         {
@@ -43,17 +36,7 @@ internal static class DdsPasswords
         }
 
         var outcome = await checker.CheckAsync(http.Caller(), instance, account, password, cancel);
-        if (outcome.Login is not { } login)
-        {
-            return DdsErrors.Of(http, DdsOperation.Check, instance, outcome.Refusal!);
-        }
-
-        if (login.Login != Login.Accepted)
-        {
-            await WaitAsync(clock, SoonestRefusal - clock.GetElapsedTime(started), cancel);
-        }
-
-        return Answer(http, login);
+        return outcome.Login is { } login ? Answer(http, login) : DdsErrors.Of(http, DdsOperation.Check, instance, outcome.Refusal!);
     }
 
     /// <summary>Gives an account the caller's password.</summary>
@@ -122,7 +105,4 @@ internal static class DdsPasswords
     };
 
     private static bool MustLookRight(Instance instance) => instance.Attributes.GetValueOrDefault(InstanceAttribute.CheckAnyPassword) != "true";
-
-    private static Task WaitAsync(TimeProvider clock, TimeSpan rest, CancellationToken cancel) =>
-        rest > TimeSpan.Zero ? Task.Delay(rest, clock, cancel) : Task.CompletedTask;
 }

@@ -47,12 +47,19 @@ internal static class DdsReads
     }
 
     /// <summary>A reset as a job, by the id that its answer named.</summary>
-    public static async Task<IResult> GetJobAsync(HttpContext http, IInstanceStore instances, IResetStore resets, CancellationToken cancel) =>
-        Guid.TryParse(http.Request.Query["id"].ToString(), out var id)
-        && await resets.FindAsync(id, cancel) is { } reset
-        && await http.FindInstanceAsync(instances, reset.Account.InstanceId, cancel) is { } instance && DdsInstances.IsOne(instance)
+    public static async Task<IResult> GetJobAsync(HttpContext http, IInstanceStore instances, IResetStore resets, CancellationToken cancel)
+    {
+        if (!Guid.TryParse(http.Request.Query["id"].ToString(), out var id))
+        {
+            return DdsErrors.Answer(http, DdsError.Parameter);
+        }
+
+        var reset = await resets.FindAsync(id, cancel);
+        var instance = await http.FindInstanceOfJobAsync(instances, id, reset?.Account.InstanceId, cancel);
+        return reset is not null && instance is not null && DdsInstances.IsOne(instance)
             ? TypedResults.Json(new JobAnswer(JobOf(instance, reset)), DdsJson.Default.JobAnswer)
             : DdsErrors.Answer(http, DdsError.Parameter);
+    }
 
     private static void MapShown<T>(this IEndpointRouteBuilder routes, string path, Func<Instance, T> show, JsonTypeInfo<T> type) =>
         routes.MapGet(path, async (PathText instance_id, HttpContext http, IInstanceStore instances, CancellationToken cancel) =>

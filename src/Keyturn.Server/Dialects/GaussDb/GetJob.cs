@@ -2,6 +2,7 @@ using Keyturn.Instances;
 using Keyturn.Jobs;
 using Keyturn.Server.Access;
 using Keyturn.Server.Dialects.HuaweiIam;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Keyturn.Server.Dialects.GaussDb;
@@ -11,15 +12,17 @@ internal static class GetJob
 {
     public static async Task<IResult> HandleAsync([FromQuery] string? id, HttpContext http, JobReader jobs, IInstanceStore instances, CancellationToken cancel)
     {
-        var project = http.Caller().ProjectId;
-        if (!Guid.TryParse(id, out var jobId) || await jobs.FindAsync(project, jobId, cancel) is not { } progress)
+        if (!Guid.TryParse(id, out var jobId))
         {
-            return GaussDbErrors.Answer(http, GaussDbFault.Parameter, "There is no such job.");
+            return Missing(http);
         }
 
-        var instance = await http.FindInstanceAsync(instances, progress.Job.InstanceId, cancel);
-        return TypedResults.Json(new JobAnswer(Render(progress, instance)), GaussDbJson.Default.JobAnswer);
+        var progress = await jobs.FindAsync(http.Caller().ProjectId, jobId, cancel);
+        var instance = await http.FindInstanceOfJobAsync(instances, jobId, progress?.Job.InstanceId, cancel);
+        return progress is null ? Missing(http) : TypedResults.Json(new JobAnswer(Render(progress, instance)), GaussDbJson.Default.JobAnswer);
     }
+
+    private static JsonHttpResult<GaussDbError> Missing(HttpContext http) => GaussDbErrors.Answer(http, GaussDbFault.Parameter, "There is no such job.");
 
     private static GaussDbJob Render(JobProgress progress, Instance? instance) => new(
         progress.Job.Id.ToString(),

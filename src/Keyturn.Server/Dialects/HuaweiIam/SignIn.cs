@@ -15,7 +15,7 @@ internal sealed record OpenedSession(Secret Token, string Method, Principal Prin
 internal sealed record SignInOutcome(OpenedSession? Session, TimeSpan Wait = default);
 
 /// <summary>Exchanges a password, or a session, for a new session.</summary>
-internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwords, GuessLimits limits, IAuditLog audit, TimeProvider clock)
+internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwords, GuessLimits limits, FailedAuthentications failed, TimeProvider clock)
 {
     private const string Action = "session.open";
 
@@ -26,10 +26,11 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
     public async ValueTask<SignInOutcome> WithPasswordAsync(HttpContext http, UserBody user, ScopeBody? scope, CancellationToken cancel)
     {
         var (principal, project) = await FindAsync(user, cancel);
-        using var guess = await limits.BeginSignInAsync(NameOf(user), http.SourceAddress(), cancel);
+        var named = Named(user, principal, project);
+        using var guess = await limits.BeginSignInAsync(named, http.SourceAddress(), cancel);
         if (guess.Wait > TimeSpan.Zero)
         {
-            await RefuseAsync(http, principal, project, "too many wrong passwords", cancel);
+            await failed.NoteSignInAsync(http, Action, named, principal, project, "too many wrong passwords");
             return new SignInOutcome(Session: null, guess.Wait);
         }
 
@@ -38,7 +39,7 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
         await (isRight ? guess.WasRightAsync() : guess.WasWrongAsync());
         if (!isRight || SessionScope(scope, project!) is not { } sessionScope)
         {
-            await RefuseAsync(http, principal, project, isRight ? "no such scope" : principal is null ? "unknown user" : "wrong or expired password", cancel);
+            await failed.NoteSignInAsync(http, Action, named, principal, project, isRight ? "no such scope" : principal is null ? "unknown user" : "wrong or expired password");
             return new SignInOutcome(Session: null);
         }
 
@@ -52,15 +53,25 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
         var project = known is null ? null : await principals.FindProjectAsync(known.Principal.ProjectId, cancel);
         if (known is null || project is null || known.Credential.IsExpired(clock.GetUtcNow()) || SessionScope(scope, project) is not { } sessionScope)
         {
-            await RefuseAsync(http, known?.Principal, project, "token", cancel);
+            await failed.NoteSignInAsync(http, Action, "", known?.Principal, project, "token");
             return new SignInOutcome(Session: null);
         }
 
         return new SignInOutcome(await OpenAsync(http, "token", known, project, sessionScope, cancel));
     }
 
-    /// <summary>Who is named, in whichever way: counted are tries, not people.</summary>
-    private static string NameOf(UserBody user) => user.Id ?? $"{user.Domain?.Id ?? user.Domain?.Name}/{user.Name}";
+    /// <summary>
+    /// Under what wrong passwords are counted: one text for a user in whichever way it is named, by its id or its name, with the account's id or name. Of a user that
+    /// there is not the ways come together where those of one that there is do.
+    /// </summary>
+    private static string Named(UserBody user, Principal? principal, Project? project) => (principal?.Id, user.Id) switch
+    {
+        ({ } known, _) => $"{known:N}",
+        (null, { } id) => HuaweiId.TryParse(id) is { } parsed ? $"{parsed:N}" : id,
+        _ => $"{project?.Id.ToString("N") ?? ProjectOf(user.Domain)?.ToString("N") ?? user.Domain?.Name}/{user.Name}",
+    };
+
+    private static Guid? ProjectOf(NamedBody? domain) => domain?.Id is { } id ? Keystone.ProjectOfDomain(id) : null;
 
     private async ValueTask<bool> VerifyAsync(KnownCredential? known, Secret password, CancellationToken cancel)
     {
@@ -96,25 +107,23 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
             return new OpenedSession(token, method, shown.Principal, session, project);
         }
 
-        await RefuseAsync(http, shown.Principal, project, "revoked meanwhile", cancel);
+        await failed.NoteSignInAsync(http, Action, "", shown.Principal, project, "revoked meanwhile");
         return null;
     }
 
+    /// <summary>Two things are read, also where the first is not there: what is not there takes no less time.</summary>
     private async ValueTask<(Principal? Principal, Project? Project)> FindAsync(UserBody user, CancellationToken cancel)
     {
         if (user.Id is { } id)
         {
-            var byId = HuaweiId.TryParse(id) is { } principalId ? await principals.FindAsync(principalId, cancel) : null;
-            return (byId, byId is null ? null : await principals.FindProjectAsync(byId.ProjectId, cancel));
+            var byId = await principals.FindAsync(HuaweiId.TryParse(id) ?? Guid.Empty, cancel);
+            return (byId, await principals.FindProjectAsync(byId?.ProjectId ?? Guid.Empty, cancel));
         }
 
-        var project = user.Domain switch
-        {
-            { Id: { } domainId } => Keystone.ProjectOfDomain(domainId) is { } projectId ? await principals.FindProjectAsync(projectId, cancel) : null,
-            { Name: { } name } => await principals.FindProjectAsync(name, cancel),
-            _ => null,
-        };
-        return (project is null ? null : await principals.FindAsync(project.Id, user.Name!, cancel), project);
+        var project = user.Domain is { Id: null, Name: { } name }
+            ? await principals.FindProjectAsync(name, cancel)
+            : await principals.FindProjectAsync(ProjectOf(user.Domain) ?? Guid.Empty, cancel);
+        return (await principals.FindAsync(project?.Id ?? Guid.Empty, user.Name!, cancel), project);
     }
 
     /// <summary>A project wins over a domain; no scope is the whole account. Null where the scope is not the user's.</summary>
@@ -127,10 +136,5 @@ internal sealed class SignIn(IPrincipalStore principals, SignInPasswords passwor
         _ => SessionToken.DomainScope,
     };
 
-    /// <summary>A name that is nobody's is not written down: people type their password there.</summary>
-    private ValueTask RefuseAsync(HttpContext http, Principal? principal, Project? project, string why, CancellationToken cancel) =>
-        audit.AppendAsync(new AuditEntry { Caller = Caller(http, principal, project), Action = Action, Outcome = "refused", Detail = why }, cancel);
-
-    private static Caller Caller(HttpContext http, Principal? principal, Project? project) =>
-        new(principal?.Id ?? Guid.Empty, principal?.Name ?? "nobody", project?.Id ?? Guid.Empty, http.SourceAddress(), http.TraceIdentifier);
+    private static Caller Caller(HttpContext http, Principal principal, Project project) => new(principal.Id, principal.Name, project.Id, http.SourceAddress(), http.TraceIdentifier);
 }

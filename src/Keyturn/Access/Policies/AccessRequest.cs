@@ -69,6 +69,9 @@ public static class ConditionKeys
     public static readonly IReadOnlyList<string> Names =
         [CurrentTime, SourceIp, UserId, UserName, DomainId, DomainName, ProjectName, ServiceName, EnterpriseProjectId, MfaPresent];
 
+    /// <summary>Whether its value is the instance's, and not the caller's or the request's.</summary>
+    public static bool IsOfInstance(string key) => key is ProjectName or EnterpriseProjectId || key.StartsWith(ResourceTag, StringComparison.Ordinal);
+
     /// <summary>Whether a condition may ask for it. A key that no request has would make a condition that never holds, or always.</summary>
     public static bool IsOne(string key) => Names.Contains(key) || (key.StartsWith(ResourceTag, StringComparison.Ordinal) && key.Length > ResourceTag.Length);
 }

@@ -29,6 +29,12 @@ public sealed record AccessResource
     /// <summary>Its enterprise project; null where it has none to have.</summary>
     public string? EnterpriseProject { get; init; }
 
+    /// <summary>
+    /// Whether it is an instance that does not exist. What a policy makes depend on name, region, tags or enterprise project then counts against the caller: were
+    /// it allowed more with such a one than with one that is kept from it, the difference would tell which there are.
+    /// </summary>
+    public bool IsMissing { get; init; }
+
     /// <summary>An instance.</summary>
     public static AccessResource Of(Instance instance, Project project) => new()
     {
@@ -41,9 +47,9 @@ public sealed record AccessResource
         EnterpriseProject = instance.Attributes.GetValueOrDefault(InstanceAttribute.EnterpriseProject) ?? DefaultEnterpriseProject,
     };
 
-    /// <summary>An instance that a caller names and that does not exist: it has no tags, and belongs to nothing.</summary>
+    /// <summary>An instance that a caller names by its id and that does not exist.</summary>
     public static AccessResource OfMissing(Guid instanceId, Project project) =>
-        new() { Type = "instance", Region = project.Region, Accounts = AccountsOf(project), Paths = IdsOf(instanceId) };
+        new() { Type = "instance", Region = project.Region, Accounts = AccountsOf(project), Paths = IdsOf(instanceId), IsMissing = true };
 
     /// <summary>What is the project's as a whole: registering, principals, the audit log.</summary>
     public static AccessResource Of(Project project, string action) =>

@@ -16,7 +16,7 @@ public sealed class Permissions(Principal principal, Project project, Rights rig
     /// <summary>Whether an action is allowed that is done to an instance.</summary>
     public Decision Decide(RequestedAction action, Instance instance) => Decide(action, AccessResource.Of(instance, project));
 
-    /// <summary>Whether an action is allowed on an instance that does not exist: what the caller may not do then does not tell it so.</summary>
+    /// <summary>Whether an action is allowed with any instance of that id, whatever its name, region, tags and enterprise project: only then may it be told that there is none.</summary>
     public Decision DecideMissing(RequestedAction action, Guid instanceId) => Decide(action, AccessResource.OfMissing(instanceId, project));
 
     /// <summary>Whether an action is allowed that is done to the project as a whole.</summary>

@@ -28,13 +28,16 @@ public sealed record ResourcePattern
     }
 
     /// <summary>Whether it is about <paramref name="resource"/>, as any of <paramref name="services"/> calls it.</summary>
-    public bool Matches(AccessResource resource, IReadOnlySet<string> services) =>
+    /// <param name="resource">The resource.</param>
+    /// <param name="services">Names of services.</param>
+    /// <param name="ifMissing">What holds of the region and the name of an instance that has none.</param>
+    public bool Matches(AccessResource resource, IReadOnlySet<string> services, bool ifMissing) =>
         _parts is not [var service, var region, var account, var type, var path]
         || (services.Any(name => service.Matches(name))
-            && region.Matches(resource.Region)
+            && (resource.IsMissing ? ifMissing || region.IsAll : region.Matches(resource.Region))
             && resource.Accounts.Any(name => account.Matches(name))
             && type.Matches(resource.Type)
-            && resource.Paths.Any(name => path.Matches(name)));
+            && ((resource.IsMissing && ifMissing) || resource.Paths.Any(name => path.Matches(name))));
 
     /// <inheritdoc/>
     public override string ToString() => Text;

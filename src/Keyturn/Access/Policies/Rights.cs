@@ -89,11 +89,12 @@ public sealed class Rights(bool isOwner, IReadOnlyList<NamedPolicy> policies)
 
     private static bool IsAboutResource(PolicyStatement statement, AccessRequest request) =>
         statement.Resources.Count == 0
-        || statement.Resources.Any(pattern => pattern.Matches(request.Resource, request.Action.Services(statement.Effect == Effect.Deny, request.Resource.Engine)));
+        || statement.Resources.Any(pattern => pattern.Matches(request.Resource, request.Action.Services(statement.Effect == Effect.Deny, request.Resource.Engine), statement.Effect == Effect.Deny));
 
     private static bool Matches(Wildcard pattern, IReadOnlyList<string> names) => names.Any(name => pattern.Matches(name));
 
-    private static bool Holds(PolicyStatement statement, AccessRequest request) => statement.Conditions.All(condition => condition.Holds(request.ValueOf(condition.Key)));
+    private static bool Holds(PolicyStatement statement, AccessRequest request) => statement.Conditions.All(condition =>
+        request.Resource.IsMissing && ConditionKeys.IsOfInstance(condition.Key) ? statement.Effect == Effect.Deny : condition.Holds(request.ValueOf(condition.Key)));
 
     private static string NamesOf(AccessRequest request) =>
         request.Action.Provider is { } provider ? $"{provider.Name} or {request.Action.Name}" : request.Action.Name;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -101,9 +102,11 @@ public sealed class IamServer : IAsyncLifetime
         .Replace("PROJECT", Project.Id.ToString("N"), StringComparison.Ordinal)
         .Replace("USER", User.Id.ToString("N"), StringComparison.Ordinal);
 
+    /// <summary>How many refused sign-ins the audit log tells of: of those of one second some only by their number.</summary>
     internal async Task<int> RefusalsAsync() =>
         (await AuditAsync(Project.Id)).Concat(await AuditAsync(Stranger.ProjectId)).Concat(await AuditAsync(Guid.Empty))
-            .Count(entry => entry is { Action: "session.open", Outcome: "refused" });
+            .Where(entry => entry is { Action: "session.open", Outcome: "refused" })
+            .Sum(entry => entry.Detail!.Split(' ') is [_, var count, "more", ..] ? int.Parse(count, CultureInfo.InvariantCulture) : 1);
 
     internal async Task<IEnumerable<AuditEntry>> AuditAsync(Guid projectId) => (await Running.Store.Audit.ListAsync(projectId, 1000, default)).Select(row => row.Entry);
 }

@@ -14,6 +14,7 @@ public sealed class RightsPropertyTests
     [
         """{"StringEquals":{"g:ResourceTag/stage":["test"]}}""", """{"StringNotEquals":{"g:ResourceTag/stage":["test"]}}""", """{"IpAddress":{"g:SourceIp":["10.0.0.0/8"]}}""",
         """{"Null":{"g:ResourceTag/stage":["false"]}}""", """{"DateGreaterThan":{"g:CurrentTime":["2030-01-01"]}}""",
+        """{"StringNotEquals":{"g:EnterpriseProjectId":["0"]}}""", """{"StringEqualsIfExists":{"g:ProjectName":["eu-de"]}}""",
     ];
 
     private static readonly Gen<string> Statement =
@@ -68,6 +69,13 @@ public sealed class RightsPropertyTests
     [Fact]
     public void WhatIsAllowed_MayBeAllowed() => Check((policies, more, request, isOwner) =>
         !Allowed(isOwner, [.. policies, more], request) || new Rights(isOwner, [.. policies, more]).MayAllow(request.Action));
+
+    /// <summary>Else the answer to an id that nobody has would tell which others there are.</summary>
+    [Fact]
+    public void WhatIsAllowedWithAnInstanceThatThereIsNot_IsAllowedWithEveryOneOfThatId() => Check((policies, more, request, isOwner) =>
+        new[] { PolicyCase.Orders, PolicyCase.Events }.All(instance =>
+            !Allowed(isOwner, [.. policies, more], request with { Resource = AccessResource.OfMissing(instance.Id, PolicyCase.Project) })
+            || Allowed(isOwner, [.. policies, more], request with { Resource = AccessResource.Of(instance, PolicyCase.Project) })));
 
     private static void Check(Func<List<NamedPolicy>, NamedPolicy, AccessRequest, bool, bool> holds) => FsCheck.Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(Cases, one => holds(one.Policies, one.More, one.Request, one.IsOwner)));

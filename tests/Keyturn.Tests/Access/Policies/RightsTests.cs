@@ -75,6 +75,27 @@ public sealed class RightsTests
         }
     }
 
+    /// <summary>A name, a region, a tag, an enterprise project and an engine are not known of what there is not.</summary>
+    [Theory]
+    [InlineData("""{"Effect":"Allow","Action":["*"]}""", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Resource":["ddm:*:acme:instance:*"]}""", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Resource":["ddm:*:*:instance:0198cccc000070008000000000000009in09"]}""", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Resource":["ddm:eu-de:*:instance:*"]}""", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Resource":["ddm:*:*:instance:orders"]}""", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"StringNotEquals":{"g:EnterpriseProjectId":["0b8a5e6e"]}}}""", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"IpAddress":{"g:SourceIp":["10.0.0.0/8"]}}}""", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["*"],"Condition":{"StringEquals":{"g:EnterpriseProjectId":["0b8a5e6e"]}}}""", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["*"],"Resource":["keyturn:*:*:instance:vault"]}""", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["dds:*:*"]}""", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["ecs:*:*"]}""", true)]
+    public void Decide_InstanceThatThereIsNot_OnlyWhatIsAllowedWithAnyIsAllowed(string statements, bool isAllowed)
+    {
+        var missing = AccessResource.OfMissing(Guid.Parse("0198cccc-0000-7000-8000-000000000009"), PolicyCase.Project);
+        var request = PolicyCase.Request(RequestedAction.Find("ddm:instance:updateUser")!, PolicyCase.Orders) with { Resource = missing };
+
+        new Rights(isOwner: false, [PolicyCase.Of(statements)]).Decide(request).IsAllowed.ShouldBe(isAllowed);
+    }
+
     [Fact]
     public void Decide_WithoutPolicies_OnlyAnOwnerMay()
     {
