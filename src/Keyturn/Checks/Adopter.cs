@@ -139,7 +139,7 @@ public sealed class Adopter(
             return GuessLimits.Refuse(guess);
         }
 
-var held = new HeldRefusal(clock);
+        var held = new HeldRefusal(clock);
         var failure = await ProveAsync(instance, account, password, cancel);
         await (failure?.Error switch
         {
