@@ -94,7 +94,7 @@ internal static class FuzzCommand
         var targets = await RunAllAsync(guided, options, names);
         string[] canaries = result.GetValue(WithCanaries) ? [.. Canaries.All().Select(canary => canary.Name)] : [];
         var canary = options with { FindingsFolder = scratch.FullName, Time = LongestCanary, Patience = TimeSpan.FromSeconds(1), MostInputs = Canaries.MostInputs, IsOneEnough = true, KeptFolder = null };
-        var found = await RunAllAsync(guided, canary, canaries);
+        var found = await RunAllAsync(guided, canary, [.. canaries.Where(name => name != Canaries.Ladder || guided != plain)]);
         var hidden = await RunAllAsync(plain, canary, [.. canaries.Where(name => name == Canaries.Ladder)]);
         scratch.Delete(recursive: true);
         if (result.GetValue(Json) is { } json)

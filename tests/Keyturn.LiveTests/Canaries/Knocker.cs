@@ -61,10 +61,14 @@ internal sealed class Knocker(Uri address) : IDisposable
 
     private async Task KeepAsync(HttpResponseMessage response)
     {
-        Count++;
-        if (!response.IsSuccessStatusCode)
+        var text = response.IsSuccessStatusCode ? "" : await response.Content.ReadAsStringAsync();
+        lock (_refusals)
         {
-            _refusals.Append(response.Headers).Append(response.Content.Headers).Append(await response.Content.ReadAsStringAsync()).Append('\n');
+            Count++;
+            if (!response.IsSuccessStatusCode)
+            {
+                _refusals.Append(response.Headers).Append(response.Content.Headers).Append(text).Append('\n');
+            }
         }
     }
 }

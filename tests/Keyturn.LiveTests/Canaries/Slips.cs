@@ -14,10 +14,10 @@ internal sealed class Slips(Knocker knocker, CanaryList canaries, Caller caller)
     public async Task MakeAsync(string engine, string id, string user)
     {
         var instance = $"/api/v1/instances/{id}";
-        foreach (var verb in new[] { "reset", "check", "adopt", "inspect", "verify", "sessions", "discard-old" })
-        {
-            await SendAsync("POST", $"{instance}/accounts/{Name($"of an account, {verb}, {engine}")}/{verb}", """{"password":"Some-Password-1"}""");
-        }
+        string[] verbs = ["reset", "check", "adopt", "inspect", "verify", "sessions", "discard-old"];
+
+        // At once: some of them answer at their own pace.
+        await Task.WhenAll(verbs.Select(verb => SendAsync("POST", $"{instance}/accounts/{Name($"of an account, {verb}, {engine}")}/{verb}", """{"password":"Some-Password-1"}""")));
 
         await SendAsync("POST", $"{instance}/accounts", $$"""{"user":"{{Name($"of an account to make, with a password that no policy takes, {engine}")}}","password":"x"}""");
         await SendAsync("POST", $"/v2/databases/{id}/users/{Name($"of an account, at DigitalOcean's door, {engine}")}/reset_auth", "{}");

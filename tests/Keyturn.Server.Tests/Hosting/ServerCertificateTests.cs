@@ -50,6 +50,15 @@ public sealed class ServerCertificateTests
     }
 
     [Fact]
+    public void Load_FileWithoutEnd_IsRefusedAndNotReadToIt()
+    {
+        const string endless = "/dev/zero";
+        var options = new ServerOptions { Store = "keyturn.db", CertificatePath = endless, CertificateKeyPath = endless };
+
+        Should.Throw<IOException>(() => ServerCertificate.Load(options, TimeProvider.System)).Message.ShouldContain($"{endless} is longer than");
+    }
+
+    [Fact]
     public void Load_FilesAreNoPair_SaysWhich()
     {
         var path = typeof(ServerCertificateTests).Assembly.Location;
