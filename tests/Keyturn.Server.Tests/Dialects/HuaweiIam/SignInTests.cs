@@ -267,7 +267,8 @@ public sealed class SignInTests(IamServer iam) : IClassFixture<IamServer>
         var token = await iam.TokenAsync("null");
         using var refused = await iam.PostAsync("""{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"Typ3d-here","password":"Typ3d","domain":{"name":"project-of-operator"}}}}}}""");
 
-        var entries = (await iam.AuditAsync(_project.Id)).Where(entry => entry.Action == "session.open").Take(2).ToList();
+        // Rows that count what other tests were refused come by themselves.
+        var entries = (await iam.AuditAsync(_project.Id)).Where(entry => entry.Action == "session.open" && entry.Detail?.Contains("more within a second") != true).Take(2).ToList();
 
         entries.Select(entry => (entry.Outcome, entry.Caller.PrincipalName, entry.Detail)).ShouldBe([("refused", "nobody", "iam: unknown user"), ("done", "user A", "password, domain")]);
         string.Join(' ', entries).ShouldNotContain("Typ3d");
