@@ -13,9 +13,15 @@ internal sealed class UncertainLogins(EngineCatalog engines, AdminSessions sessi
     /// <summary>The answer that there is is good enough to wait no longer for a better one.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>In place of a server's own words, where those are not always to be had: else they would tell an account whose verifier was asked from none.</summary>
+    private static readonly Failure OneOrTheOther = new(EngineError.WrongPassword, "The server refuses the account's name or the password.");
+
     /// <summary>A password that somebody gave.</summary>
-    public async ValueTask<LoginResult> TryAsync(Instance instance, Node node, Credential tried, CancellationToken cancel) =>
-        await ForeseeAsync(instance, node, tried, cancel) ?? await LogInAsync(instance, node, tried, cancel);
+    public async ValueTask<LoginResult> TryAsync(Instance instance, Node node, Credential tried, CancellationToken cancel)
+    {
+        var login = await ForeseeAsync(instance, node, tried, cancel) ?? await LogInAsync(instance, node, tried, cancel);
+        return login.Login == Login.WrongPassword && MayLock(instance) ? login with { Failure = OneOrTheOther } : login;
+    }
 
     /// <summary>A password that Keyturn holds, tried of its own accord: not within a minute of one that was refused.</summary>
     public async ValueTask<LoginResult> TryOwnAsync(Instance instance, Node node, Credential tried, CancellationToken cancel)
@@ -58,9 +64,11 @@ internal sealed class UncertainLogins(EngineCatalog engines, AdminSessions sessi
             : login;
     }
 
+    private bool MayLock(Instance instance) => engines[instance.Engine].Traits.HasFlag(EngineTraits.LocksAccounts);
+
     /// <summary>The answer that no login is needed for, or may be made for; null where one is to be made. What cannot be read forbids nothing.</summary>
     private async ValueTask<LoginResult?> ForeseeAsync(Instance instance, Node node, Credential tried, CancellationToken cancel) =>
-        engines[instance.Engine].Traits.HasFlag(EngineTraits.LocksAccounts)
+        MayLock(instance)
             ? await LookAsync(instance, node, tried, async (inspection, session, patience) => await ForeseeAsync(inspection, session, tried, patience), cancel)
             : null;
 

@@ -8,34 +8,8 @@ namespace Keyturn.LiveTests.WholeProgram;
 /// An account that cannot log in although its password is right: a check tells that from a wrong password, inspection says what stands in the
 /// way and what to do, and a reset is refused unchanged or proved by the verifier.
 /// </summary>
-public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<RunningKeyturn>, IAsyncDisposable
+public sealed class AccountStateTests(RunningKeyturn keyturn) : AccountStateTest(keyturn)
 {
-    private readonly List<LabAccounts> _accounts = [];
-
-    private KeyturnApi Api => keyturn.Api;
-
-    /// <summary>Server, what makes the state, and its name.</summary>
-    public static TheoryData<string, string, string> States { get; } = new()
-    {
-        { "postgresql-15", "ALTER ROLE {0} VALID UNTIL '2020-01-01'", "account-expired" },
-        { "postgresql-15", "ALTER ROLE {0} NOLOGIN", "login-not-permitted" },
-        { "postgresql-15", "ALTER ROLE {0} CONNECTION LIMIT 0", "connection-limit" },
-        { "mariadb-10.11", "ALTER USER {0}@'%' ACCOUNT LOCK", "account-locked" },
-        { "mariadb-10.11", "ALTER USER {0}@'%' REQUIRE X509", "tls-required" },
-        { "mysql-9.7", "ALTER USER {0}@'%' ACCOUNT LOCK", "account-locked" },
-        { "mysql-9.7", "ALTER USER {0}@'%' REQUIRE X509", "tls-required" },
-        { "redis-7", "ACL SETUSER {0} off", "login-not-permitted" },
-        { "valkey-9", "ACL SETUSER {0} off", "login-not-permitted" },
-    };
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var accounts in _accounts)
-        {
-            await accounts.DisposeAsync();
-        }
-    }
-
     [Theory]
     [MemberData(nameof(States))]
     public async Task Check_RightPassword_IsToldFromAWrongOne(string server, string statement, string state)
@@ -49,26 +23,6 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
         right["next_step"].ShouldNotBeNullOrEmpty();
         (await Api.AdoptAsync(instance, user, LabAccounts.OldPassword)).ShouldBeRefused(HttpStatusCode.FailedDependency, state);
         (wrong["verdict"], wrong["cause"]).ShouldBe(("wrong-password", "wrong-password"), wrong.Body.ToJsonString());
-    }
-
-    /// <summary>Whoever may check is not told which accounts there are.</summary>
-    [Theory]
-    [MemberData(nameof(States))]
-    [InlineData("postgresql-15", "ALTER ROLE {0} NOINHERIT", "")]
-    [InlineData("mariadb-10.11", "ALTER USER {0}@'%' ACCOUNT UNLOCK", "")]
-    [InlineData("mysql-9.7", "ALTER USER {0}@'%' ACCOUNT UNLOCK", "")]
-    [InlineData("redis-7", "ACL SETUSER {0} on", "")]
-    [InlineData("valkey-9", "ACL SETUSER {0} on", "")]
-    public async Task Check_WrongPassword_IsToldLikeAnAccountThatThereIsNot(string server, string statement, string state)
-    {
-        var (instance, user, _) = await InStateAsync(server, statement);
-        var nobody = $"{user}x";
-
-        var unknown = await CheckAsync(instance, nobody, "Not-it-4711!");
-        var known = await CheckAsync(instance, user, "Not-it-4711!");
-
-        known["verdict"].ShouldBe("wrong-password", state);
-        known.Body.ToJsonString().Replace(user, "NAME", StringComparison.Ordinal).ShouldBe(unknown.Body.ToJsonString().Replace(nobody, "NAME", StringComparison.Ordinal), state);
     }
 
     [Theory]
@@ -116,50 +70,6 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
 
         reset.ShouldBe(HttpStatusCode.OK);
         (await accounts.LoginAsync(user, reset["password"]!)).ShouldBe(Login.Accepted);
-    }
-
-    /// <summary>One wrong password more than the account has: none of them reaches the server as a login, so that its applications go on.</summary>
-    [Theory]
-    [InlineData("mysql-9.7", "ALTER USER {0}@'%' FAILED_LOGIN_ATTEMPTS 1 PASSWORD_LOCK_TIME UNBOUNDED")]
-    [InlineData("mysql-9.7", "ALTER USER {0}@'%' FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME 2")]
-    public async Task CheckAndAdopt_WrongPasswordsWouldLockTheAccount_LeaveItAlone(string server, string statement)
-    {
-        var (instance, user, accounts) = await InStateAsync(server, statement);
-        (await Api.GetAsync(KeyturnApi.PathOf(instance, user))).Body["rows"]![0]!["remarks"]!.ToJsonString().ShouldContain("wrong passwords lock it");
-
-        for (var i = 0; i < 2; i++)
-        {
-            var wrong = await CheckAsync(instance, user, "Not-it-4711!");
-            (wrong["accepted"], wrong["verdict"], wrong["cause"]).ShouldBe(("false", "wrong-password", "wrong-password"), wrong.Body.ToJsonString());
-            (await Api.AdoptAsync(instance, user, "Not-it-4711!")).ShouldBeRefused(HttpStatusCode.FailedDependency, "wrong-password");
-        }
-
-        (await CheckAsync(instance, user, LabAccounts.OldPassword))["accepted"].ShouldBe("true");
-        (await accounts.LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);
-        (await Api.ResetAsync(instance, user)).ShouldBe(HttpStatusCode.OK);
-
-        // Drift is told by the verifier too.
-        await accounts.ExecuteAsync($"ALTER USER {user}@'%' IDENTIFIED BY 'Another-4711!'");
-        (await Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/verify", body: null))["verdict"].ShouldBe("drifted");
-        (await accounts.LoginAsync(user, "Another-4711!")).ShouldBe(Login.Accepted);
-    }
-
-    /// <summary>What failed logins have blocked a new password does not end: it would be in force, and could not be proved by a login.</summary>
-    [Fact]
-    public async Task Reset_BlockedByFailedLogins_IsRefusedUnchangedAndProvedByTheVerifierOnRequest()
-    {
-        var (instance, user, accounts) = await InStateAsync("mysql-9.7", "ALTER USER {0}@'%' FAILED_LOGIN_ATTEMPTS 2 PASSWORD_LOCK_TIME UNBOUNDED");
-        await accounts.LoginAsync(user, "Not-it-4711!");
-        await accounts.LoginAsync(user, "Not-it-4712!");
-        var blocked = await CheckAsync(instance, user, LabAccounts.OldPassword);
-        (blocked["verdict"], blocked["cause"]).ShouldBe(("no-verdict", "account-locked"));
-
-        (await Api.ResetAsync(instance, user)).ShouldBeRefused(HttpStatusCode.FailedDependency, "account-locked");
-
-        var readback = await Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/reset", new JsonObject { ["proof"] = "readback" });
-        readback.ShouldBe(HttpStatusCode.OK);
-        await accounts.ExecuteAsync($"ALTER USER {user}@'%' ACCOUNT UNLOCK");
-        (await accounts.LoginAsync(user, readback["password"]!)).ShouldBe(Login.Accepted);
     }
 
     /// <summary>PostgreSQL has the same words for the right password and a wrong one, and shows its verifiers to superusers only.</summary>
@@ -223,26 +133,5 @@ public sealed class AccountStateTests(RunningKeyturn keyturn) : IClassFixture<Ru
         var instance = await Api.RegisterAsync(Of(server).Server);
 
         (await Api.ResetAsync(instance, user)).ShouldBe(HttpStatusCode.Forbidden);
-    }
-
-    private async Task<(string Instance, string User, LabAccounts Accounts)> InStateAsync(string server, string statement)
-    {
-        var accounts = Of(server);
-        var user = await accounts.CreateAsync();
-        await accounts.ExecuteAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, statement, user));
-
-        // PostgreSQL shows verifiers to superusers only, unless somebody is granted a column of pg_authid.
-        var admin = accounts.Server.Engine == "postgresql" ? new JsonObject { ["admin"] = KeyturnApi.Login(accounts.Server.Superuser) } : null;
-        return (await Api.RegisterAsync(accounts.Server, admin), user, accounts);
-    }
-
-    private Task<ApiAnswer> CheckAsync(string instance, string user, string password) =>
-        Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/check", new JsonObject { ["password"] = password });
-
-    private LabAccounts Of(string server)
-    {
-        var accounts = new LabAccounts(Lab.Server(server));
-        _accounts.Add(accounts);
-        return accounts;
     }
 }

@@ -6,12 +6,17 @@ namespace Keyturn.LiveTests.WholeProgram;
 /// <summary>The old password stays valid although the program is killed, and its end comes although the program is killed.</summary>
 public sealed class OverlapKillTests : OverlapTest
 {
-    public static TheoryData<string, Hop> Kills { get; } =
-    [
-        .. from server in (string[])["mysql-9.7", "mariadb-10.11", "redis-7", "valkey-9"]
-           from hop in (Hop[])[Hop.Prepared, Hop.Set, Hop.Finished]
-           select (server, hop),
-    ];
+    /// <summary>Each way to keep two passwords, each hop twice: a case takes six starts of the program.</summary>
+    public static TheoryData<string, Hop> Kills { get; } = new()
+    {
+        { "mysql-9.7", Hop.Prepared },
+        { "mysql-9.7", Hop.Set },
+        { "mariadb-10.11", Hop.Set },
+        { "mariadb-10.11", Hop.Finished },
+        { "redis-7", Hop.Prepared },
+        { "redis-7", Hop.Finished },
+        { "valkey-9", Hop.Set },
+    };
 
     [Theory]
     [MemberData(nameof(Kills))]
