@@ -41,20 +41,16 @@ public sealed partial class Resetter(
         var started = clock.GetTimestamp();
         using var activity = Telemetry.Activities.StartActivity("reset");
         var outcome = await JoinOrRunAsync(request, cancel);
+        var state = outcome.Reset?.State.Word() ?? "refused";
+        activity?.SetTag("keyturn.state", state);
         if (outcome.Refusal is { } refusal)
         {
             await audit.AppendAsync(Entry(request, "refused", refusal.ResetId, refusal.Error == EngineError.None ? refusal.Reason.ToString() : refusal.Error.ToString()), cancel);
+            LogRefused(request.Instance.Name, request.Caller.PrincipalName, refusal.Error);
         }
-
-        var state = outcome.Reset?.State.Word() ?? "refused";
-        activity?.SetTag("keyturn.state", state);
-        if (outcome.Reset is { } reset)
+        else if (outcome.Reset is { } reset)
         {
-            LogEnded(reset.Id, request.Account, request.Instance.Name, request.Caller.PrincipalName, state, outcome.Refusal?.Error ?? reset.Cause?.Error ?? EngineError.None);
-        }
-        else
-        {
-            LogRefused(request.Instance.Name, request.Caller.PrincipalName, outcome.Refusal?.Error ?? EngineError.None);
+            LogEnded(reset.Id, request.Account, request.Instance.Name, request.Caller.PrincipalName, state, reset.Cause?.Error ?? EngineError.None);
         }
 
         var tags = new TagList { { "engine", request.Instance.Engine }, { "state", state } };
