@@ -24,24 +24,13 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
     /// <remarks>Closing it as it comes back would make the next caller of a storm log in anew, which costs PostgreSQL more than a change.</remarks>
     public static readonly TimeSpan SuperfluousLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Few: each is a login that may be refused, and servers count those.</summary>
-    private const int MostReplaced = 2;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly AdminLogins _logins = new(engines, instances, secrets, failed, clock);
     private readonly ConcurrentDictionary<Key, NodePool> _pools = new();
     private readonly ConcurrentDictionary<Key, Failure> _unreached = new();
     private readonly LastPrimaries _primaries = new(clock);
 
     private sealed record Key(Guid InstanceId, int Revision, string Address);
-
-    private sealed record Idle(IAdminSession Session, DateTimeOffset Since);
-
-    private sealed class NodePool
-    {
-        public SemaphoreSlim Places { get; } = new(MaxOpenPerNode);
-
-        public ConcurrentStack<Idle> Idle { get; } = new();
-    }
 
     /// <summary>
     /// Lends a session to <paramref name="node"/>, warm or new. Disposing it gives it back. Where the primary may have moved, it is one to the node
@@ -123,7 +112,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         var now = clock.GetUtcNow();
         foreach (var pool in _pools.Values)
         {
-            var kept = new List<Idle>();
+            var kept = new List<IdleSession>();
             while (pool.Idle.TryPop(out var idle))
             {
                 // The last used come first.
@@ -189,7 +178,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
             }
             else
             {
-                pool.Idle.Push(new Idle(lent.Session, clock.GetUtcNow()));
+                pool.Idle.Push(new IdleSession(lent.Session, clock.GetUtcNow()));
             }
         }
         finally
@@ -242,7 +231,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
 
     private async ValueTask<Answer<LentSession>> LendAtAsync(Instance instance, Node node, bool mayBeWarm, CancellationToken cancel)
     {
-        var pool = _pools.GetOrAdd(KeyOf(instance, node), _ => new NodePool());
+        var pool = _pools.GetOrAdd(KeyOf(instance, node), _ => new NodePool(MaxOpenPerNode));
         using var patience = new Deadline(clock, Patience, cancel);
         try
         {
@@ -301,55 +290,21 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         return null;
     }
 
-    /// <summary>Passwords that were all refused are not tried again within a minute: a registration or a password that was given anew is.</summary>
     private async ValueTask<Answer<LentSession>> ConnectAsync(Instance instance, Node node, NodePool pool, CancellationToken cancel)
     {
-        var passwords = await AdminPasswordsAsync(instance, cancel);
-        if (passwords.Count == 0)
-        {
-            return new Failure(EngineError.AdminLoginRefused, $"Keyturn holds no password of the admin login {instance.Admin}.");
-        }
-
-        var expectation = $"admin, registration {instance.Revision}, versions {string.Join(' ', passwords.Select(password => password.Version))}";
-        if (await failed.WaitAsync(instance, node, instance.Admin, expectation, cancel) is { Ticks: > 0 } wait)
-        {
-            return FailedLogins.HeldBack(EngineError.AdminLoginRefused, $"The admin login {instance.Admin}", wait);
-        }
-
-        var connected = await ConnectAsync(instance, node, passwords, cancel);
+        var connected = await _logins.ConnectAsync(instance, node, pool, cancel);
         if (connected.Value is { } session)
         {
             _unreached.TryRemove(KeyOf(instance, node), out _);
             return Answer.Of(new LentSession(this, instance, node, session, pool.Places, isWarm: false));
         }
 
-        if (connected.Failure!.Error == EngineError.AdminLoginRefused)
-        {
-            await failed.CountAsync(instance, node, instance.Admin, expectation);
-        }
-        else if (connected.Failure.Error.IsUnreachable() && !cancel.IsCancellationRequested)
+        if (connected.Failure!.Error.IsUnreachable() && !cancel.IsCancellationRequested)
         {
             _unreached[KeyOf(instance, node)] = connected.Failure;
         }
 
         return connected.Failure;
-    }
-
-    private async ValueTask<Answer<IAdminSession>> ConnectAsync(Instance instance, Node node, IReadOnlyList<StoredSecret> passwords, CancellationToken cancel)
-    {
-        var target = Target.Of(instance, node);
-        Answer<IAdminSession> connected = default;
-        foreach (var password in passwords)
-        {
-            using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-            connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, password.Password), deadline.Token);
-            if (connected.Failure?.Error != EngineError.AdminLoginRefused)
-            {
-                break;
-            }
-        }
-
-        return connected;
     }
 
     private static Key KeyOf(Instance instance, Node node) => new(instance.Id, instance.Revision, node.Address);
@@ -360,22 +315,5 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
         {
             await idle.Session.DisposeAsync();
         }
-    }
-
-    /// <summary>
-    /// While the admin login itself is being reset, pending comes before current: it is the likelier one. After them come the newest that never
-    /// became current: one may be in force, of a parked reset that the open one has replaced, and without it Keyturn would have shut itself out.
-    /// </summary>
-    private async ValueTask<IReadOnlyList<StoredSecret>> AdminPasswordsAsync(Instance instance, CancellationToken cancel)
-    {
-        var admin = await instances.FindAccountAsync(instance.Id, instance.Admin, cancel);
-        if (admin is null)
-        {
-            return [];
-        }
-
-        var versions = await secrets.ReadAsync(admin.Id, limit: 1 + MostReplaced, cancel);
-        var replaced = versions.Versions.Where(version => version.State == SecretState.Failed && !(version.Version < versions.Current?.Version));
-        return [.. versions.Candidates.Concat(replaced.Take(MostReplaced))];
     }
 }

@@ -20,10 +20,9 @@ public sealed class ReplicaWait(EngineCatalog engines, AdminSessions sessions, F
     /// <summary>The longest that a caller may wait for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    private readonly UncertainLogins _logins = new(engines, sessions, failed, clock);
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private readonly UncertainLogins _logins = new(engines, sessions, failed, clock);
 
     /// <summary>Asks the nodes that follow those of the reset, all at once, until each accepts or <paramref name="limit"/> has passed.</summary>
     public async Task<IReadOnlyList<ReplicaState>> RunAsync(Instance instance, ResetRecord done, Secret password, TimeSpan limit, CancellationToken cancel)
@@ -37,7 +36,7 @@ public sealed class ReplicaWait(EngineCatalog engines, AdminSessions sessions, F
 
     /// <summary>
     /// Failed logins lock accounts, on replicas too. So the verifier is watched, and a login tried once it is there; where verifiers may not be read, one
-    /// login is tried at once and one in the end.
+    /// login is tried at once, and one in the end if the server locks nobody.
     /// </summary>
     private async Task<ReplicaState> AwaitAsync(Instance instance, Node node, ResetRecord done, Secret password, CancellationToken cancel)
     {

@@ -231,6 +231,12 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, Faile
     private async Task<(ProofMode Proof, Failure? Failure)> ProveByLoginAsync(
         ResetWork work, LentSession lent, Inspection inspection, DerivedKeys? derived, bool isOldKept, ResetStory story)
     {
+        // Nobody logs in from here by a row for other hosts, or past a narrower one: a try would be a failed login of that one's.
+        if (IsForOtherHosts(inspection))
+        {
+            return (ProofMode.Readback, await ReadBackAsync(work, lent, isOldKept));
+        }
+
         var login = await LogInAsync(work, lent, derived, story);
         if (login.Failure is not { } failure)
         {
@@ -243,8 +249,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, Faile
             return await ReadBackAsync(work, lent, isOldKept) is null ? (ProofMode.Readback, null) : (ProofMode.Login, failure);
         }
 
-        // Nobody logs in from here by a row for other hosts, or past a narrower one.
-        return IsForOtherHosts(inspection) || await IsShadowedAsync(work, lent, failure)
+        return await IsShadowedAsync(work, lent, failure)
             ? (ProofMode.Readback, await ReadBackAsync(work, lent, isOldKept))
             : (ProofMode.Login, failure);
     }

@@ -1,5 +1,6 @@
 using Keyturn.Checks;
 using Keyturn.Engines;
+using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Resets;
 using Keyturn.Tests.Resets;
@@ -136,6 +137,40 @@ public sealed class FailedLoginsTests
         // Nobody has to wait for a password that is given anew.
         (await world.Adopter.AdoptAsync(world.Caller, world.Instance, world.Instance.Admin, new Secret("changed behind our backs"), proof: null, default)).Refusal.ShouldBeNull();
         (await world.ResetAsync("The-new-One-4711!")).Reset!.State.ShouldBe(ResetState.Done);
+    }
+
+    [Fact]
+    public async Task Admin_PasswordRefused_ManyAtOnceAreOneLogin()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server["admin"] = "changed behind our backs";
+        var (begun, connections) = (0, 0);
+        world.Server.OnConnect = () =>
+        {
+            Interlocked.Increment(ref connections);
+            SpinWait.SpinUntil(() => Volatile.Read(ref begun) == 20 && Volatile.Read(ref connections) > 1, TimeSpan.FromSeconds(1));
+        };
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() =>
+        {
+            Interlocked.Increment(ref begun);
+            return world.Resetter.RunAsync(world.Request() with { Account = new AccountName($"app{i}") }, default);
+        })));
+
+        outcomes.ShouldAllBe(outcome => outcome.Refusal!.Error == EngineError.AdminLoginRefused);
+        connections.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Admin_ServerIsAway_ManyAtOnceAreToldSoAndTheNextOneTries()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.IsDown = true;
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => world.ResetAsync()));
+        outcomes.ShouldAllBe(outcome => outcome.Refusal!.Error == EngineError.Unreachable);
+
+        world.Server.IsDown = false;
+        (await world.ResetAsync()).Reset!.State.ShouldBe(ResetState.Done);
     }
 
     [Fact]

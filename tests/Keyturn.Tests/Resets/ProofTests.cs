@@ -103,6 +103,7 @@ public sealed class ProofTests
 
         outcome.Reset!.State.ShouldBe(ResetState.Done);
         outcome.Reset.Nodes[0].Proof.ShouldBe(ProofMode.Readback);
+        world.Server.Logins.ShouldBe(0, "the server would count it against somebody");
     }
 
     [Fact]
