@@ -50,7 +50,7 @@ internal sealed class AdminLogins(EngineCatalog engines, IInstanceStore instance
             if (isTrial)
             {
                 // One who has hung up knows nothing of the server.
-                pool.EndTrial(passwords, cancel.IsCancellationRequested ? null : answer.Failure);
+                pool.EndTrial(cancel.IsCancellationRequested ? null : answer.Failure);
             }
         }
     }

@@ -8,54 +8,81 @@ internal sealed record IdleSession(IAdminSession Session, DateTimeOffset Since);
 /// <summary>The admin sessions to one node under one registration.</summary>
 internal sealed class NodePool(int places)
 {
-    private volatile string? _accepted;
-    private (string Passwords, Failure? Failure) _lastTrial = ("", null);
+    private readonly Lock _lock = new();
+    private string? _accepted;
+    private Trial? _trial;
+
+    private sealed record Trial(string Passwords)
+    {
+        /// <summary>One for each: a semaphore's or a shared task's waiters go on wherever the thread pool likes, which no simulated history could repeat.</summary>
+        public List<TaskCompletionSource<Failure?>> Waiting { get; } = [];
+    }
 
     /// <summary>How many more may be open.</summary>
     public SemaphoreSlim Places { get; } = new(places);
 
     public ConcurrentStack<IdleSession> Idle { get; } = new();
 
-    private SemaphoreSlim Trial { get; } = new(1);
-
     /// <summary>
     /// To be called before a login. As long as none of the passwords was accepted, one caller tries for all: many at once would all be refused before the first refusal is
-    /// written down. Whoever had to wait gets the failure of the one that tried.
+    /// written down. Whoever had to wait gets the refusal of the one that tried, and any failure of a try that began after its own call.
     /// </summary>
     /// <param name="passwords">Names them.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>Whether this caller tries for all, and has to end it.</returns>
     public async ValueTask<(bool IsTrial, Failure? OfAnother)> BeginAsync(string passwords, CancellationToken cancel)
     {
-        if (_accepted == passwords)
+        for (var isYounger = false; ; isYounger = true)
         {
-            return (false, null);
-        }
+            var end = new TaskCompletionSource<Failure?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            string tried;
+            lock (_lock)
+            {
+                if (_accepted == passwords)
+                {
+                    return (false, null);
+                }
 
-        var waits = !Trial.Wait(0, CancellationToken.None);
-        if (waits)
-        {
-            await Trial.WaitAsync(cancel);
-        }
+                if (_trial is null)
+                {
+                    _trial = new(passwords);
+                    return (true, null);
+                }
 
-        var ofAnother = waits && _lastTrial.Passwords == passwords ? _lastTrial.Failure : null;
-        if (ofAnother is null && _accepted != passwords)
-        {
-            return (true, null);
-        }
+                tried = _trial.Passwords;
+                _trial.Waiting.Add(end);
+            }
 
-        Trial.Release();
-        return (false, ofAnother);
+            await using var hangUp = cancel.UnsafeRegister(_ => end.TrySetCanceled(cancel), state: null);
+            if (await end.Task is { } failure && tried == passwords && (isYounger || failure.Error == EngineError.AdminLoginRefused))
+            {
+                return (false, failure);
+            }
+        }
     }
 
     /// <summary>Of any login, a trial or not: whether the passwords were accepted.</summary>
-    public void Learn(string passwords, bool isAccepted) => _accepted = isAccepted ? passwords : null;
-
-    /// <param name="passwords">Which were tried.</param>
-    /// <param name="failure">What those who wait are told; null where they should try for themselves.</param>
-    public void EndTrial(string passwords, Failure? failure)
+    public void Learn(string passwords, bool isAccepted)
     {
-        _lastTrial = (passwords, failure);
-        Trial.Release();
+        lock (_lock)
+        {
+            _accepted = isAccepted ? passwords : null;
+        }
+    }
+
+    /// <param name="failure">What those who wait are told; null where they should try for themselves.</param>
+    public void EndTrial(Failure? failure)
+    {
+        List<TaskCompletionSource<Failure?>> waiting;
+        lock (_lock)
+        {
+            waiting = _trial!.Waiting;
+            _trial = null;
+        }
+
+        foreach (var end in waiting)
+        {
+            end.TrySetResult(failure);
+        }
     }
 }
