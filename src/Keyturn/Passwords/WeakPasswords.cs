@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace Keyturn.Passwords;
@@ -13,6 +14,7 @@ internal static class WeakPasswords
     /// <summary>Characters around a common password that do not save it, as in <c>!Dragon2026</c>. More than these are judged by zxcvbn alone.</summary>
     private const int LongestDecoration = 6;
 
+    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     private static readonly Lazy<FrozenSet<string>> Common = new(ReadCommon);
     private static readonly Lazy<Zxcvbn.Zxcvbn> Estimator = new(() => new Zxcvbn.Zxcvbn());
 
@@ -23,14 +25,19 @@ internal static class WeakPasswords
     public static bool Contains(string password, string accountName, int minScore = 3) =>
         IsCommon(password) || Estimator.Value.EvaluatePassword(Ends(password), [accountName]).Score < minScore;
 
-    private static bool IsCommon(string password) =>
-        Undecorated(password).Any(core => password.Length - core.Length <= LongestDecoration && Common.Value.Contains(Fold(core)));
-
-    // "P4$$word" is decorated nowhere, "$ummer2026" only at its end, "!Dragon2026" at both.
-    private static string[] Undecorated(string password)
+    // "P4$$word" is decorated nowhere, "$ummer2026" only at its end, "!Dragon2026" at both. Each end is walked once: a caller may send a megabyte.
+    private static bool IsCommon(string password)
     {
-        var decorations = password.Where(c => !char.IsAsciiLetter(c)).ToArray();
-        return [password, password.TrimEnd(decorations), password.Trim(decorations)];
+        var letters = password.AsSpan();
+        var end = letters.LastIndexOfAny(Letters) + 1;
+        var start = Math.Max(0, letters.IndexOfAny(Letters));
+        return IsCommon(password, 0..) || IsCommon(password, ..end) || IsCommon(password, start..end);
+    }
+
+    private static bool IsCommon(string password, Range core)
+    {
+        var (_, length) = core.GetOffsetAndLength(password.Length);
+        return password.Length - length <= LongestDecoration && Common.Value.Contains(Fold(password[core]));
     }
 
     private static string Ends(string password) =>

@@ -63,6 +63,21 @@ public sealed class WeakPasswordsTests
         time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
     }
 
+    [Theory]
+    [InlineData("11112222")]
+    [InlineData("1111d2222")]
+    [InlineData("1111dragon2222")]
+    public void Contains_AMegabyteOfDecorations_TakesNoLonger(string shape)
+    {
+        WeakPasswords.Contains("warm up", "app");
+        var time = Stopwatch.StartNew();
+
+        // As large as a request may be: searching the decorations in each other took minutes.
+        WeakPasswords.Contains(shape.Replace("1111", new string('1', 500_000), StringComparison.Ordinal).Replace("2222", new string('2', 500_000), StringComparison.Ordinal), "app");
+
+        time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+    }
+
     [Fact]
     public void Contains_ManyThreads_AnswersTheSame() =>
         Enumerable.Range(0, 64).AsParallel().WithDegreeOfParallelism(8)
