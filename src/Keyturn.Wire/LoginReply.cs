@@ -27,4 +27,7 @@ public sealed record LoginReply(LoginVerdict Verdict, string? Code = null, strin
     /// that tell the two apart.
     /// </summary>
     public bool IsPasswordProved { get; init; }
+
+    /// <summary>True where the server refused after it had the password, or a proof of it. Set by protocols whose servers refuse in the same words before.</summary>
+    public bool IsPasswordSent { get; init; }
 }

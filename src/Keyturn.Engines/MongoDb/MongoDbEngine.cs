@@ -80,7 +80,7 @@ public sealed class MongoDbEngine(TimeProvider clock, DnsClient dns) : IEngine, 
         }
         catch (WireException error)
         {
-            return new LoginResult(Login.Unreachable, error.ToFailure());
+            return error.ToLogin();
         }
     }
 }

@@ -77,7 +77,7 @@ public abstract class MySqlFamilyEngine : IEngine
         }
         catch (WireException error)
         {
-            return new LoginResult(Login.Unreachable, error.ToFailure());
+            return error.ToLogin();
         }
     }
 

@@ -28,6 +28,9 @@ internal static class LoginReplies
     private static LoginResult ReadRefusal(LoginReply reply, Target target) => reply.Code switch
     {
         SqlState.InvalidPassword => new LoginResult(Login.WrongPassword, FailureOf(EngineError.WrongPassword, reply)),
+
+        // Of PAM, LDAP and RADIUS a wrong password has this code too, as has a directory that is down.
+        SqlState.InvalidAuthorization when reply.IsPasswordSent => new LoginResult(Login.NoVerdict, FailureOf(EngineError.LoginNotPermitted, reply)) { WasLeftOpen = true },
         SqlState.InvalidAuthorization => new LoginResult(Login.NoVerdict, FailureOf(AddressRefusal(target), reply)),
         SqlState.TooManyConnections => new LoginResult(Login.NoVerdict, FailureOf(EngineError.ConnectionLimit, reply)),
         SqlState.CannotConnectNow or SqlState.AdminShutdown or SqlState.CrashShutdown =>

@@ -68,7 +68,7 @@ public sealed class PostgreSqlEngine(TimeProvider clock) : IEngine
         }
         catch (WireException error)
         {
-            return new LoginResult(Login.Unreachable, error.ToFailure());
+            return error.ToLogin();
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class RedisEngine : IEngine
         }
         catch (WireException error)
         {
-            return new LoginResult(Login.Unreachable, error.ToFailure());
+            return error.ToLogin();
         }
     }
 

@@ -8,6 +8,9 @@ internal static class WireFailures
     /// <summary>The cause, and the wire's sentence about it, which holds nothing that was sent.</summary>
     public static Failure ToFailure(this WireException error) => new(ErrorOf(error.Fault), error.Message);
 
+    /// <summary>The same of a login.</summary>
+    public static LoginResult ToLogin(this WireException error) => new(Login.Unreachable, error.ToFailure()) { WasLeftOpen = error.MayHaveSent };
+
     private static EngineError ErrorOf(WireFault fault) => fault switch
     {
         WireFault.NameNotResolved => EngineError.NameNotResolved,

@@ -6,8 +6,11 @@ internal static class HandshakeResponse41
 {
     public static ReadOnlyMemory<byte> Payload(bool overTls, string user, ReadOnlySpan<byte> authResponse, string authPlugin) =>
         SslRequest.Head(overTls ? Capabilities.Client | Capabilities.Ssl : Capabilities.Client)
-            .NullTerminated(user)
+            .NullTerminated(Quoted(user))
             .ShortLengthEncodedBytes(authResponse)
             .NullTerminated(authPlugin)
             .Payload;
+
+    /// <summary>MySQL and MariaDB take one pair of single quotes off the name that comes: without another pair <c>'app'</c> would be tried on <c>app</c>.</summary>
+    private static string Quoted(string user) => user.Length > 1 && user.StartsWith('\'') && user.EndsWith('\'') ? $"'{user}'" : user;
 }

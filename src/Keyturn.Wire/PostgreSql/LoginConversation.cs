@@ -33,7 +33,7 @@ internal sealed class LoginConversation(Transport transport, PostgreSqlLoginRequ
                 return await AuthenticateAsync(AuthenticationMessage.Parse(message.Body), cancel);
             case BackendTag.ErrorResponse:
                 var error = ErrorResponse.Parse(message.Body.Span);
-                return new LoginReply(LoginVerdict.Refused, error.Code, error.Message) { IsPasswordProved = _isAuthenticated };
+                return new LoginReply(LoginVerdict.Refused, error.Code, error.Message) { IsPasswordProved = _isAuthenticated, IsPasswordSent = _exchange.HasBegun };
             case BackendTag.ReadyForQuery when _isAuthenticated:
                 return new LoginReply(LoginVerdict.Accepted) { IsPasswordProved = true };
             case BackendTag.NoticeResponse or BackendTag.NegotiateProtocolVersion:

@@ -34,14 +34,15 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
             return new CheckOutcome(Login: null, tooMany);
         }
 
-        var login = await LogInAsync(instance, new Credential(account, password), cancel);
-        await (login.Login switch
+        // To its end, whoever hangs up: a server that takes its time with wrong passwords would else be asked by who counts the time, and nobody the guesses.
+        var login = await LogInAsync(instance, new Credential(account, password), CancellationToken.None);
+        await (login switch
         {
-            Login.WrongPassword => guess.WasWrongAsync(),
-            Login.Accepted => guess.WasRightAsync(),
+            { IsGuess: true } => guess.WasWrongAsync(),
+            { Login: Login.Accepted } => guess.WasRightAsync(),
             _ => ValueTask.CompletedTask,
         });
-        await audit.AppendAsync(Entry(caller, instance, account, login.Login.ToString()), cancel);
+        await audit.AppendAsync(Entry(caller, instance, account, login.Login.ToString()), CancellationToken.None);
         Telemetry.Checks.Add(1, new("engine", engine.Name), new("verdict", login.Login.ToString()));
         await (login.Login == Login.Accepted ? Task.CompletedTask : held.WaitAsync(cancel));
         return new CheckOutcome(login);
@@ -56,6 +57,11 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
         foreach (var node in (await sessions.NodesToChangeAsync(instance, cancel)).Where(node => !instance.IsJoining(node)))
         {
             logins.Add((node, await _logins.TryAsync(instance, node, credential, cancel)));
+        }
+
+        if (logins.Count == 0)
+        {
+            return new LoginResult(Login.NoVerdict, new Failure(EngineError.LoginHeldBack, "All nodes that have accounts are joining: none of them was asked."));
         }
 
         var refused = logins.Find(login => login.Login.Login != Login.Accepted);

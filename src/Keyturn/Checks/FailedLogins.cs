@@ -37,6 +37,7 @@ public sealed class FailedLogins(IGuessStore store)
     internal static Failure HeldBack(EngineError error, string what, TimeSpan wait) => new(
         error, $"{what} was refused less than a minute ago, and refused logins lock accounts: the next one is tried in {Math.Ceiling(wait.TotalSeconds)} s.");
 
+    // Without a host: a login is by the user alone, and of many rows it is one that the server counts against.
     private static string Key(Instance instance, Node node, AccountName account, string? expectation) =>
-        $"own:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{instance.Id} {node.Address} {account} {expectation}")).AsSpan(0, 16))}";
+        $"own:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{instance.Id} {node.Address} {account with { Host = null }} {expectation}")).AsSpan(0, 16))}";
 }

@@ -50,7 +50,7 @@ public sealed class GuessLimits(IGuessStore store)
 
     /// <summary>For an admin login that an instance is registered with: each of its servers says whether the password is right.</summary>
     public ValueTask<Guess> BeginRegistrationAsync(Caller caller, IReadOnlyList<Node> nodes, AccountName admin, CancellationToken cancel) => BeginAsync(
-        [.. nodes.Select(node => new Limit($"admin:{Hash($"{node.Address} {admin with { Host = null }}")}", Limit.Narrow)), new Limit($"caller:{caller.PrincipalId:N}", Limit.Middle), Source(caller.Source)],
+        [.. nodes.Select(node => $"{node.Host.TrimEnd('.').ToLowerInvariant()}:{node.Port}").Distinct(StringComparer.Ordinal).Select(server => new Limit($"admin:{Hash($"{server} {admin with { Host = null }}")}", Limit.Narrow)), new Limit($"caller:{caller.PrincipalId:N}", Limit.Middle), Source(caller.Source)],
         cancel);
 
     /// <summary>For a password that somebody signs in with.</summary>

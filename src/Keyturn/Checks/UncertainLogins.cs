@@ -16,6 +16,8 @@ internal sealed class UncertainLogins(EngineCatalog engines, AdminSessions sessi
     /// <summary>In place of a server's own words, where those are not always to be had: else they would tell an account whose verifier was asked from none.</summary>
     private static readonly Failure OneOrTheOther = new(EngineError.WrongPassword, "The server refuses the account's name or the password.");
 
+    private static readonly LoginResult? ElsewhereOnly = new(Login.NoVerdict);
+
     /// <summary>A password that somebody gave.</summary>
     public async ValueTask<LoginResult> TryAsync(Instance instance, Node node, Credential tried, CancellationToken cancel)
     {
@@ -44,6 +46,10 @@ internal sealed class UncertainLogins(EngineCatalog engines, AdminSessions sessi
             : await CountedAsync(instance, node, tried, expectation, await LogInAsync(instance, node, tried, cancel));
     }
 
+    /// <summary>Whether a login would be tried on the row of another account, by its host; false where that cannot be read.</summary>
+    public async ValueTask<bool> IsForOtherHostsAsync(Instance instance, Node node, AccountName account, CancellationToken cancel) =>
+        MayLock(instance) && await LookAsync(instance, node, account, (inspection, _, _) => ValueTask.FromResult(inspection.IsForOtherHosts ? ElsewhereOnly : null), cancel) is not null;
+
     private async ValueTask<LoginResult> CountedAsync(Instance instance, Node node, Credential tried, string? expectation, LoginResult login)
     {
         if (login.Login == Login.WrongPassword)
@@ -60,16 +66,19 @@ internal sealed class UncertainLogins(EngineCatalog engines, AdminSessions sessi
         using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
         var login = await engines[instance.Engine].TryLoginAsync(target, tried, derived: null, deadline.Token);
         return login.Login == Login.WrongPassword
-            ? await LookAsync(instance, node, tried, async (inspection, session, patience) => await ExplainAsync(inspection, session, tried, login, patience), cancel) ?? login
+            ? await LookAsync(instance, node, tried.Account, async (inspection, session, patience) => await ExplainAsync(inspection, session, tried, login, patience), cancel) ?? login
             : login;
     }
+
+    /// <summary>All of its rows: a login names no host, so that the server takes whichever row fits.</summary>
+    private static AccountName UserOf(AccountName account) => account with { Host = null };
 
     private bool MayLock(Instance instance) => engines[instance.Engine].Traits.HasFlag(EngineTraits.LocksAccounts);
 
     /// <summary>The answer that no login is needed for, or may be made for; null where one is to be made. What cannot be read forbids nothing.</summary>
     private async ValueTask<LoginResult?> ForeseeAsync(Instance instance, Node node, Credential tried, CancellationToken cancel) =>
         MayLock(instance)
-            ? await LookAsync(instance, node, tried, async (inspection, session, patience) => await ForeseeAsync(inspection, session, tried, patience), cancel)
+            ? await LookAsync(instance, node, UserOf(tried.Account), async (inspection, session, patience) => await ForeseeAsync(inspection, session, tried, patience), cancel)
             : null;
 
     private static async ValueTask<LoginResult?> ForeseeAsync(Inspection inspection, IAdminSession session, Credential tried, CancellationToken cancel)
@@ -79,7 +88,7 @@ internal sealed class UncertainLogins(EngineCatalog engines, AdminSessions sessi
             return null;
         }
 
-        var readback = await session.ReadBackAsync(tried.Account, tried.Password, cancel);
+        var readback = await session.ReadBackAsync(UserOf(tried.Account), tried.Password, cancel);
         return readback.Verdict switch
         {
             ReadbackVerdict.Differs => new LoginResult(Login.WrongPassword, new Failure(
@@ -114,12 +123,12 @@ internal sealed class UncertainLogins(EngineCatalog engines, AdminSessions sessi
 
     /// <summary>What the server keeps of the account, in little time; null where it cannot be read.</summary>
     private async ValueTask<LoginResult?> LookAsync(
-        Instance instance, Node node, Credential tried, Func<Inspection, IAdminSession, CancellationToken, ValueTask<LoginResult?>> look, CancellationToken cancel)
+        Instance instance, Node node, AccountName account, Func<Inspection, IAdminSession, CancellationToken, ValueTask<LoginResult?>> look, CancellationToken cancel)
     {
         using var deadline = new Deadline(clock, Patience, cancel);
         try
         {
-            var inspected = await sessions.LendInspectedAsync(instance, node, tried.Account, deadline.Token);
+            var inspected = await sessions.LendInspectedAsync(instance, node, account, deadline.Token);
             if (inspected.Value is not { } found)
             {
                 return null;

@@ -108,6 +108,11 @@ public sealed class Verifier(
     {
         // A node that was added lately has what it came with; that says nothing of the others.
         IReadOnlyList<Node> nodes = [.. (await sessions.NodesToChangeAsync(instance, cancel)).Where(node => !instance.IsJoining(node))];
+        if (nodes.Count == 0)
+        {
+            return new VerifyOutcome(Verdict.Undecided, new Failure(EngineError.LoginHeldBack, "All nodes that have accounts are joining: none of them says anything of the passwords yet."));
+        }
+
         var old = versions.Versions.FirstOrDefault(version => version.Version == account.Old?.Version)?.Password;
         foreach (var node in nodes)
         {
@@ -129,7 +134,7 @@ public sealed class Verifier(
     private async ValueTask<(Verdict Verdict, Failure? Failure)> LookAtAsync(
         Instance instance, Account account, Node node, StoredSecret current, Secret? old, CancellationToken cancel)
     {
-        if (account.Proof != ProofMode.Login)
+        if (account.Proof != ProofMode.Login || await _logins.IsForOtherHostsAsync(instance, node, account.Name, cancel))
         {
             return await ReadBackAsync(instance, node, account.Name, current.Password, old, cancel);
         }

@@ -10,7 +10,7 @@ internal sealed class AdminLogins(EngineCatalog engines, IInstanceStore instance
     /// <summary>Few: each is a login that may be refused, and servers count those.</summary>
     private const int MostReplaced = 2;
 
-    /// <summary>Opens a session. Passwords that were all refused are not tried again within a minute: a registration or a password that was given anew is.</summary>
+    /// <summary>Opens a session. A password that was refused is not tried again within a minute: a registration or a password that was given anew is.</summary>
     public async ValueTask<Answer<IAdminSession>> ConnectAsync(Instance instance, Node node, NodePool pool, CancellationToken cancel)
     {
         var versions = await VersionsAsync(instance, cancel);
@@ -19,11 +19,10 @@ internal sealed class AdminLogins(EngineCatalog engines, IInstanceStore instance
             return new Failure(EngineError.AdminLoginRefused, $"Keyturn holds no password of the admin login {instance.Admin}.");
         }
 
-        var passwords = $"admin, registration {instance.Revision}, versions {string.Join(' ', versions.Select(version => version.Version))}";
         bool isTrial;
         try
         {
-            (isTrial, var ofAnother) = await pool.BeginAsync(passwords, cancel);
+            (isTrial, var ofAnother) = await pool.Trials.BeginAsync(string.Join(' ', versions.Select(version => version.Version)), cancel);
             if (ofAnother is not null)
             {
                 return ofAnother;
@@ -37,45 +36,61 @@ internal sealed class AdminLogins(EngineCatalog engines, IInstanceStore instance
         Answer<IAdminSession> answer = default;
         try
         {
-            answer = await TryAsync(instance, node, versions, passwords, cancel);
-            if (answer.Value is not null || answer.Failure!.Error == EngineError.AdminLoginRefused)
-            {
-                pool.Learn(passwords, isAccepted: answer.Value is not null);
-            }
-
-            return answer;
+            return answer = await TryAsync(instance, node, versions, pool.Trials, cancel);
         }
         finally
         {
             if (isTrial)
             {
                 // One who has hung up knows nothing of the server.
-                pool.EndTrial(cancel.IsCancellationRequested ? null : answer.Failure);
+                pool.Trials.End(cancel.IsCancellationRequested ? null : answer.Failure);
             }
         }
     }
 
-    private async ValueTask<Answer<IAdminSession>> TryAsync(Instance instance, Node node, IReadOnlyList<StoredSecret> versions, string passwords, CancellationToken cancel)
+    /// <summary>
+    /// Tries them in turn, the one that was accepted last before all others. Each waits by itself: while the admin login's own reset is undecided one of them is
+    /// refused, and another in force.
+    /// </summary>
+    private async ValueTask<Answer<IAdminSession>> TryAsync(Instance instance, Node node, IReadOnlyList<StoredSecret> versions, AdminTrials trials, CancellationToken cancel)
     {
-        if (await failed.WaitAsync(instance, node, instance.Admin, passwords, cancel) is { Ticks: > 0 } wait)
-        {
-            return FailedLogins.HeldBack(EngineError.AdminLoginRefused, $"The admin login {instance.Admin}", wait);
-        }
-
         var target = Target.Of(instance, node);
-        Answer<IAdminSession> connected = default;
-        foreach (var version in versions)
+        Answer<IAdminSession>? refused = null;
+        var (shortest, hasChanged) = (FailedLogins.Pause, false);
+        foreach (var version in versions.OrderBy(version => version.Version != trials.Accepted))
         {
+            var expectation = $"admin, registration {instance.Revision}, version {version.Version}";
+            if (!hasChanged && await WaitAsync(instance, node, version, expectation, trials, cancel) is { Ticks: > 0 } wait)
+            {
+                shortest = wait < shortest ? wait : shortest;
+                continue;
+            }
+
             using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-            connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, version.Password), deadline.Token);
+            var connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, version.Password), deadline.Token);
             if (connected.Failure?.Error != EngineError.AdminLoginRefused)
             {
+                if (connected.Value is not null)
+                {
+                    trials.WasAccepted(version.Version);
+                }
+
                 return connected;
             }
+
+            refused = connected;
+            hasChanged |= trials.WasRefused(version.Version);
+            await failed.CountAsync(instance, node, instance.Admin, expectation);
         }
 
-        await failed.CountAsync(instance, node, instance.Admin, passwords);
-        return connected;
+        return refused ?? FailedLogins.HeldBack(EngineError.AdminLoginRefused, $"The admin login {instance.Admin}", shortest);
+    }
+
+    /// <summary>By what all nodes of Keyturn have written down, and by what this one remembers, should the store take no writes.</summary>
+    private async ValueTask<TimeSpan> WaitAsync(Instance instance, Node node, StoredSecret version, string expectation, AdminTrials trials, CancellationToken cancel)
+    {
+        var wait = await failed.WaitAsync(instance, node, instance.Admin, expectation, cancel);
+        return wait > TimeSpan.Zero ? wait : trials.Wait(version.Version);
     }
 
     /// <summary>

@@ -231,7 +231,7 @@ public sealed class AdminSessions(EngineCatalog engines, IInstanceStore instance
 
     private async ValueTask<Answer<LentSession>> LendAtAsync(Instance instance, Node node, bool mayBeWarm, CancellationToken cancel)
     {
-        var pool = _pools.GetOrAdd(KeyOf(instance, node), _ => new NodePool(MaxOpenPerNode));
+        var pool = _pools.GetOrAdd(KeyOf(instance, node), _ => new NodePool(MaxOpenPerNode, clock));
         using var patience = new Deadline(clock, Patience, cancel);
         try
         {

@@ -91,6 +91,9 @@ public sealed record Inspection
     /// <summary>The nearest lockout of any row that has a password; null where no wrong password locks the account.</summary>
     public Lockout? Lockout => Rows.Where(row => row.ByPassword).Select(row => row.Lockout).OfType<Lockout>().MinBy(lockout => lockout.TriesLeft);
 
+    /// <summary>MySQL and MariaDB: no row with a password lets anybody in from here, so that a login would be tried, and counted, on another one's.</summary>
+    public bool IsForOtherHosts => Rows.Any(row => row.ByPassword) && Rows.Where(row => row.ByPassword).All(row => row.IsForOtherHost);
+
     /// <summary>Whether the account exists.</summary>
     public bool Exists => Rows.Count > 0;
 

@@ -114,6 +114,15 @@ public sealed record LoginResult(Login Login, Failure? Failure = null)
     /// <summary>Accepted.</summary>
     public static readonly LoginResult Accepted = new(Login.Accepted);
 
+    /// <summary>
+    /// The password may have reached the server, which did not say what it thinks of it: it hung up, took longer than anybody waits, or refuses in words that it has for
+    /// other reasons too (PostgreSQL, where a directory knows the password). Who could do that as often as they like would read the answer from that.
+    /// </summary>
+    public bool WasLeftOpen { get; init; }
+
+    /// <summary>To be counted as a wrong password.</summary>
+    public bool IsGuess => Login == Login.WrongPassword || WasLeftOpen;
+
     /// <summary>MySQL and MariaDB: the row that the server chose, from CURRENT_USER().</summary>
     public AccountName? Row { get; init; }
 

@@ -18,8 +18,8 @@ public sealed record Discovered(IReadOnlyList<FoundNode> Nodes, IReadOnlyList<st
     /// <summary>Nodes that the registration lacks and that take the admin login.</summary>
     public IEnumerable<Node> New => Nodes.Where(found => found is { IsRegistered: false, Failure: null }).Select(found => found.Node);
 
-    /// <summary>What the first node answered, where none let us in.</summary>
-    internal Failure? NoneAnswered => Nodes.All(found => found.Failure is not null) ? Nodes[0].Failure : null;
+    /// <summary>What the first node answered, where none let us in; that of one that refused the admin login before others.</summary>
+    internal Failure? NoneAnswered => Nodes.All(found => found.Failure is not null) ? Nodes.OrderBy(found => found.Failure!.Error != EngineError.AdminLoginRefused).First().Failure : null;
 
     /// <summary>The registered nodes with what they say they are, and the new ones. Peers stay peers: that is the operator's word.</summary>
     public IReadOnlyList<Node> Taken => [.. Nodes.Where(found => found.IsRegistered).Select(found => found.Node), .. New];
@@ -33,7 +33,7 @@ public sealed record Discovered(IReadOnlyList<FoundNode> Nodes, IReadOnlyList<st
 /// Whoever may replicate from a Redis has it tell any address of a replica, and its login sends the password itself. So where the certificate of who
 /// answers is not verified, such addresses are asked only at the operator's word.
 /// </remarks>
-internal sealed class Discovery(IEngine engine, TimeProvider clock)
+internal sealed class Discovery(IEngine engine, AdminTries tries, TimeProvider clock)
 {
     private const int MostNodes = 64;
 
@@ -51,8 +51,8 @@ internal sealed class Discovery(IEngine engine, TimeProvider clock)
         var search = new Search(instance, new Credential(instance.Admin, adminPassword), mayAsk);
         for (var wave = search.Next(); wave.Count > 0; wave = search.Next())
         {
-            // Each wave at once: nodes that are away cost one time limit together.
-            var asked = await Task.WhenAll(wave.Select(async node => (node, await AskAsync(search.TargetOf(node), search.Admin, cancel))));
+            // Each wave at once: nodes that are away cost their time limits together.
+            var asked = await Task.WhenAll(wave.Select(async node => (node, await tries.TryAsync(() => AskAsync(search.TargetOf(node), search.Admin, cancel), cancel))));
             foreach (var (node, answer) in asked)
             {
                 search.Take(node, answer);
@@ -62,7 +62,7 @@ internal sealed class Discovery(IEngine engine, TimeProvider clock)
         return search.Result();
     }
 
-    private async Task<Answer<NodesTold>> AskAsync(Target target, Credential admin, CancellationToken cancel)
+    private async ValueTask<Answer<NodesTold>> AskAsync(Target target, Credential admin, CancellationToken cancel)
     {
         using var deadline = new Deadline(clock, target.ConnectLimit * 2, cancel);
         var connected = await engine.ConnectAsync(target, admin, deadline.Token);

@@ -96,23 +96,24 @@ public sealed class Registrar(
 
         var engine = engines[draft.Engine];
         var instance = Of(draft, Guid.NewGuid(), caller.ProjectId, clock.GetUtcNow());
-        var discovered = draft.Discover ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: true, cancel) : null;
+        using var tries = new AdminTries();
+        var discovered = draft.Discover ? await new Discovery(engine, tries, clock).LookAsync(instance, draft.AdminPassword!, trustTold: true, cancel) : null;
         if (discovered?.NoneAnswered is { } away)
         {
-            return Refused(await CountedAsync(guess, away));
+            return Refused(await CountedAsync(guess, tries, away));
         }
 
         instance = discovered is null ? instance : instance with { Nodes = discovered.Taken };
-        var probed = await new ServerProbe(engine, clock).ProbeAsync(instance, draft.AdminPassword!, cancel);
+        tries.GoOn();
+        var probed = await new ServerProbe(engine, tries, clock).ProbeAsync(instance, draft.AdminPassword!, cancel);
         if (probed.Value is not { } servers)
         {
-            return Refused(await CountedAsync(guess, probed.Failure!));
+            return Refused(await CountedAsync(guess, tries, probed.Failure!));
         }
 
-        await guess.WasRightAsync();
-
         // Where accounts live on each node, a node that is left out keeps old passwords: that is said unasked. Of peers the operator knows better.
-        discovered ??= engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? await new Discovery(engine, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, cancel) : null;
+        discovered ??= engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? await new Discovery(engine, tries, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, cancel) : null;
+        await CountAsync(guess, tries);
         instance = instance with { ServerIdentity = servers.Server.Identity, ServerVersion = servers.Server.Version };
         var admin = new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
         var stored = await instances.AddAsync(instance, admin, draft.AdminPassword!, Entry(caller, instance, "instance.register"), cancel);
@@ -153,7 +154,7 @@ public sealed class Registrar(
         }
 
         IReadOnlyList<string> joining = [.. instance.Joining.Append(address).Distinct(StringComparer.Ordinal)];
-        if (joining.Count == instance.Nodes.Count)
+        if (instance.NodesToChange(engines[instance.Engine].Traits).All(node => joining.Contains(node.Address)))
         {
             return new Refusal(RefusalReason.InvalidRequest, "No other node is left that has the passwords.");
         }
@@ -246,15 +247,24 @@ public sealed class Registrar(
 
     private async ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, bool trustTold, CancellationToken cancel) =>
         await StoredAdminPasswordAsync(instance, cancel) is { } password
-            ? Answer.Of(await new Discovery(engines[instance.Engine], clock).LookAsync(instance, password, trustTold, cancel))
+            ? Answer.Of(await DiscoverAsync(instance, password, trustTold, cancel))
             : new Failure(EngineError.Busy, "The admin login's password is not settled: wait for its reset to end.");
 
-    /// <summary>An admin password that was refused is a guess like any other: those who register may try them on every server there is.</summary>
-    private static async ValueTask<Refusal> CountedAsync(GuessLimits.Guess guess, Failure failure)
+    private async ValueTask<Discovered> DiscoverAsync(Instance instance, Secret password, bool trustTold, CancellationToken cancel)
     {
-        await (failure.Error == EngineError.AdminLoginRefused ? guess.WasWrongAsync() : ValueTask.CompletedTask);
+        using var tries = new AdminTries();
+        return await new Discovery(engines[instance.Engine], tries, clock).LookAsync(instance, password, trustTold, cancel);
+    }
+
+    /// <summary>An admin password that was refused is a guess like any other: those who register may try them on every server there is.</summary>
+    /// <remarks>Also where something else is told, or all is well at last: one address may be theirs, and let anything in.</remarks>
+    private static async ValueTask<Refusal> CountedAsync(GuessLimits.Guess guess, AdminTries tries, Failure failure)
+    {
+        await (tries.HasRefused ? guess.WasWrongAsync() : ValueTask.CompletedTask);
         return Refusal.Of(failure);
     }
+
+    private static ValueTask CountAsync(GuessLimits.Guess guess, AdminTries tries) => tries.HasRefused ? guess.WasWrongAsync() : guess.WasRightAsync();
 
     private async ValueTask<(ProbedServers? Servers, Refusal? Refusal)> ProbeAgainAsync(Caller caller, Instance present, Instance changed, Secret? given, CancellationToken cancel)
     {
@@ -269,13 +279,14 @@ public sealed class Registrar(
             return (null, GuessLimits.Refuse(guess));
         }
 
-        var probed = await new ServerProbe(engines[changed.Engine], clock).ProbeAsync(changed, password, cancel);
+        using var tries = new AdminTries();
+        var probed = await new ServerProbe(engines[changed.Engine], tries, clock).ProbeAsync(changed, password, cancel);
         if (probed.Failure is { } failure)
         {
-            return (null, await CountedAsync(guess, failure));
+            return (null, await CountedAsync(guess, tries, failure));
         }
 
-        await guess.WasRightAsync();
+        await CountAsync(guess, tries);
         return (probed.Value, null);
     }
 
@@ -321,7 +332,8 @@ public sealed class Registrar(
         var lack = changed.Nodes.Select(node => node.Address).Where(address => !have.Contains(address)).ToList();
 
         // With no node left that has the passwords there is nobody to join: they are the same servers by other names, or all of them are new.
-        return changed.IsPerNode(engines[changed.Engine].Traits) && lack.Count < changed.Nodes.Count ? lack : [];
+        var traits = engines[changed.Engine].Traits;
+        return changed.IsPerNode(traits) && changed.NodesToChange(traits).Any(node => have.Contains(node.Address)) ? lack : [];
     }
 
     private static InstanceDraft DraftOf(Instance instance) => new()

@@ -12,7 +12,7 @@ internal sealed record ProbedServers(ServerInfo Server, IReadOnlyList<string> Wa
 internal sealed record ProbedServer(ServerInfo Info, IReadOnlyList<MissingRight> Missing);
 
 /// <summary>Looks at the servers of an instance before it is registered: there, of that engine, taking the admin login.</summary>
-internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
+internal sealed class ServerProbe(IEngine engine, AdminTries tries, TimeProvider clock)
 {
     /// <summary>Why an address of a pooler is not one to change or prove passwords at.</summary>
     public static readonly Failure Pooler = new(EngineError.Unsupported, "The address is a pooler, which goes on letting old passwords in: register the server itself.");
@@ -35,7 +35,7 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
         var nodes = instance.NodesToChange(engine.Traits);
         foreach (var node in nodes)
         {
-            var probed = await ProbeAsync(Target.Of(instance, node), admin, cancel);
+            var probed = await TryAsync(Target.Of(instance, node), admin, cancel);
             if ((probed.Failure ?? RefusalOf(probed.Value!.Info)) is { } failure)
             {
                 return instance.At(node, failure);
@@ -65,7 +65,7 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
         {
             return primaries.Count > 1
                 ? new Failure(EngineError.ServerError, $"Each of {string.Join(", ", primaries.Select(node => node.Node))} takes writes: nodes of one instance follow one primary. Register the others as instances of their own.")
-                : probed.Find(node => node.Server.Failure is not null) is { Node: { } away, Server.Failure: { } failure }
+                : probed.OrderBy(node => node.Server.Failure?.Error != EngineError.AdminLoginRefused).FirstOrDefault(node => node.Server.Failure is not null) is { Node: { } away, Server.Failure: { } failure }
                     ? instance.At(away, failure)
                     : new Failure(EngineError.ReadOnlyNode, "No node takes writes: register the primary too.");
         }
@@ -118,7 +118,9 @@ internal sealed class ServerProbe(IEngine engine, TimeProvider clock)
     };
 
     private async Task<List<(Node Node, Answer<ProbedServer> Server)>> ProbeEachAsync(Instance instance, IEnumerable<Node> nodes, Credential admin, CancellationToken cancel) =>
-        [.. await Task.WhenAll(nodes.Select(async node => (node, await ProbeAsync(Target.Of(instance, node), admin, cancel))))];
+        [.. await Task.WhenAll(nodes.Select(async node => (node, await TryAsync(Target.Of(instance, node), admin, cancel))))];
+
+    private Task<Answer<ProbedServer>> TryAsync(Target target, Credential admin, CancellationToken cancel) => tries.TryAsync(() => ProbeAsync(target, admin, cancel), cancel);
 
     private async ValueTask<Answer<ProbedServer>> ProbeAsync(Target target, Credential admin, CancellationToken cancel)
     {

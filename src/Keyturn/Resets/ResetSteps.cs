@@ -232,7 +232,7 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, Faile
         ResetWork work, LentSession lent, Inspection inspection, DerivedKeys? derived, bool isOldKept, ResetStory story)
     {
         // Nobody logs in from here by a row for other hosts, or past a narrower one: a try would be a failed login of that one's.
-        if (IsForOtherHosts(inspection))
+        if (inspection.IsForOtherHosts)
         {
             return (ProofMode.Readback, await ReadBackAsync(work, lent, isOldKept));
         }
@@ -255,9 +255,6 @@ internal sealed class ResetSteps(EngineCatalog engines, IResetStore store, Faile
     }
 
     private static bool HasSeveralRows(Inspection inspection) => inspection.Rows.Count(row => row.ByPassword) > 1;
-
-    private static bool IsForOtherHosts(Inspection inspection) =>
-        inspection.Rows.Any(row => row.ByPassword) && inspection.Rows.Where(row => row.ByPassword).All(row => row.IsForOtherHost);
 
     /// <summary>Whether the server may have tried the login on another row of the user: one that is for us, where this one's host is a pattern.</summary>
     private async Task<bool> IsShadowedAsync(ResetWork work, LentSession lent, Failure failure)

@@ -58,6 +58,27 @@ public sealed class HostOrderTests
         row.Remarks.ShouldContain($"from here the server lets the user in by {user}@127.0.0.1, and by no other row");
     }
 
+    /// <summary>Servers take single quotes off a name that comes in them.</summary>
+    [Theory]
+    [MemberData(nameof(MySqlLab.Servers), MemberType = typeof(MySqlLab))]
+    [Trait(OnServerAttribute.LabTrait, "any")]
+    public async Task Login_NameInQuotes_IsAnotherUser(string name)
+    {
+        await using var lab = MySqlLab.Of(name);
+        var user = lab.NewUser("%");
+        await lab.SqlAsync($"CREATE USER {user}@'%' IDENTIFIED BY '{Password}'", $"CREATE USER `'{user}'`@'%' IDENTIFIED BY 'Quoted-{Password}'");
+        try
+        {
+            (await lab.LoginAsync($"'{user}'", Password)).Login.ShouldBe(Login.WrongPassword);
+            var quoted = await lab.LoginAsync($"'{user}'", $"Quoted-{Password}");
+            (quoted.Login, quoted.Row!.Value.User).ShouldBe((Login.Accepted, $"'{user}'"));
+        }
+        finally
+        {
+            await lab.SqlAsync($"DROP USER `'{user}'`@'%'");
+        }
+    }
+
     /// <summary>MySQL ranks patterns by the place of their first wildcard and by nothing else.</summary>
     private static bool IsLeftOpen(string name, string one, string other) =>
         MySqlLab.IsMySql(name) && one.IndexOfAny(['%', '_']) is >= 0 and var place && place == other.IndexOfAny(['%', '_']);

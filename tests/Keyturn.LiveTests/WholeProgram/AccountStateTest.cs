@@ -43,8 +43,8 @@ public abstract class AccountStateTest(RunningKeyturn keyturn) : IClassFixture<R
         return (await Api.RegisterAsync(accounts.Server, admin), user, accounts);
     }
 
-    protected Task<ApiAnswer> CheckAsync(string instance, string user, string password) =>
-        Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/check", new JsonObject { ["password"] = password });
+    protected Task<ApiAnswer> CheckAsync(string instance, string user, string password, string? host = null) =>
+        Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/check{(host is null ? "" : $"?host={Uri.EscapeDataString(host)}")}", new JsonObject { ["password"] = password });
 
     protected LabAccounts Of(string server)
     {

@@ -41,8 +41,10 @@ public sealed class WrongPasswordTests(RunningKeyturn keyturn) : AccountStateTes
         {
             var wrong = await CheckAsync(instance, user, "Not-it-4711!");
             (wrong["accepted"], wrong["verdict"], wrong["cause"]).ShouldBe(("false", "wrong-password", "wrong-password"), wrong.Body.ToJsonString());
-            (await Api.AdoptAsync(instance, user, "Not-it-4711!")).ShouldBeRefused(HttpStatusCode.FailedDependency, "wrong-password");
         }
+
+        (await CheckAsync(instance, user, "Not-it-4711!", host: "nowhere.example"))["verdict"].ShouldBe("wrong-password", "a login names no host");
+        (await Api.AdoptAsync(instance, user, "Not-it-4711!")).ShouldBeRefused(HttpStatusCode.FailedDependency, "wrong-password");
 
         (await CheckAsync(instance, user, LabAccounts.OldPassword))["accepted"].ShouldBe("true");
         (await accounts.LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.Accepted);

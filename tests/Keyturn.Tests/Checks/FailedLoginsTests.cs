@@ -161,6 +161,48 @@ public sealed class FailedLoginsTests
         connections.ShouldBe(1);
     }
 
+    /// <summary>Its own reset is undecided, and the new password not in force: only who comes first meets a refusal, and only in that minute.</summary>
+    [Fact]
+    public async Task Admin_PendingPasswordIsNotInForce_IsTriedOnceAMinuteAndNotByAll()
+    {
+        await using var world = await World.CreateAsync();
+        world.OnPrepare = async (intent, store) =>
+        {
+            await store.PrepareAsync(intent);
+            return new PrepareResult(PrepareConflict.Unknown);
+        };
+        var undecided = await world.Resetter.RunAsync(world.Request("The-new-One-4711!") with { Account = world.Instance.Admin }, default);
+        undecided.Reset!.State.ShouldBe(ResetState.Undecided);
+        await world.RestartAsync();
+        var refused = 0;
+        world.Server.OnAdminRefused = () => Interlocked.Increment(ref refused);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await ConnectAnewAsync(world, 20);
+        }
+
+        refused.ShouldBe(1);
+        world.Clock.Advance(FailedLogins.Pause);
+        await ConnectAnewAsync(world, 20);
+        refused.ShouldBe(1, "the one that was accepted comes first");
+    }
+
+    [Fact]
+    public async Task Verify_AllRowsAreForOtherHosts_MakesNoLogin()
+    {
+        await using var world = await World.CreateAsync(traits: EngineTraits.LocksAccounts);
+        world.Server.RowsAreForOtherHosts = true;
+        (await world.ResetAsync("The-first-One-4711!")).Reset!.State.ShouldBe(ResetState.Done);
+        var before = world.Server.Logins;
+
+        (await VerifyAsync(world)).Verdict.ShouldBe(Verdict.Verified);
+        world.Server["app"] = "drifted";
+        (await VerifyAsync(world)).Verdict.ShouldBe(Verdict.Drifted);
+
+        world.Server.Logins.ShouldBe(before);
+    }
+
     [Fact]
     public async Task Admin_ServerIsAway_ManyAtOnceAreToldSoAndTheNextOneTries()
     {
@@ -231,6 +273,17 @@ public sealed class FailedLoginsTests
     }
 
     private static ValueTask<VerifyOutcome> VerifyAsync(World world) => world.Verifier.VerifyAsync(world.Caller, world.Instance, World.App, default);
+
+    private static async Task ConnectAnewAsync(World world, int count)
+    {
+        var node = world.Instance.Nodes[0];
+        await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(async () =>
+        {
+            var lent = await world.AdminSessions.LendAtAsync(world.Instance, node, default);
+            lent.Value.ShouldNotBeNull().Discard();
+            await lent.Value!.DisposeAsync();
+        })));
+    }
 
     private static ValueTask<CheckOutcome> CheckAsync(World world, string password) =>
         world.Checker.CheckAsync(world.Caller, world.Instance, World.App, new Secret(password), default);

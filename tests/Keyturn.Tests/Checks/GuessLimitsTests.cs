@@ -140,6 +140,74 @@ public sealed class GuessLimitsTests
         }
     }
 
+    /// <summary>One of the nodes may be the caller's own, and let anything in; or lie down, so that something else is told.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Register_RefusedByOneOfSeveralNodes_IsAGuessWhateverTheAnswerIs(bool firstAccepts)
+    {
+        await using var world = await World.CreateAsync(nodes: 2, traits: EngineTraits.PrimaryMoves, registered: 1);
+        (world.Servers[0]["admin"], world.Servers[0].IsDown) = (firstAccepts ? "wrong" : "any", !firstAccepts);
+        world.Servers[1]["admin"] = "admin-secret";
+        var draft = world.Draft(world.Servers.Select(World.NodeOf)) with { Name = "another", AdminPassword = new Secret("wrong"), IsClone = true };
+        for (var i = 0; i < 5; i++)
+        {
+            var tried = await world.Registrar.RegisterAsync(world.Caller, draft with { Name = $"another-{i}" }, default);
+            (tried.Refusal is null).ShouldBe(firstAccepts, tried.Refusal?.Detail);
+        }
+
+        var refused = (await world.Registrar.RegisterAsync(world.Caller, draft with { AdminPassword = new Secret("admin-secret") }, default)).Refusal;
+        refused.ShouldNotBeNull().Reason.ShouldBe(RefusalReason.TooManyGuesses);
+    }
+
+    /// <summary>All of them may be names of one server.</summary>
+    [Theory]
+    [InlineData(true, 6)]
+    [InlineData(false, 1)]
+    public async Task Register_AtManyAddresses_IsRefusedByFew(bool firstAccepts, int most)
+    {
+        await using var world = await World.CreateAsync(nodes: 20, traits: EngineTraits.PrimaryMoves, registered: 1);
+        foreach (var server in world.Servers.Skip(firstAccepts ? 1 : 0))
+        {
+            (server["admin"], server.IsReadOnly) = ("another", true);
+        }
+
+        var draft = world.Draft(world.Servers.Select(World.NodeOf)) with { Name = "another", AdminPassword = new Secret("admin-secret"), IsClone = true };
+        await world.Registrar.RegisterAsync(world.Caller, draft, default);
+
+        world.Servers.Sum(server => server.RefusedLogins).ShouldBeInRange(1, most);
+    }
+
+    /// <summary>A server that takes its time with wrong passwords tells them by that: to who hangs up, or waits no longer.</summary>
+    [Fact]
+    public async Task Check_ServerDoesNotSayWhatItThinks_IsAGuess()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.LoginAnswers = new LoginResult(Login.Unreachable, new Failure(EngineError.TimedOut, "no answer")) { WasLeftOpen = true };
+        for (var i = 0; i < 5; i++)
+        {
+            (await CheckAsync(world, "wrong")).Login!.Login.ShouldBe(Login.Unreachable);
+        }
+
+        (await CheckAsync(world, "old")).Refusal!.Reason.ShouldBe(RefusalReason.TooManyGuesses);
+    }
+
+    [Fact]
+    public async Task Check_CallerHangsUp_IsAGuessAllTheSame()
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            using var hangUp = new CancellationTokenSource();
+            world.Server.OnLogin = hangUp.CancelAsync;
+            await Should.ThrowAsync<OperationCanceledException>(async () => await world.Checker.CheckAsync(world.Caller, world.Instance, World.App, new Secret("wrong"), hangUp.Token));
+        }
+
+        world.Server.OnLogin = () => Task.CompletedTask;
+        (await CheckAsync(world, "old")).Refusal!.Reason.ShouldBe(RefusalReason.TooManyGuesses);
+        (await world.Whole.Audit.ListAsync(world.Instance.ProjectId, 100, default)).Count(row => row.Entry.Action == "account.check").ShouldBe(6);
+    }
+
     [Fact]
     public async Task Check_ServerIsDown_CountsNothing()
     {

@@ -269,6 +269,16 @@ public sealed class NodeJoinTests
         world.Servers[1]["app"].ShouldBe(Present);
     }
 
+    /// <summary>A replica has no accounts of its own: it is nobody to join.</summary>
+    [Fact]
+    public async Task Rejoin_OnlyAReplicaIsLeft_IsRefused()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, role: NodeRole.Peer);
+        await world.ChangeNodesAsync([world.Instance.Nodes[0], world.Instance.Nodes[1] with { Role = NodeRole.Replica }]);
+
+        (await world.Registrar.RejoinAsync(world.Caller, world.Instance, "node1:1", default)).ShouldNotBeNull().Detail.ShouldContain("No other node");
+    }
+
     [Fact]
     public async Task Register_NoNodeIsLeftOfThoseBefore_NoneJoins()
     {

@@ -22,12 +22,18 @@ public sealed class SimulatedEngine(IReadOnlyList<SimulatedServer> servers, Engi
         Answer<IAdminSession> answer = server switch
         {
             { IsDown: true } => new Failure(EngineError.Unreachable, "down"),
-            _ when server[admin.Account.User] != admin.Password.Reveal() => new Failure(EngineError.AdminLoginRefused, "refused"),
+            _ when server[admin.Account.User] != admin.Password.Reveal() => Refuse(server),
             { CopiesAccounts: true } => Answer.Of<IAdminSession>(new CopyingSession(server)),
             { KeepsOldPasswords: true } => Answer.Of<IAdminSession>(new FullSession(server)),
             _ => Answer.Of<IAdminSession>(new Session(server)),
         };
         return ValueTask.FromResult(answer);
+    }
+
+    private static Failure Refuse(SimulatedServer server)
+    {
+        server.OnAdminRefused();
+        return new Failure(EngineError.AdminLoginRefused, "refused");
     }
 
     public async ValueTask<LoginResult> TryLoginAsync(Target target, Credential account, DerivedKeys? derived, CancellationToken cancel)

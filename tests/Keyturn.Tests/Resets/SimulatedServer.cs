@@ -148,6 +148,8 @@ public sealed class SimulatedServer(string address)
     /// <summary>Called as an admin session connects.</summary>
     public Action OnConnect { get; set; } = () => { };
 
+    public Action OnAdminRefused { get; set; } = () => { };
+
     public EngineError RefusesWith { get; set; } = EngineError.PasswordRefusedByServer;
 
     /// <summary>Done once a sender hangs.</summary>

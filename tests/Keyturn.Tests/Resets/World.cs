@@ -91,6 +91,8 @@ public sealed class World : IAsyncDisposable
     public Store Whole => _store;
 
     /// <summary>What a node sees of the store's answers to prepare.</summary>
+    public AdminSessions AdminSessions { get; private set; } = null!;
+
     public Func<ResetIntent, IResetStore, Task<PrepareResult>> OnPrepare { get; set; } = (intent, store) => store.PrepareAsync(intent).AsTask();
 
     /// <param name="nodes">How many servers there are.</param>
@@ -245,7 +247,7 @@ public sealed class World : IAsyncDisposable
     {
         var engines = new EngineCatalog([new SimulatedEngine(Servers, _traits)]);
         var failed = new FailedLogins(_store.Guesses);
-        var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, failed, Clock);
+        var sessions = AdminSessions = new AdminSessions(engines, _store.Instances, _store.Secrets, failed, Clock);
         var queue = new AccountQueue(Clock);
         var resets = PrepareProxy.Before(_store.Resets, intent => OnPrepare(intent, _store.Resets));
         var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);

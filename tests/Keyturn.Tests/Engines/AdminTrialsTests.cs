@@ -2,19 +2,22 @@ using Keyturn.Engines;
 
 namespace Keyturn.Tests.Engines;
 
-public sealed class NodePoolTests
+public sealed class AdminTrialsTests
 {
     private static readonly Failure Refused = new(EngineError.AdminLoginRefused, "28P01");
     private static readonly Failure TimedOut = new(EngineError.TimedOut, "nothing came");
 
-    private readonly NodePool _pool = new(places: 4);
+    private readonly Clock _clock = new();
+    private readonly AdminTrials _trials;
+
+    public AdminTrialsTests() => _trials = new(_clock);
 
     [Fact]
     public async Task Begin_AnotherTriesAndIsRefused_IsRefusedWithoutATry()
     {
         (await Begin()).IsTrial.ShouldBeTrue();
         var waiting = Begin();
-        _pool.EndTrial(Refused);
+        _trials.End(Refused);
         (await waiting).ShouldBe((false, Refused));
     }
 
@@ -23,10 +26,36 @@ public sealed class NodePoolTests
     {
         await Begin();
         var waiting = new[] { Begin(), Begin() };
-        _pool.Learn("version 1", isAccepted: true);
-        _pool.EndTrial(failure: null);
+        _trials.WasAccepted(1);
+        _trials.End(failure: null);
         (await Task.WhenAll(waiting)).ShouldAllBe(begun => begun.IsTrial == false && begun.OfAnother == null);
         (await Begin()).ShouldBe((false, null));
+    }
+
+    [Fact]
+    public async Task Begin_AcceptedAWhileAgo_OneTriesAgain()
+    {
+        _trials.WasAccepted(1);
+        (await Begin()).IsTrial.ShouldBeFalse();
+        _clock.Advance(AdminTrials.Freshness);
+        (await Begin()).IsTrial.ShouldBeTrue();
+        Begin().IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Refused_OtherThanTheAccepted_WaitsForAMinute()
+    {
+        _trials.WasAccepted(1);
+        _trials.WasRefused(2).ShouldBeFalse();
+        _trials.Accepted.ShouldBe(1);
+        _trials.Wait(1).ShouldBe(TimeSpan.Zero);
+        _trials.Wait(2).ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        _trials.Wait(2).ShouldBeLessThanOrEqualTo(TimeSpan.Zero);
+
+        // The server's password has changed: to the other one, it may be.
+        _trials.WasRefused(1).ShouldBeTrue();
+        _trials.Accepted.ShouldBeNull();
     }
 
     [Fact]
@@ -36,13 +65,13 @@ public sealed class NodePoolTests
         var waiting = new[] { Begin(), Begin(), Begin() };
 
         // It says nothing of a server that has answered since.
-        _pool.EndTrial(TimedOut);
+        _trials.End(TimedOut);
         var next = await Task.WhenAny(waiting);
         (await next).ShouldBe((true, null));
         waiting.Count(one => one.IsCompleted).ShouldBe(1);
 
         // This one has begun after their calls.
-        _pool.EndTrial(TimedOut);
+        _trials.End(TimedOut);
         (await Task.WhenAll(waiting.Where(one => one != next))).ShouldAllBe(begun => begun.OfAnother == TimedOut);
     }
 
@@ -51,7 +80,7 @@ public sealed class NodePoolTests
     {
         await Begin();
         var waiting = Begin("version 2");
-        _pool.EndTrial(Refused);
+        _trials.End(Refused);
         (await waiting).ShouldBe((true, null));
     }
 
@@ -63,10 +92,10 @@ public sealed class NodePoolTests
         var (gone, waiting) = (Begin(cancel: hangUp.Token), Begin());
         await hangUp.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(gone);
-        _pool.EndTrial(failure: null);
+        _trials.End(failure: null);
         (await waiting).ShouldBe((true, null));
     }
 
     private Task<(bool IsTrial, Failure? OfAnother)> Begin(string passwords = "version 1", CancellationToken cancel = default) =>
-        _pool.BeginAsync(passwords, cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None);
+        _trials.BeginAsync(passwords, cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None);
 }
