@@ -80,6 +80,7 @@ host       all          +lab_trust       127.0.0.1/32  trust
 host       all          +lab_clear       127.0.0.1/32  password
 host       all          +lab_md5         127.0.0.1/32  md5
 host       all          +lab_gss         127.0.0.1/32  gss
+host       all          +lab_pam         127.0.0.1/32  pam
 host       all          +lab_reject      127.0.0.1/32  reject
 hostnossl  all          +lab_tlsonly     127.0.0.1/32  reject
 host       replication  lab_replication  127.0.0.1/32  scram-sha-256
@@ -90,7 +91,7 @@ HBA
 # The admins come last: who can log in as one knows that all the rest is there.
 postgresql_roles() {
     local group
-    for group in trust clear md5 gss reject tlsonly; do echo "CREATE ROLE lab_$group;"; done
+    for group in trust clear md5 gss pam reject tlsonly; do echo "CREATE ROLE lab_$group;"; done
     cat <<SQL
 CREATE ROLE lab_replication LOGIN REPLICATION PASSWORD '$(get "$1" .replication.password)';
 CREATE ROLE keyturn_super LOGIN SUPERUSER PASSWORD '$(get "$1" .superAdmin.password)';

@@ -19,6 +19,16 @@ public static class PeerAddress
         IPNetwork.Parse("100.100.100.200/32"), IPNetwork.Parse("168.63.129.16/32"), IPNetwork.Parse("192.0.0.192/32"), IPNetwork.Parse("fd00:ec2::254/128"), IPNetwork.Parse("fd20:ce::254/128"),
     ];
 
+    /// <summary>Throws where nothing is to be sent to <paramref name="address"/>, which <paramref name="host"/> is at.</summary>
+    /// <exception cref="WireException">It is such an address.</exception>
+    public static void Refuse(IPAddress address, string host)
+    {
+        if (IsRefused(address))
+        {
+            throw new WireException(WireFault.Unreachable, $"{host} is at {address}, a link-local or metadata address, which is spoken to only by a server started with --allow-link-local");
+        }
+    }
+
     /// <summary>Whether nothing is to be sent to <paramref name="address"/>.</summary>
     public static bool IsRefused(IPAddress address)
     {

@@ -50,7 +50,7 @@ public sealed class Transport : IAsyncDisposable
     {
         if (IPAddress.TryParse(host, out var literal))
         {
-            RefuseReserved(literal, host);
+            PeerAddress.Refuse(literal, host);
         }
 
         var isLocalSocket = Path.IsPathRooted(host);
@@ -65,7 +65,7 @@ public sealed class Transport : IAsyncDisposable
             if (socket.RemoteEndPoint is IPEndPoint { Address: var peer })
             {
                 // What was reached, whatever the name meant a moment ago. Nothing has been sent to it yet.
-                RefuseReserved(peer, host);
+                PeerAddress.Refuse(peer, host);
             }
 
             return new Transport(socket, host) { IsTrusted = isLocalSocket };
@@ -79,14 +79,6 @@ public sealed class Transport : IAsyncDisposable
         {
             socket.Dispose();
             throw Fault(error, sent: false, $"cannot connect to {host}:{port}");
-        }
-    }
-
-    private static void RefuseReserved(IPAddress address, string host)
-    {
-        if (PeerAddress.IsRefused(address))
-        {
-            throw new WireException(WireFault.Unreachable, $"{host} is at {address}, a link-local or metadata address, which is spoken to only by a server started with --allow-link-local");
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Data;
+using System.Net;
 using System.Net.Sockets;
 using Keyturn.Engines.Tls;
+using Keyturn.Wire;
 using Npgsql;
 
 namespace Keyturn.Engines.PostgreSql;
@@ -30,7 +32,50 @@ internal sealed class AdminConnection : IAsyncDisposable
             return unreadable;
         }
 
-        var dataSource = AdminDataSource.Build(target, admin, tls.Value!);
+        try
+        {
+            Answer<AdminConnection> opened = default;
+            foreach (var host in await ReachAsync(target.Node.Host, cancel))
+            {
+                opened = await OpenAsync(target, host, admin, tls.Value!, cancel);
+                if (opened.Failure?.Error != EngineError.Unreachable)
+                {
+                    return opened;
+                }
+            }
+
+            return opened;
+        }
+        catch (WireException error)
+        {
+            return error.ToFailure();
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException)
+        {
+            return PostgreSqlFailures.OfConnecting(error, target);
+        }
+    }
+
+    /// <summary>The addresses of the host, or its local socket. The driver is given what was looked at: by a name it could come to another address.</summary>
+    private static async ValueTask<IReadOnlyList<string>> ReachAsync(string host, CancellationToken cancel)
+    {
+        if (Path.IsPathRooted(host))
+        {
+            return [host];
+        }
+
+        var addresses = await Dns.GetHostAddressesAsync(host, cancel);
+        foreach (var address in addresses)
+        {
+            PeerAddress.Refuse(address, host);
+        }
+
+        return addresses.Length > 0 ? [.. addresses.Select(address => address.ToString())] : throw new WireException(WireFault.NameNotResolved, $"{host} has no address");
+    }
+
+    private static async ValueTask<Answer<AdminConnection>> OpenAsync(Target target, string host, Credential admin, WireTls tls, CancellationToken cancel)
+    {
+        var dataSource = AdminDataSource.Build(target, host, admin, tls);
         try
         {
             return Answer.Of(new AdminConnection(dataSource, await dataSource.OpenConnectionAsync(cancel)));

@@ -6,8 +6,9 @@ namespace Keyturn.Engines.PostgreSql;
 /// <summary>The driver's settings for the admin login.</summary>
 internal static class AdminDataSource
 {
+    // Host: an address of the target's, or its local socket; its certificate is to be for the target.
     // A data source of one connection: the driver would keep one made from a connection string, password and all, for the life of the process.
-    public static NpgsqlDataSource Build(Target target, Credential admin, WireTls tls)
+    public static NpgsqlDataSource Build(Target target, string host, Credential admin, WireTls tls)
     {
         var isLocalSocket = Path.IsPathRooted(target.Node.Host);
         var isEncrypted = tls.Mode != WireTlsMode.Disable && !isLocalSocket;
@@ -15,7 +16,7 @@ internal static class AdminDataSource
         {
             ConnectionStringBuilder =
             {
-                Host = target.Node.Host,
+                Host = host,
                 Port = target.Node.Port,
                 Username = admin.Account.User,
                 Password = admin.Password.Reveal(),

@@ -10,7 +10,7 @@ internal sealed class AdminLogins(EngineCatalog engines, IInstanceStore instance
     /// <summary>Few: each is a login that may be refused, and servers count those.</summary>
     private const int MostReplaced = 2;
 
-    /// <summary>Opens a session. A password that was refused is not tried again within a minute: a registration or a password that was given anew is.</summary>
+    /// <summary>Opens a session. Passwords that were all refused are not tried again within a minute: a registration or a password that was given anew is.</summary>
     public async ValueTask<Answer<IAdminSession>> ConnectAsync(Instance instance, Node node, NodePool pool, CancellationToken cancel)
     {
         var versions = await VersionsAsync(instance, cancel);
@@ -19,10 +19,11 @@ internal sealed class AdminLogins(EngineCatalog engines, IInstanceStore instance
             return new Failure(EngineError.AdminLoginRefused, $"Keyturn holds no password of the admin login {instance.Admin}.");
         }
 
+        var passwords = $"admin, registration {instance.Revision}, versions {string.Join(' ', versions.Select(version => version.Version))}";
         bool isTrial;
         try
         {
-            (isTrial, var ofAnother) = await pool.Trials.BeginAsync(string.Join(' ', versions.Select(version => version.Version)), cancel);
+            (isTrial, var ofAnother) = await pool.Trials.BeginAsync(passwords, cancel);
             if (ofAnother is not null)
             {
                 return ofAnother;
@@ -36,7 +37,7 @@ internal sealed class AdminLogins(EngineCatalog engines, IInstanceStore instance
         Answer<IAdminSession> answer = default;
         try
         {
-            return answer = await TryAsync(instance, node, versions, pool.Trials, cancel);
+            return answer = await TryAsync(instance, node, versions, passwords, pool.Trials, cancel);
         }
         finally
         {
@@ -49,48 +50,40 @@ internal sealed class AdminLogins(EngineCatalog engines, IInstanceStore instance
     }
 
     /// <summary>
-    /// Tries them in turn, the one that was accepted last before all others. Each waits by itself: while the admin login's own reset is undecided one of them is
-    /// refused, and another in force.
+    /// Tries them in turn, the one that was accepted last before all others: while the admin login's own reset is undecided the pending one is refused, once, until it
+    /// is sent again.
     /// </summary>
-    private async ValueTask<Answer<IAdminSession>> TryAsync(Instance instance, Node node, IReadOnlyList<StoredSecret> versions, AdminTrials trials, CancellationToken cancel)
+    private async ValueTask<Answer<IAdminSession>> TryAsync(
+        Instance instance, Node node, IReadOnlyList<StoredSecret> versions, string passwords, AdminTrials trials, CancellationToken cancel)
     {
+        // By what all nodes of Keyturn have written down; and by what this one remembers, should the store take no writes.
+        var wait = await failed.WaitAsync(instance, node, instance.Admin, passwords, cancel);
+        wait = wait > TimeSpan.Zero ? wait : trials.Wait(passwords);
+        if (wait > TimeSpan.Zero)
+        {
+            return FailedLogins.HeldBack(EngineError.AdminLoginRefused, $"The admin login {instance.Admin}", wait);
+        }
+
         var target = Target.Of(instance, node);
-        Answer<IAdminSession>? refused = null;
-        var (shortest, hasChanged) = (FailedLogins.Pause, false);
+        Answer<IAdminSession> connected = default;
         foreach (var version in versions.OrderBy(version => version.Version != trials.Accepted))
         {
-            var expectation = $"admin, registration {instance.Revision}, version {version.Version}";
-            if (!hasChanged && await WaitAsync(instance, node, version, expectation, trials, cancel) is { Ticks: > 0 } wait)
-            {
-                shortest = wait < shortest ? wait : shortest;
-                continue;
-            }
-
             using var deadline = new Deadline(clock, target.ConnectLimit, cancel);
-            var connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, version.Password), deadline.Token);
+            connected = await engines[instance.Engine].ConnectAsync(target, new Credential(instance.Admin, version.Password), deadline.Token);
             if (connected.Failure?.Error != EngineError.AdminLoginRefused)
             {
                 if (connected.Value is not null)
                 {
-                    trials.WasAccepted(version.Version);
+                    trials.Accepted = version.Version;
                 }
 
                 return connected;
             }
-
-            refused = connected;
-            hasChanged |= trials.WasRefused(version.Version);
-            await failed.CountAsync(instance, node, instance.Admin, expectation);
         }
 
-        return refused ?? FailedLogins.HeldBack(EngineError.AdminLoginRefused, $"The admin login {instance.Admin}", shortest);
-    }
-
-    /// <summary>By what all nodes of Keyturn have written down, and by what this one remembers, should the store take no writes.</summary>
-    private async ValueTask<TimeSpan> WaitAsync(Instance instance, Node node, StoredSecret version, string expectation, AdminTrials trials, CancellationToken cancel)
-    {
-        var wait = await failed.WaitAsync(instance, node, instance.Admin, expectation, cancel);
-        return wait > TimeSpan.Zero ? wait : trials.Wait(version.Version);
+        trials.WereRefused(passwords);
+        await failed.CountAsync(instance, node, instance.Admin, passwords);
+        return connected;
     }
 
     /// <summary>

@@ -12,8 +12,8 @@ internal sealed class AdminTrials(TimeProvider clock)
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, long> _refused = [];
     private long? _acceptedAt;
+    private (string Passwords, long At) _refused = ("", 0);
     private Trial? _trial;
 
     private sealed record Trial(string Passwords)
@@ -41,7 +41,13 @@ internal sealed class AdminTrials(TimeProvider clock)
             }
         }
 
-        private set;
+        set
+        {
+            lock (_lock)
+            {
+                (field, _acceptedAt) = (value, clock.GetTimestamp());
+            }
+        }
     }
 
     private bool IsAccepted => _acceptedAt is { } at && clock.GetElapsedTime(at) < Freshness;
@@ -100,37 +106,20 @@ internal sealed class AdminTrials(TimeProvider clock)
         }
     }
 
-    /// <summary>How long a version must wait that was refused.</summary>
-    public TimeSpan Wait(int version)
+    /// <summary>How long these must wait that were all refused.</summary>
+    public TimeSpan Wait(string passwords)
     {
         lock (_lock)
         {
-            return _refused.TryGetValue(version, out var at) ? FailedLogins.Pause - clock.GetElapsedTime(at) : TimeSpan.Zero;
+            return _refused.Passwords == passwords ? FailedLogins.Pause - clock.GetElapsedTime(_refused.At) : TimeSpan.Zero;
         }
     }
 
-    public void WasAccepted(int version)
+    public void WereRefused(string passwords)
     {
         lock (_lock)
         {
-            (Accepted, _acceptedAt) = (version, clock.GetTimestamp());
-            _refused.Remove(version);
-        }
-    }
-
-    /// <returns>Whether it was the one that had been accepted: then the server's password has changed since, and what was refused before may be it.</returns>
-    public bool WasRefused(int version)
-    {
-        lock (_lock)
-        {
-            _refused[version] = clock.GetTimestamp();
-            if (Accepted != version)
-            {
-                return false;
-            }
-
-            (Accepted, _acceptedAt) = (null, null);
-            return true;
+            (_refused, _acceptedAt) = ((passwords, clock.GetTimestamp()), null);
         }
     }
 }

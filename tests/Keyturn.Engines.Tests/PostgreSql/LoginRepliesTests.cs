@@ -20,6 +20,18 @@ public sealed class LoginRepliesTests
         result.Failure.ShouldBe(new Failure(error, $"no ({code})"));
     }
 
+    /// <summary>As wrong passwords are told that PAM, LDAP or RADIUS have judged.</summary>
+    [Fact]
+    public void Read_AddressRefusedAfterThePasswordWasSent_LeavesItOpen()
+    {
+        var reply = new LoginReply(LoginVerdict.Refused, "28000", "PAM authentication failed");
+
+        LoginReplies.Read(reply, TargetWith(TlsMode.VerifyFull)).IsGuess.ShouldBeFalse();
+        var sent = LoginReplies.Read(reply with { IsPasswordSent = true }, TargetWith(TlsMode.VerifyFull));
+
+        (sent.Login, sent.IsGuess).ShouldBe((Login.NoVerdict, true));
+    }
+
     [Theory]
     [InlineData("28000", EngineError.LoginNotPermitted)]
     [InlineData("53300", EngineError.ConnectionLimit)]

@@ -23,6 +23,19 @@ public sealed class PostgreSqlEngineTests
         Engine.Validate(new AccountName("app", AuthDatabase: "reports")).ShouldNotBeNull().Error.ShouldBe(EngineError.InvalidName);
     }
 
+    /// <summary>The driver makes this connection, not our own transport.</summary>
+    [Theory]
+    [InlineData("169.254.169.254")]
+    [InlineData("fe80::1")]
+    public async Task Connect_ToALinkLocalAddress_IsRefusedBeforeAnythingIsSent(string host)
+    {
+        var target = new Target(new Node(host, 5432), new TlsSettings(), SendMode.Verifier, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5));
+
+        var connected = await Engine.ConnectAsync(target, new Credential(new AccountName("keyturn"), new Secret("any")), TestContext.Current.CancellationToken);
+
+        connected.Failure.ShouldNotBeNull().Detail.ShouldContain("--allow-link-local");
+    }
+
     [Fact]
     public void Derived_KeysOfAnotherPassword_AreNotGiven()
     {

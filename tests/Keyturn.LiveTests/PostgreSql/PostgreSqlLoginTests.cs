@@ -148,6 +148,20 @@ public abstract class PostgreSqlLoginTests : IAsyncDisposable
         (await PostgreSqlLab.ReadBackAsync(superuser, role, PostgreSqlLab.WrongPassword)).Verdict.ShouldBe(ReadbackVerdict.Differs);
     }
 
+    /// <summary>PAM's no has the code of an address that is not let in: it is no wrong password to us, and a guess all the same.</summary>
+    [Fact]
+    [Feature(Feature.States)]
+    public async Task Login_PasswordOfPamIsWrong_IsNoVerdictAndAGuess()
+    {
+        var role = await _lab.CreateRoleAsync(group: "lab_pam");
+
+        var login = await _lab.LoginAsync(role);
+
+        login.ShouldBe(Login.NoVerdict);
+        (login.Failure!.Error, login.IsGuess).ShouldBe((EngineError.LoginNotPermitted, true));
+        login.Failure.Detail.ShouldContain("PAM authentication failed");
+    }
+
     [Fact]
     [Feature(Feature.States)]
     public async Task Login_MethodWeDoNotSpeak_IsNoVerdictAndNamed()

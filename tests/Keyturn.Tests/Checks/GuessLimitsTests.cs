@@ -255,6 +255,29 @@ public sealed class GuessLimitsTests
         another.Wait.ShouldBe(TimeSpan.Zero);
     }
 
+    /// <summary>Who has one address of IPv6 has all of its network.</summary>
+    [Theory]
+    [InlineData("2001:db8:1:2::7", "2001:db8:1:2:ffff::8", true)]
+    [InlineData("2001:db8:1:2::7", "2001:db8:1:3::7", false)]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7", true)]
+    [InlineData("192.0.2.7", "192.0.2.8", false)]
+    public async Task SignIn_FromManyAddresses_IsCountedByTheNetwork(string first, string second, bool isOne)
+    {
+        await using var world = await World.CreateAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            using var guess = await world.Limits.BeginSignInAsync($"acme/nobody{i}", first, default);
+            await guess.WasWrongAsync();
+        }
+
+        using var next = await world.Limits.BeginSignInAsync("acme/ann", second, default);
+        (next.Wait > TimeSpan.Zero).ShouldBe(isOne);
+
+        // Who sign in at an address do not stand in the way of who call from there.
+        using var check = await world.Limits.BeginAsync(world.Caller with { Source = first }, world.Instance, World.App, default);
+        check.Wait.ShouldBe(TimeSpan.Zero);
+    }
+
     private static async Task<CheckOutcome> CheckAsync(World world, string password, AccountName? account = null, Caller? caller = null) =>
         await world.Checker.CheckAsync(caller ?? world.Caller, world.Instance, account ?? World.App, new Secret(password), default);
 }

@@ -181,7 +181,7 @@ public sealed class PostgreSqlLoginTests
             await peer.ErrorAsync("28000", "not permitted to log in");
         });
 
-        (await TryAsync(server)).ShouldBe(new LoginReply(LoginVerdict.Refused, "28000", "not permitted to log in") { IsPasswordProved = true });
+        (await TryAsync(server)).ShouldBe(new LoginReply(LoginVerdict.Refused, "28000", "not permitted to log in") { IsPasswordProved = true, IsPasswordSent = true });
     }
 
     [Fact]
