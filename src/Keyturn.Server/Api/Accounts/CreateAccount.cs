@@ -25,7 +25,8 @@ internal static class CreateAccount
         }
 
         var asked = body.Value;
-        var request = new ResetRequest(http.Caller(), found, new AccountName(asked?.User ?? "", asked?.Host, asked?.AuthDatabase), "api.create")
+        var reveal = asked?.Reveal ?? true;
+        var request = http.NewReset(found, new AccountName(asked?.User ?? "", asked?.Host, asked?.AuthDatabase), "api.create", shows: reveal) with
         {
             Kind = ResetKind.Create,
             Password = asked?.Password,
@@ -34,6 +35,6 @@ internal static class CreateAccount
             IdempotencyKey = http.IdempotencyKey(),
         };
         var outcome = await resetter.RunAsync(request, cancel);
-        return ResetAnswers.Of(http, found, outcome, asked?.Reveal ?? true);
+        return ResetAnswers.Of(http, found, outcome, reveal);
     }
 }
