@@ -16,8 +16,12 @@ internal static class RevokeCredential
             return Problems.PrincipalMissing(http, principal);
         }
 
-        return Guid.TryParseExact(id.Text, "D", out var credentialId) && await registrar.RevokeAsync(http.Caller(), found, credentialId, cancel)
-            ? TypedResults.NoContent()
-            : Problems.CredentialMissing(http, id);
+        var credentialId = Guid.TryParseExact(id.Text, "D", out var parsed) ? parsed : Guid.Empty;
+        return await registrar.RevokeAsync(http.Caller(), found, credentialId, cancel) switch
+        {
+            { Refusal: { } refusal } => Problems.Of(http, refusal),
+            { IsChanged: true } => TypedResults.NoContent(),
+            _ => Problems.CredentialMissing(http, id),
+        };
     }
 }
