@@ -60,7 +60,7 @@ public static class KeyturnAction
     /// <summary>List access policies and groups, and ask what they decide.</summary>
     public const string ReadPolicy = "keyturn:policy:read";
 
-    /// <summary>Add, change, attach and remove access policies and groups: who may do that may give themselves any right.</summary>
+    /// <summary>Add, change, attach and remove access policies and groups: who may do that may give themselves any right. Those that an owner has are owners' to change.</summary>
     public const string ManagePolicy = "keyturn:policy:manage";
 
     /// <summary>All of them.</summary>

@@ -17,11 +17,6 @@ internal static class RevokeCredential
         }
 
         var credentialId = Guid.TryParseExact(id.Text, "D", out var parsed) ? parsed : Guid.Empty;
-        return await registrar.RevokeAsync(http.Caller(), found, credentialId, cancel) switch
-        {
-            { Refusal: { } refusal } => Problems.Of(http, refusal),
-            { IsChanged: true } => TypedResults.NoContent(),
-            _ => Problems.CredentialMissing(http, id),
-        };
+        return Problems.NoContentOr(http, await registrar.RevokeAsync(http.Caller(), found, credentialId, cancel), () => Problems.CredentialMissing(http, id));
     }
 }
