@@ -7,7 +7,7 @@ namespace Keyturn.Server.Api.Principals;
 
 internal static class RevokeCredential
 {
-    /// <summary>Revokes a credential, at once and for good; a password takes the sessions with it that it gave out.</summary>
+    /// <summary>Revokes a credential, at once and for good; a password takes the sessions with it that it gave out, and it, sessions and access keys the temporary key pairs.</summary>
     public static async Task<Results<NoContent, JsonHttpResult<Problem>>> HandleAsync(
         PathText principal, PathText id, HttpContext http, IPrincipalStore principals, PrincipalRegistrar registrar, CancellationToken cancel)
     {
