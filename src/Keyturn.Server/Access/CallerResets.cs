@@ -45,6 +45,19 @@ internal static class CallerResets
         }
     }
 
+    /// <summary>
+    /// Refuses who may not change how an account's resets are proved, where a call names another proof than the account has: it is stored with the account, for
+    /// resets of others and by schedule too. One that Keyturn does not hold yet has the default.
+    /// </summary>
+    /// <exception cref="AccessDeniedException">The caller may not.</exception>
+    public static async ValueTask RequireForProofAsync(this HttpContext http, IInstanceStore instances, Instance instance, AccountName account, ProofMode? asked, CancellationToken cancel)
+    {
+        if (asked is { } proof && proof != ((await instances.FindAccountAsync(instance.Id, account, cancel))?.Proof ?? ProofMode.Login))
+        {
+            http.Require(new RequestedAction(KeyturnAction.ChangeAccount), instance);
+        }
+    }
+
     /// <summary>Refuses who may not do something else than the route does, which this call does too.</summary>
     /// <exception cref="AccessDeniedException">The caller may not.</exception>
     public static void Require(this HttpContext http, RequestedAction action, Instance instance)

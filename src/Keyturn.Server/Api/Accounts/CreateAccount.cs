@@ -25,8 +25,10 @@ internal static class CreateAccount
         }
 
         var asked = body.Value;
+        var name = new AccountName(asked?.User ?? "", asked?.Host, asked?.AuthDatabase);
+        await http.RequireForProofAsync(instances, found, name, asked?.Proof, cancel);
         var reveal = asked?.Reveal ?? true;
-        var request = http.NewReset(found, new AccountName(asked?.User ?? "", asked?.Host, asked?.AuthDatabase), "api.create", shows: reveal) with
+        var request = http.NewReset(found, name, "api.create", shows: reveal) with
         {
             Kind = ResetKind.Create,
             Password = asked?.Password,

@@ -41,6 +41,7 @@ internal static class ResetAccount
             return Problems.Of(http, new Refusal(RefusalReason.InvalidRequest, $"wait_for_replicas_seconds is above 0 and up to {ReplicaWait.Longest.TotalSeconds:0}."));
         }
 
+        await http.RequireForProofAsync(instances, instance, path.Name, body.Value?.Proof, cancel);
         var reveal = body.Value?.Reveal ?? (!instance.IsAdmin(path.Name) || http.May(KeyturnAction.RevealAccount, instance));
         var request = http.NewReset(instance, path.Name, "api.reset", shows: body.Value?.Reveal is true) with
         {
