@@ -14,7 +14,7 @@ internal sealed class CredentialAddCommand
     private readonly Argument<string> _name = PrincipalCommand.Name();
     private readonly Option<string> _kind = new("--kind") { Description = "How it is shown", Required = true };
     private readonly Option<string?> _label = new("--label") { Description = "What it is for" };
-    private readonly Option<string?> _expiresIn = new("--expires-in") { Description = "How long it lasts: 90s, 15m, 12h, 30d [for ever]", HelpName = "TIME" };
+    private readonly Option<string?> _expiresIn = new("--expires-in") { Description = "How long it lasts: 90s, 15m, 12h, 30d [as long as the credential that you show]", HelpName = "TIME" };
     private readonly PasswordInput _input = new("the password");
     private readonly PasswordOutput _output = new("secret", "secret");
 

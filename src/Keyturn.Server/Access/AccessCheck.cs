@@ -33,6 +33,11 @@ internal sealed class AccessCheck(RequestDelegate next, IAuditLog audit, IPolicy
         catch (AccessDeniedException denied) when (!http.Response.HasStarted)
         {
             http.Response.Clear();
+            if (denied.Action is { } missing)
+            {
+                http.Features.Set(new RequiredAction(missing));
+            }
+
             await RefuseAsync(http, denied.Message, denied.InstanceId);
         }
     }

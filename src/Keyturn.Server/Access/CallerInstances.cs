@@ -7,8 +7,11 @@ using Keyturn.Server.Doors;
 namespace Keyturn.Server.Access;
 
 /// <summary>The caller may not do what the route does, with the instance that it was found to be about. <see cref="AccessCheck"/> answers it.</summary>
-internal sealed class AccessDeniedException(string reason, Guid? instanceId) : Exception(reason)
+internal sealed class AccessDeniedException(string reason, Guid? instanceId, RequestedAction? action = null) : Exception(reason)
 {
+    /// <summary>What it may not do; null for what the route does.</summary>
+    public RequestedAction? Action => action;
+
     /// <summary>Which instance; null when there is none.</summary>
     public Guid? InstanceId => instanceId;
 }

@@ -14,6 +14,7 @@ internal sealed record CredentialRequest(CredentialKind Kind)
     /// <summary>Null for those of the credential that the caller shows.</summary>
     public Scopes? Scopes { get; init; }
 
+    /// <summary>Null for when the credential that the caller shows ends.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Instead of <see cref="ExpiresAt"/>: how long it lasts from when it is made.</summary>
@@ -34,17 +35,20 @@ internal sealed class CredentialIssuer(IPrincipalStore principals, SignInPasswor
 {
     private const int MostPerPrincipal = 100;
 
-    /// <summary>Makes a credential for a principal of the caller's project. Nobody hands on more than they have.</summary>
-    public async ValueTask<IssueOutcome> IssueAsync(Caller caller, Principal principal, CredentialRequest request, CancellationToken cancel)
+    /// <summary>
+    /// Makes a credential for a principal of the caller's project. Nobody hands on more than they have: it reaches no further than
+    /// <paramref name="shown"/>, the credential that the caller shows, and ends no later.
+    /// </summary>
+    public async ValueTask<IssueOutcome> IssueAsync(Caller caller, PrincipalCredential shown, Principal principal, CredentialRequest request, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var credential = new PrincipalCredential(Guid.CreateVersion7(now), principal.Id, request.Kind, request.Label, now)
         {
             PublicId = request.Kind == CredentialKind.AccessKey ? AccessKey.GenerateId() : null,
             Scopes = request.Scopes ?? caller.Scopes,
-            ExpiresAt = request.ExpiresIn is { } lifetime ? now + lifetime : request.ExpiresAt,
+            ExpiresAt = request.ExpiresIn is { } lifetime ? now + lifetime : request.ExpiresAt ?? shown.ExpiresAt,
         };
-        if ((Refuse(caller, principal, credential, request) ?? await RefuseOneMoreAsync(principal, cancel)) is { } refusal)
+        if ((Refuse(caller, shown, principal, credential, request) ?? await RefuseOneMoreAsync(principal, cancel)) is { } refusal)
         {
             return new IssueOutcome(Credential: null, Secret: null, refusal);
         }
@@ -63,11 +67,16 @@ internal sealed class CredentialIssuer(IPrincipalStore principals, SignInPasswor
         _ => throw new ArgumentOutOfRangeException(nameof(request), request.Kind, message: null),
     };
 
-    private static Refusal? Refuse(Caller caller, Principal principal, PrincipalCredential credential, CredentialRequest request)
+    private static Refusal? Refuse(Caller caller, PrincipalCredential shown, Principal principal, PrincipalCredential credential, CredentialRequest request)
     {
         if (!caller.Scopes.Covers(credential.Scopes))
         {
             return new Refusal(RefusalReason.Forbidden, "These scopes reach further than those of the credential that you show: nobody hands on more than they have.");
+        }
+
+        if (shown.ExpiresAt is { } end && !(credential.ExpiresAt <= end))
+        {
+            return new Refusal(RefusalReason.Forbidden, $"It would last longer than the credential that you show, which ends at {end:u}: nobody hands on more than they have.");
         }
 
         if (principal.IsOwner && !caller.IsOwner)

@@ -22,5 +22,6 @@ internal static class RequiredActions
     public static RouteGroupBuilder ForEveryCaller(this RouteGroupBuilder routes) => routes.WithMetadata(new AboutCaller());
 
     /// <summary>The action that a request was refused for the lack of, or would be.</summary>
-    public static RequestedAction? RequiredAction(this HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<RequiredAction>()?.Action;
+    public static RequestedAction? RequiredAction(this HttpContext http) =>
+        (http.Features.Get<RequiredAction>() ?? http.GetEndpoint()?.Metadata.GetMetadata<RequiredAction>())?.Action;
 }

@@ -1,3 +1,4 @@
+using Keyturn.Access;
 using Keyturn.Engines;
 using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
@@ -80,6 +81,14 @@ internal static class Problems
     /// <summary>Who is to be taken out is not in it.</summary>
     public static JsonHttpResult<Problem> NotMember(HttpContext http, string group, string principal) =>
         Answer(http, New(404, "not-member", "Not a member", $"{principal} is not in the group {group}."));
+
+    /// <summary>204; why not; or <paramref name="nothing"/>, where there was nothing to change.</summary>
+    public static Results<NoContent, JsonHttpResult<Problem>> NoContentOr(HttpContext http, ChangeOutcome outcome, Func<JsonHttpResult<Problem>> nothing) => outcome switch
+    {
+        { Refusal: { } refusal } => Of(http, refusal),
+        { IsChanged: true } => TypedResults.NoContent(),
+        _ => nothing(),
+    };
 
     /// <summary>The caller may not do <paramref name="action"/>: its credential is not for it, or its policies do not allow it.</summary>
     public static JsonHttpResult<Problem> NotAllowed(HttpContext http, string? action)

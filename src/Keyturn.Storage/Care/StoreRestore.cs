@@ -67,7 +67,7 @@ public static class StoreRestore
         await ScheduleRows.PutOffAsync(session, now + Grace);
 
         // Nobody's sign-in outlives the store that knew it; tokens and keys are what they were at the time of the backup.
-        session.Execute("DELETE FROM credentials WHERE kind = 'Session'");
+        session.Execute($"DELETE FROM credentials WHERE kind = 'Session' OR ({CredentialRows.IsTemporary})");
 
         // The store that was backed up may have gone on with its chains: this one begins its own.
         await ChainRows.CloseAllAsync(session, now);

@@ -26,6 +26,8 @@ internal sealed class PolicyStore(IStoreDatabase database) : IPolicyStore
     public ValueTask<AttachedPolicy?> FindAsync(Guid projectId, string name, CancellationToken cancel) => database.ReadAsync(
         async session => await PolicyRows.FindAsync(session, projectId, name) is { } policy ? await PolicyRows.WithHoldersAsync(session, policy) : null, cancel);
 
+    public ValueTask<bool> ReachesOwnerAsync(Guid policyId, CancellationToken cancel) => database.ReadAsync(session => PolicyRows.ReachesOwnerAsync(session, policyId), cancel);
+
     public ValueTask<bool> AddAsync(AccessPolicy policy, AuditEntry audit, CancellationToken cancel) =>
         WriteAsync(audit, async session => !await PolicyRows.IsNameTakenAsync(session, policy) && await PolicyRows.InsertAsync(session, policy), cancel);
 
@@ -56,6 +58,8 @@ internal sealed class PolicyStore(IStoreDatabase database) : IPolicyStore
 
     public ValueTask<PrincipalGroup?> FindGroupAsync(Guid projectId, string name, CancellationToken cancel) => database.ReadAsync(
         async session => await GroupRows.FindAsync(session, projectId, name) is { } group ? await GroupRows.WithMembersAsync(session, group) : null, cancel);
+
+    public ValueTask<bool> HasOwnerAsync(Guid groupId, CancellationToken cancel) => database.ReadAsync(session => GroupRows.HasOwnerAsync(session, groupId), cancel);
 
     public ValueTask<bool> AddGroupAsync(PrincipalGroup group, AuditEntry audit, CancellationToken cancel) =>
         WriteAsync(audit, async session => await GroupRows.FindAsync(session, group.ProjectId, group.Name) is null && await GroupRows.InsertAsync(session, group), cancel);

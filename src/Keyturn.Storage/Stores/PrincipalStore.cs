@@ -58,6 +58,17 @@ internal sealed class PrincipalStore(IStoreDatabase database, KeyRing keys) : IP
     public ValueTask<bool> RevokeAsync(Guid principalId, Guid credentialId, AuditEntry audit, CancellationToken cancel) =>
         WriteAsync(Durability.Synced, audit, session => RevokeAsync(session, principalId, credentialId), cancel);
 
+    public ValueTask<bool> RemoveEndedAsync(Guid principalId, Guid credentialId, AuditEntry audit, CancellationToken cancel) => WriteAsync(
+        Durability.Synced,
+        audit,
+        async session =>
+        {
+            var isThere = await CredentialRows.FindKindAsync(session, principalId, credentialId) is not null;
+            await CredentialRows.DeleteAsync(session, credentialId);
+            return isThere;
+        },
+        cancel);
+
     public async ValueTask<KnownCredential?> FindByHashAsync(CredentialKind kind, ReadOnlyMemory<byte> hash, CancellationToken cancel)
     {
         var bytes = hash.ToArray();
@@ -84,6 +95,9 @@ internal sealed class PrincipalStore(IStoreDatabase database, KeyRing keys) : IP
                 return false;
             case CredentialKind.Password:
                 await CredentialRows.DeletePasswordAsync(session, principalId);
+                return true;
+            case CredentialKind.Session or CredentialKind.AccessKey:
+                await CredentialRows.DeleteWithTemporaryPairsAsync(session, principalId, credentialId);
                 return true;
             default:
                 await CredentialRows.DeleteAsync(session, credentialId);

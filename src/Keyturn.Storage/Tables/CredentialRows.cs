@@ -22,6 +22,9 @@ internal static class CredentialRows
 
     private const string Columns = "c.id, c.principal_id, c.kind, c.label, c.created_at, c.public_id, c.scopes, c.expires_at";
 
+    /// <summary>See <see cref="PrincipalCredential.IsTemporary"/>.</summary>
+    public const string IsTemporary = $"kind = 'AccessKey' AND substr(public_id, 1, 4) = '{PrincipalCredential.TemporaryPrefix}'";
+
     private const string Select =
         $"""
         SELECT {Columns}, c.hash, c.data_key_id, c.box, {PrincipalRows.Columns},
@@ -76,9 +79,13 @@ internal static class CredentialRows
     public static ValueTask DeleteAsync(StoreSession session, Guid credentialId) =>
         session.RunAsync("DELETE FROM credentials WHERE id = $id", ("$id", credentialId));
 
-    /// <summary>The password with the sessions that it gave out: whoever knew it has neither afterwards.</summary>
+    /// <summary>A session or key pair, and the temporary pairs of its principal: which of them were made with it is not known.</summary>
+    public static ValueTask DeleteWithTemporaryPairsAsync(StoreSession session, Guid principalId, Guid credentialId) => session.RunAsync(
+        $"DELETE FROM credentials WHERE principal_id = $principal AND (id = $id OR ({IsTemporary}))", ("$principal", principalId), ("$id", credentialId));
+
+    /// <summary>The password with the sessions that it gave out, and the temporary pairs of those: whoever knew it has none of them afterwards.</summary>
     public static ValueTask DeletePasswordAsync(StoreSession session, Guid principalId) => session.RunAsync(
-        "DELETE FROM credentials WHERE principal_id = $principal AND kind IN ('Password', 'Session')", ("$principal", principalId));
+        $"DELETE FROM credentials WHERE principal_id = $principal AND (kind IN ('Password', 'Session') OR ({IsTemporary}))", ("$principal", principalId));
 
     public static ValueTask DeleteSessionsThatEndedBeforeAsync(StoreSession session, Guid principalId, DateTimeOffset time) => session.RunAsync(
         """

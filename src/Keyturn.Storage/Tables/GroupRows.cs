@@ -20,6 +20,9 @@ internal static class GroupRows
             "SELECT p.name FROM group_members m JOIN principals p ON p.id = m.principal_id WHERE m.group_id = $group ORDER BY p.name", row => row.GetString(0), ("$group", group.Id)),
     };
 
+    public static ValueTask<bool> HasOwnerAsync(StoreSession session, Guid groupId) => session.AnyAsync(
+        "SELECT 1 FROM group_members m JOIN principals p ON p.id = m.principal_id WHERE m.group_id = $group AND p.is_owner = $isOwner", ("$group", groupId), ("$isOwner", true));
+
     public static async ValueTask<bool> InsertAsync(StoreSession session, PrincipalGroup group) => await session.ExecuteAsync(
         "INSERT INTO groups (id, project_id, name, created_at) VALUES ($id, $project, $name, $createdAt)",
         ("$id", group.Id), ("$project", group.ProjectId), ("$name", group.Name), ("$createdAt", group.CreatedAt)) == 1;

@@ -32,6 +32,15 @@ internal static class PolicyRows
             "SELECT p.name FROM principal_policies a JOIN principals p ON p.id = a.principal_id WHERE a.policy_id = $policy ORDER BY p.name", Name, ("$policy", policy.Id)),
         await session.QueryAsync("SELECT g.name FROM group_policies a JOIN groups g ON g.id = a.group_id WHERE a.policy_id = $policy ORDER BY g.name", Name, ("$policy", policy.Id)));
 
+    /// <summary>Whether an owner has it, by itself or by a group.</summary>
+    public static ValueTask<bool> ReachesOwnerAsync(StoreSession session, Guid policyId) => session.AnyAsync(
+        """
+        SELECT 1 FROM principals p WHERE p.is_owner = $isOwner AND p.id IN
+            (SELECT principal_id FROM principal_policies WHERE policy_id = $policy
+                UNION SELECT m.principal_id FROM group_members m JOIN group_policies g ON g.group_id = m.group_id WHERE g.policy_id = $policy)
+        """,
+        ("$isOwner", true), ("$policy", policyId));
+
     public static async ValueTask<bool> IsNameTakenAsync(StoreSession session, AccessPolicy policy) =>
         await FindAsync(session, policy.ProjectId, policy.Name) is { } named && named.Id != policy.Id;
 

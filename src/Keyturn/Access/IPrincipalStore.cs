@@ -47,8 +47,11 @@ public interface IPrincipalStore
     /// <summary>The principal's credentials, oldest first, expired ones too; sessions only when they still run.</summary>
     ValueTask<IReadOnlyList<PrincipalCredential>> ListCredentialsAsync(Guid principalId, CancellationToken cancel);
 
-    /// <summary>Revokes a credential; a password takes the principal's sessions with it. False if there is none.</summary>
+    /// <summary>Revokes a credential; a password takes the principal's sessions with it, and each of these and an access key the temporary pairs. False if there is none.</summary>
     ValueTask<bool> RevokeAsync(Guid principalId, Guid credentialId, AuditEntry audit, CancellationToken cancel);
+
+    /// <summary>Forgets a credential whose time is over, and nothing with it. False if there is none.</summary>
+    ValueTask<bool> RemoveEndedAsync(Guid principalId, Guid credentialId, AuditEntry audit, CancellationToken cancel);
 
     /// <summary>The token, e-mail key or session with this hash; null when there is none.</summary>
     ValueTask<KnownCredential?> FindByHashAsync(CredentialKind kind, ReadOnlyMemory<byte> hash, CancellationToken cancel);

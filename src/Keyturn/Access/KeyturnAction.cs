@@ -15,7 +15,7 @@ public static class KeyturnAction
     /// <summary>Forget an instance.</summary>
     public const string RemoveInstance = "keyturn:instance:remove";
 
-    /// <summary>Give the login that Keyturn administers an instance with a new password.</summary>
+    /// <summary>Give the login that Keyturn administers an instance with a new password, by whichever call: <see cref="ResetAccount"/> is not enough for it.</summary>
     public const string RotateAdmin = "keyturn:instance:rotate-admin";
 
     /// <summary>List and read accounts, without their passwords.</summary>
@@ -33,7 +33,7 @@ public static class KeyturnAction
     /// <summary>Change what Keyturn knows of an account, and what a server says of it beside the password.</summary>
     public const string ChangeAccount = "keyturn:account:change";
 
-    /// <summary>Give an account a new password, now or by a schedule; discard an old one, end the sessions that it opened.</summary>
+    /// <summary>Give an account a new password, now or by a schedule; discard an old one, end the sessions that it opened. The admin login asks for <see cref="RotateAdmin"/> too.</summary>
     public const string ResetAccount = "keyturn:account:reset";
 
     /// <summary>Ask whether a given password is an account's.</summary>
@@ -60,7 +60,7 @@ public static class KeyturnAction
     /// <summary>List access policies and groups, and ask what they decide.</summary>
     public const string ReadPolicy = "keyturn:policy:read";
 
-    /// <summary>Add, change, attach and remove access policies and groups: who may do that may give themselves any right.</summary>
+    /// <summary>Add, change, attach and remove access policies and groups: who may do that may give themselves any right. Those that an owner has are owners' to change.</summary>
     public const string ManagePolicy = "keyturn:policy:manage";
 
     /// <summary>All of them.</summary>

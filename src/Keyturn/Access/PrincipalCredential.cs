@@ -29,6 +29,9 @@ public enum CredentialKind
 /// <param name="CreatedAt">When it was made.</param>
 public sealed record PrincipalCredential(Guid Id, Guid PrincipalId, CredentialKind Kind, string Label, DateTimeOffset CreatedAt)
 {
+    /// <summary>How the AK of a temporary pair begins: one that a session, or another pair, was exchanged for.</summary>
+    public const string TemporaryPrefix = "KTST";
+
     /// <summary>The public half: the AK of a key pair; of a session, what it was given out for (<c>project</c>, <c>domain</c>). Null where there is none.</summary>
     public string? PublicId { get; init; }
 
@@ -37,6 +40,9 @@ public sealed record PrincipalCredential(Guid Id, Guid PrincipalId, CredentialKi
 
     /// <summary>From when on it is refused; null means never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Whether it is a temporary key pair, which goes with what it may have come from.</summary>
+    public bool IsTemporary => Kind == CredentialKind.AccessKey && PublicId?.StartsWith(TemporaryPrefix, StringComparison.Ordinal) == true;
 
     /// <summary>Whether it is refused at that time.</summary>
     public bool IsExpired(DateTimeOffset now) => ExpiresAt <= now;

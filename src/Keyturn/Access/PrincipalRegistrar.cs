@@ -7,6 +7,11 @@ namespace Keyturn.Access;
 /// <param name="Refusal">Nothing was changed.</param>
 public sealed record PrincipalOutcome(Principal? Principal, Refusal? Refusal = null);
 
+/// <summary>Whether something was changed, or why not.</summary>
+/// <param name="IsChanged">False where there was nothing to change.</param>
+/// <param name="Refusal">Nothing was changed.</param>
+public sealed record ChangeOutcome(bool IsChanged, Refusal? Refusal = null);
+
 /// <summary>A project as it is now, or why nothing was changed.</summary>
 /// <param name="Project">The project; null when it was refused.</param>
 /// <param name="Refusal">Nothing was changed.</param>
@@ -59,9 +64,11 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider 
             : new Refusal(RefusalReason.Conflict, $"{principal.Name} was removed meanwhile.");
     }
 
-    /// <summary>Revokes a credential, the one that the caller shows too. False if the principal has no such one.</summary>
-    public ValueTask<bool> RevokeAsync(Caller caller, Principal principal, Guid credentialId, CancellationToken cancel) =>
-        principals.RevokeAsync(principal.Id, credentialId, Entry(caller, "credential.revoke", $"{credentialId} of {principal.Name}"), cancel);
+    /// <summary>Revokes a credential, the one that the caller shows too. Changes nothing if the principal has no such one.</summary>
+    public async ValueTask<ChangeOutcome> RevokeAsync(Caller caller, Principal principal, Guid credentialId, CancellationToken cancel) =>
+        RefuseOwner(caller, principal.IsOwner) is { } refusal
+            ? new ChangeOutcome(IsChanged: false, refusal)
+            : new ChangeOutcome(await principals.RevokeAsync(principal.Id, credentialId, Entry(caller, "credential.revoke", $"{credentialId} of {principal.Name}"), cancel));
 
     /// <summary>Gives the caller's project another name or region.</summary>
     public async ValueTask<ProjectOutcome> ChangeProjectAsync(Caller caller, Project changed, CancellationToken cancel)
@@ -80,7 +87,7 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider 
 
     /// <summary>Who may do less than everything does not become an owner by way of one.</summary>
     private static Refusal? RefuseOwner(Caller caller, bool isOwner) =>
-        isOwner && !caller.IsOwner ? new Refusal(RefusalReason.Forbidden, "Only an owner of the project makes, changes or removes an owner.") : null;
+        isOwner && !caller.IsOwner ? new Refusal(RefusalReason.Forbidden, "Only an owner of the project makes, changes or removes an owner, or revokes an owner's credentials.") : null;
 
     private static PrincipalOutcome Taken(Principal principal) => new(
         Principal: null, new Refusal(RefusalReason.Conflict, $"The name {principal.Name}{(principal.Email is null ? " is" : " or the address is")} taken, or it was removed meanwhile."));

@@ -68,6 +68,12 @@ public sealed record Instance
     /// <summary>The login Keyturn administers the instance with; its password is read from its versions, like any other.</summary>
     public required AccountName Admin { get; init; }
 
+    /// <summary>
+    /// Whether a new password of <paramref name="account"/> is, or may be, one of <see cref="Admin"/>. Which row of a user a server logs Keyturn in as is
+    /// the server's choice, and can be another one tomorrow: all of them are taken for it.
+    /// </summary>
+    public bool IsAdmin(AccountName account) => account.User == Admin.User && account.AuthDatabase == Admin.AuthDatabase;
+
     /// <summary>The account that a call means which names none (GaussDB root, Upstash default).</summary>
     public AccountName? MainAccount { get; init; }
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Keyturn.Access;
 using Keyturn.Passwords;
+using Keyturn.Server.Tests.Dialects.Ddm;
 
 namespace Keyturn.Server.Tests.Access;
 
@@ -177,6 +179,41 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         ordinary.StatusCode.ShouldBe(HttpStatusCode.Created);
     }
 
+    [Theory]
+    [InlineData("token")]
+    [InlineData("access-key")]
+    [InlineData("password")]
+    [InlineData("session")]
+    public async Task WhoManagesPrincipals_EndsNoOwnersCredential(string kind)
+    {
+        await AttachAsync("people", """{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["keyturn:principal:*"]}]}""", "principals/ci");
+        if (kind == "session")
+        {
+            using var session = (await DdmServer.SignInAsync(_server, Scopes.All)).Client;
+        }
+        else
+        {
+            await _server.PostAsync("/api/v1/principals/operator/credentials", $$"""{"kind":"{{kind}}"}""");
+        }
+
+        var credential = (await CredentialsAsync("operator")).Last(one => one["kind"]!.GetValue<string>() == kind)["id"]!.GetValue<string>();
+
+        using var revoked = await _ci.DeleteAsync($"/api/v1/principals/operator/credentials/{credential}");
+        using var none = await _ci.DeleteAsync($"/api/v1/principals/operator/credentials/{Guid.NewGuid()}");
+        using var replaced = await _ci.SendAsync(_server.Request(HttpMethod.Post, "/api/v1/principals/operator/credentials", """{"kind":"password"}"""));
+        using var renamed = await _ci.SendAsync(_server.Request(HttpMethod.Patch, "/api/v1/principals/operator", """{"name":"former"}"""));
+
+        foreach (var response in new[] { revoked, none, replaced, renamed })
+        {
+            await response.ProblemAsync("forbidden", 403);
+        }
+
+        (await CredentialsAsync("operator")).ShouldContain(one => one["id"]!.GetValue<string>() == credential);
+        var own = (await CredentialsAsync("ci")).Single()["id"]!.GetValue<string>();
+        (await _ci.DeleteAsync($"/api/v1/principals/ci/credentials/{own}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await _server.SendAsync(HttpMethod.Delete, $"/api/v1/principals/operator/credentials/{credential}", body: null)).Status.ShouldBe(HttpStatusCode.NoContent);
+    }
+
     [Fact]
     public async Task OtherProject_SeesNoPolicyAndNoGroup()
     {
@@ -200,6 +237,9 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         (await _server.PostAsync("/api/v1/policies", $$"""{"name":"{{policy}}","document":{{document}}}""")).Status.ShouldBe(HttpStatusCode.Created);
         (await _server.SendAsync(HttpMethod.Put, $"/api/v1/policies/{policy}/{holder}", body: null)).Status.ShouldBe(HttpStatusCode.NoContent);
     }
+
+    private async Task<List<JsonNode>> CredentialsAsync(string principal) =>
+        [.. (await _server.GetAsync($"/api/v1/principals/{principal}/credentials")).Body["credentials"]!.AsArray().Select(one => one!)];
 
     private async Task<JsonNode> ExplainAsync(string body)
     {

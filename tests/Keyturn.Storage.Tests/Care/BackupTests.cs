@@ -104,6 +104,24 @@ public abstract class BackupTests(StoreKind kind) : StoreContract(kind)
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [InlineData(StoreKind.PostgreSql)]
+    public async Task Restore_SessionsAndTemporaryPairs_AreLeftOut(StoreKind into)
+    {
+        await AddAsync(CredentialKind.Session, publicId: null, new CredentialMaterial(new byte[] { 1 }));
+        await AddAsync(CredentialKind.AccessKey, "KTST1", new CredentialMaterial(default, new Secret("secret-key")));
+        await AddAsync(CredentialKind.AccessKey, "KTAK1", new CredentialMaterial(default, new Secret("secret-key")));
+        await WriteAsync();
+
+        await using var restored = await RestoreAsync(into);
+
+        (await restored.Store.Principals.ListCredentialsAsync(Test.PrincipalId, default)).ShouldHaveSingleItem().PublicId.ShouldBe("KTAK1");
+
+        ValueTask AddAsync(CredentialKind kind, string? publicId, CredentialMaterial material) => Test.Store.Principals.AddCredentialAsync(
+            new PrincipalCredential(Guid.NewGuid(), Test.PrincipalId, kind, "label", Test.Clock.Now) { PublicId = publicId }, material, audit: null, default);
+    }
+
+    [Theory]
+    [InlineData(StoreKind.Sqlite)]
+    [InlineData(StoreKind.PostgreSql)]
     public async Task Restore_IsWrittenToLikeAnyOther(StoreKind into)
     {
         var account = await Test.AdoptedAccountAsync("app", "first");

@@ -46,6 +46,34 @@ public abstract class PolicyStoreTests(StoreKind kind) : StoreContract(kind)
         (await HasPoliciesAsync()).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ReachesOwner_ByItselfOrByAGroup_AndOfNobodyElse(bool byGroup)
+    {
+        var owner = new Principal(Guid.NewGuid(), Test.ProjectId, "owner", Test.Clock.Now) { IsOwner = true };
+        var other = new Principal(Guid.NewGuid(), Test.ProjectId, "other", Test.Clock.Now);
+        await Test.Store.Principals.AddAsync(owner, audit: null, default);
+        await Test.Store.Principals.AddAsync(other, audit: null, default);
+        var (policy, group) = (await AddAsync("p"), await AddGroupAsync("dba"));
+        await Policies.AddMemberAsync(group.Id, other.Id, Test.Audit("group.add-member"), default);
+        await AttachAsync(policy, byGroup ? group.Id : other.Id, byGroup);
+        (await Policies.HasOwnerAsync(group.Id, default)).ShouldBeFalse();
+        (await Policies.ReachesOwnerAsync(policy.Id, default)).ShouldBeFalse();
+
+        if (byGroup)
+        {
+            await Policies.AddMemberAsync(group.Id, owner.Id, Test.Audit("group.add-member"), default);
+        }
+        else
+        {
+            await AttachAsync(policy, owner.Id);
+        }
+
+        (await Policies.HasOwnerAsync(group.Id, default)).ShouldBe(byGroup);
+        (await Policies.ReachesOwnerAsync(policy.Id, default)).ShouldBeTrue();
+    }
+
     [Fact]
     public async Task Find_ShowsWhoHasIt_AndAnotherProjectDoesNotSeeIt()
     {

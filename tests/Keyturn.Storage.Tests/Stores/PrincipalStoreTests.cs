@@ -92,6 +92,56 @@ public abstract class PrincipalStoreTests(StoreKind kind) : StoreContract(kind)
         (await Principals.FindByHashAsync(CredentialKind.Session, new byte[] { 2 }, default)).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(CredentialKind.Password, true)]
+    [InlineData(CredentialKind.Session, true)]
+    [InlineData(CredentialKind.AccessKey, true)]
+    [InlineData(CredentialKind.Token, false)]
+    [InlineData(CredentialKind.EmailKey, false)]
+    public async Task Revoke_WhatATemporaryPairMayHaveComeFrom_EndsAllOfThePrincipals(CredentialKind kind, bool ends)
+    {
+        var other = await AddAsync("other", "other@example.org");
+        var shown = kind == CredentialKind.AccessKey ? await AddKeyAsync(Test.PrincipalId, "KTAKSHOWN") : New(Test.PrincipalId, kind);
+        if (kind != CredentialKind.AccessKey)
+        {
+            await AddAsync(shown, [1]);
+        }
+
+        await AddKeyAsync(Test.PrincipalId, "KTAKOWN");
+        await AddKeyAsync(Test.PrincipalId, "KTST1");
+        await AddKeyAsync(Test.PrincipalId, "KTST2");
+        await AddKeyAsync(other.Id, "KTST3");
+
+        (await Principals.RevokeAsync(Test.PrincipalId, shown.Id, Test.Audit("credential.revoke"), default)).ShouldBeTrue();
+
+        (await KeysAsync(Test.PrincipalId)).ShouldBe(ends ? ["KTAKOWN"] : ["KTAKOWN", "KTST1", "KTST2"]);
+        (await KeysAsync(other.Id)).ShouldBe(["KTST3"]);
+    }
+
+    [Fact]
+    public async Task AddCredential_SecondPassword_EndsTemporaryPairs()
+    {
+        await AddAsync(New(Test.PrincipalId, CredentialKind.Password), [1]);
+        await AddKeyAsync(Test.PrincipalId, "KTAKOWN");
+        await AddKeyAsync(Test.PrincipalId, "KTST1");
+
+        await AddAsync(New(Test.PrincipalId, CredentialKind.Password), [2]);
+
+        (await KeysAsync(Test.PrincipalId)).ShouldBe(["KTAKOWN"]);
+    }
+
+    [Fact]
+    public async Task RemoveEnded_OneTemporaryPair_LeavesTheOthers()
+    {
+        var ended = await AddKeyAsync(Test.PrincipalId, "KTST1");
+        await AddKeyAsync(Test.PrincipalId, "KTST2");
+
+        (await Principals.RemoveEndedAsync(Test.PrincipalId, ended.Id, Test.Audit("credential.remove"), default)).ShouldBeTrue();
+        (await Principals.RemoveEndedAsync(Test.PrincipalId, ended.Id, Test.Audit("credential.remove"), default)).ShouldBeFalse();
+
+        (await KeysAsync(Test.PrincipalId)).ShouldBe(["KTST2"]);
+    }
+
     [Fact]
     public async Task AddCredential_ForOneThatIsRevoked_AddsNothing()
     {
@@ -247,6 +297,16 @@ public abstract class PrincipalStoreTests(StoreKind kind) : StoreContract(kind)
 
     private Task AddAsync(PrincipalCredential credential, byte[]? hash = null) =>
         Principals.AddCredentialAsync(credential, new CredentialMaterial(hash ?? Hash), Test.Audit("credential.add"), default).AsTask();
+
+    private async Task<PrincipalCredential> AddKeyAsync(Guid principalId, string accessKey)
+    {
+        var key = New(principalId, CredentialKind.AccessKey) with { PublicId = accessKey };
+        await Principals.AddCredentialAsync(key, new CredentialMaterial(default, new Secret("secret-key")), audit: null, default);
+        return key;
+    }
+
+    private async Task<IEnumerable<string?>> KeysAsync(Guid principalId) =>
+        (await Principals.ListCredentialsAsync(principalId, default)).Where(credential => credential.Kind == CredentialKind.AccessKey).Select(credential => credential.PublicId);
 
     private async Task<IEnumerable<CredentialKind>> KindsAsync() => (await Principals.ListCredentialsAsync(Test.PrincipalId, default)).Select(credential => credential.Kind);
 }

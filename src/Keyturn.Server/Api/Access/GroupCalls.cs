@@ -33,9 +33,9 @@ internal static class GroupCalls
     /// <summary>Forgets a group: its members stay, without its policies.</summary>
     public static async Task<Results<NoContent, JsonHttpResult<Problem>>> RemoveAsync(
         PathText group, HttpContext http, IPolicyStore policies, PolicyRegistrar registrar, CancellationToken cancel) =>
-        await policies.FindGroupAsync(http.Caller().ProjectId, group.Text, cancel) is { } found && await registrar.RemoveGroupAsync(http.Caller(), found, cancel)
-            ? TypedResults.NoContent()
-            : Problems.GroupMissing(http, group);
+        await policies.FindGroupAsync(http.Caller().ProjectId, group.Text, cancel) is not { } found
+            ? Problems.GroupMissing(http, group)
+            : Problems.NoContentOr(http, await registrar.RemoveGroupAsync(http.Caller(), found, cancel), () => Problems.GroupMissing(http, group));
 
     /// <summary>Makes a principal a member. It is no matter if it is one already.</summary>
     public static Task<Results<NoContent, JsonHttpResult<Problem>>> AddMemberAsync(
@@ -48,7 +48,7 @@ internal static class GroupCalls
         WithMemberAsync(group, principal, http, policies, principals, (found, member) => registrar.RemoveMemberAsync(http.Caller(), found, member, cancel), cancel);
 
     private static async Task<Results<NoContent, JsonHttpResult<Problem>>> WithMemberAsync(
-        PathText group, PathText principal, HttpContext http, IPolicyStore policies, IPrincipalStore principals, Func<PrincipalGroup, Principal, ValueTask<bool>> change,
+        PathText group, PathText principal, HttpContext http, IPolicyStore policies, IPrincipalStore principals, Func<PrincipalGroup, Principal, ValueTask<ChangeOutcome>> change,
         CancellationToken cancel)
     {
         if (await policies.FindGroupAsync(http.Caller().ProjectId, group.Text, cancel) is not { } found)
@@ -57,7 +57,6 @@ internal static class GroupCalls
         }
 
         return await principals.FindAsync(http.Caller().ProjectId, principal.Text, cancel) is not { } member ? Problems.PrincipalMissing(http, principal)
-            : await change(found, member) ? TypedResults.NoContent()
-            : Problems.NotMember(http, found.Name, member.Name);
+            : Problems.NoContentOr(http, await change(found, member), () => Problems.NotMember(http, found.Name, member.Name));
     }
 }

@@ -55,9 +55,9 @@ internal static class PolicyCalls
     /// <summary>Forgets a policy: whoever had it has it no more.</summary>
     public static async Task<Results<NoContent, JsonHttpResult<Problem>>> RemoveAsync(
         PathText policy, HttpContext http, IPolicyStore policies, PolicyRegistrar registrar, CancellationToken cancel) =>
-        await policies.FindAsync(http.Caller().ProjectId, policy.Text, cancel) is { } found && await registrar.RemoveAsync(http.Caller(), found.Policy, cancel)
-            ? TypedResults.NoContent()
-            : Problems.PolicyMissing(http, policy);
+        await policies.FindAsync(http.Caller().ProjectId, policy.Text, cancel) is not { } found
+            ? Problems.PolicyMissing(http, policy)
+            : Problems.NoContentOr(http, await registrar.RemoveAsync(http.Caller(), found.Policy, cancel), () => Problems.PolicyMissing(http, policy));
 
     /// <summary>Gives a policy to a principal. It is no matter if it has it already.</summary>
     public static Task<Results<NoContent, JsonHttpResult<Problem>>> AttachToPrincipalAsync(
@@ -80,7 +80,7 @@ internal static class PolicyCalls
         WithGroupAsync(policy, group, http, policies, (found, holder) => registrar.DetachAsync(http.Caller(), found, holder, cancel), cancel);
 
     private static async Task<Results<NoContent, JsonHttpResult<Problem>>> WithPrincipalAsync(
-        PathText policy, PathText principal, HttpContext http, IPolicyStore policies, IPrincipalStore principals, Func<AccessPolicy, Principal, ValueTask<bool>> change,
+        PathText policy, PathText principal, HttpContext http, IPolicyStore policies, IPrincipalStore principals, Func<AccessPolicy, Principal, ValueTask<ChangeOutcome>> change,
         CancellationToken cancel)
     {
         if (await policies.FindAsync(http.Caller().ProjectId, policy.Text, cancel) is not { } found)
@@ -89,12 +89,11 @@ internal static class PolicyCalls
         }
 
         return await principals.FindAsync(http.Caller().ProjectId, principal.Text, cancel) is not { } holder ? Problems.PrincipalMissing(http, principal)
-            : await change(found.Policy, holder) ? TypedResults.NoContent()
-            : Problems.NotAttached(http, found.Policy.Name, holder.Name);
+            : Problems.NoContentOr(http, await change(found.Policy, holder), () => Problems.NotAttached(http, found.Policy.Name, holder.Name));
     }
 
     private static async Task<Results<NoContent, JsonHttpResult<Problem>>> WithGroupAsync(
-        PathText policy, PathText group, HttpContext http, IPolicyStore policies, Func<AccessPolicy, PrincipalGroup, ValueTask<bool>> change, CancellationToken cancel)
+        PathText policy, PathText group, HttpContext http, IPolicyStore policies, Func<AccessPolicy, PrincipalGroup, ValueTask<ChangeOutcome>> change, CancellationToken cancel)
     {
         if (await policies.FindAsync(http.Caller().ProjectId, policy.Text, cancel) is not { } found)
         {
@@ -102,7 +101,6 @@ internal static class PolicyCalls
         }
 
         return await policies.FindGroupAsync(http.Caller().ProjectId, group.Text, cancel) is not { } holder ? Problems.GroupMissing(http, group)
-            : await change(found.Policy, holder) ? TypedResults.NoContent()
-            : Problems.NotAttached(http, found.Policy.Name, holder.Name);
+            : Problems.NoContentOr(http, await change(found.Policy, holder), () => Problems.NotAttached(http, found.Policy.Name, holder.Name));
     }
 }

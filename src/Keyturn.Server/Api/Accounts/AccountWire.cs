@@ -136,8 +136,11 @@ internal sealed record AccountInspectionAnswer(IReadOnlyList<AccountAnswer> Rows
 internal sealed record CreateBody(string? User, string? Host, string? AuthDatabase, Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true);
 
 /// <summary>A reset. Without a password one is generated.</summary>
-internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode? Proof, bool Reveal = true)
+internal sealed record ResetBody(Secret? Password, string? AuthPlugin, ProofMode? Proof)
 {
+    /// <summary>Whether the answer shows the new password. Without it, it does; that of the admin login only to who may reveal passwords.</summary>
+    public bool? Reveal { get; init; }
+
     /// <summary>
     /// How long the password before stays valid beside the new one: 1 second to 90 days, on MySQL, MariaDB, Redis and Valkey. Without it no old
     /// password is let in any more.

@@ -23,6 +23,7 @@ internal static class AdoptAccount
             return Problems.InstanceMissing(http, path.Instance);
         }
 
+        await http.RequireForProofAsync(instances, instance, path.Name, body.Value.Proof, cancel);
         var outcome = await adopter.AdoptAsync(http.Caller(), instance, path.Name, password, body.Value.Proof, cancel);
         return outcome.Account is { } account
             ? TypedResults.Ok(new AdoptAnswer(AccountAnswer.Of(account.Name, row: null, account)))

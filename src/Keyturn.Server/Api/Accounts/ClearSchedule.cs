@@ -16,6 +16,7 @@ internal static class ClearSchedule
             return Problems.InstanceMissing(http, path.Instance);
         }
 
+        http.RequireForAdmin(instance, path.Name);
         var outcome = await scheduler.ClearAsync(http.Caller(), instance, path.Name, cancel);
         return outcome.Refusal is { } refusal ? Problems.Of(http, refusal) : TypedResults.NoContent();
     }

@@ -25,7 +25,10 @@ internal static class CreateAccount
         }
 
         var asked = body.Value;
-        var request = new ResetRequest(http.Caller(), found, new AccountName(asked?.User ?? "", asked?.Host, asked?.AuthDatabase), "api.create")
+        var name = new AccountName(asked?.User ?? "", asked?.Host, asked?.AuthDatabase);
+        await http.RequireForProofAsync(instances, found, name, asked?.Proof, cancel);
+        var reveal = asked?.Reveal ?? true;
+        var request = http.NewReset(found, name, "api.create", shows: reveal) with
         {
             Kind = ResetKind.Create,
             Password = asked?.Password,
@@ -34,6 +37,6 @@ internal static class CreateAccount
             IdempotencyKey = http.IdempotencyKey(),
         };
         var outcome = await resetter.RunAsync(request, cancel);
-        return ResetAnswers.Of(http, found, outcome, asked?.Reveal ?? true);
+        return ResetAnswers.Of(http, found, outcome, reveal);
     }
 }

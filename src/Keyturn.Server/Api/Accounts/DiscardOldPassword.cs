@@ -18,7 +18,7 @@ internal static class DiscardOldPassword
             return Problems.InstanceMissing(http, path.Instance);
         }
 
-        var request = new ResetRequest(http.Caller(), instance, path.Name, "api.discard_old") { Kind = ResetKind.DiscardOld, IdempotencyKey = http.IdempotencyKey() };
+        var request = http.NewReset(instance, path.Name, "api.discard_old") with { Kind = ResetKind.DiscardOld, IdempotencyKey = http.IdempotencyKey() };
         return ResetAnswers.Of(http, instance, await resetter.RunAsync(request, cancel), reveal: false);
     }
 }

@@ -26,6 +26,11 @@ internal static class ImportAccounts
         }
 
         var named = body.Value!.All ? null : body.Value.Accounts!.Select(ToImport).ToList();
+        foreach (var account in body.Value.Accounts ?? [])
+        {
+            await http.RequireForProofAsync(instances, found, ToImport(account).Name, account!.Proof, cancel);
+        }
+
         var outcome = await importer.ImportAsync(http.Caller(), found, named, body.Value.DryRun, cancel);
         return outcome.Value is { } accounts ? TypedResults.Ok(new ImportAnswer([.. accounts.Select(ImportedWire.Of)])) : Problems.Of(http, outcome.Failure!);
     }

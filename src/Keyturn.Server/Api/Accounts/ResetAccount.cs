@@ -1,3 +1,4 @@
+using Keyturn.Access;
 using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
@@ -40,7 +41,9 @@ internal static class ResetAccount
             return Problems.Of(http, new Refusal(RefusalReason.InvalidRequest, $"wait_for_replicas_seconds is above 0 and up to {ReplicaWait.Longest.TotalSeconds:0}."));
         }
 
-        var request = new ResetRequest(http.Caller(), instance, path.Name, "api.reset")
+        await http.RequireForProofAsync(instances, instance, path.Name, body.Value?.Proof, cancel);
+        var reveal = body.Value?.Reveal ?? (!instance.IsAdmin(path.Name) || http.May(KeyturnAction.RevealAccount, instance));
+        var request = http.NewReset(instance, path.Name, "api.reset", shows: body.Value?.Reveal is true) with
         {
             Password = body.Value?.Password,
             AuthPlugin = body.Value?.AuthPlugin,
@@ -54,7 +57,7 @@ internal static class ResetAccount
             ? await replicas.RunAsync(instance, outcome.Reset!, password, TimeSpan.FromSeconds(limit), cancel)
             : null;
         var ended = endsSessions && outcome.Reset is { State: ResetState.Done } ? await EndAsync(http, sessions, instance, path.Name) : null;
-        return ResetAnswers.Of(http, instance, outcome, body.Value?.Reveal ?? true, ended, shown);
+        return ResetAnswers.Of(http, instance, outcome, reveal, ended, shown);
     }
 
     /// <summary>The reset is done, and is to be told so, whatever comes of this.</summary>

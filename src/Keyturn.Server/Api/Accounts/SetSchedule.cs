@@ -23,6 +23,7 @@ internal static class SetSchedule
             return Problems.InstanceMissing(http, path.Instance);
         }
 
+        http.RequireForAdmin(instance, path.Name);
         var outcome = await scheduler.SetAsync(http.Caller(), instance, path.Name, days, cancel);
         return outcome.Refusal is { } refusal ? Problems.Of(http, refusal) : TypedResults.Ok(ScheduleAnswer.Of(outcome.Schedule));
     }

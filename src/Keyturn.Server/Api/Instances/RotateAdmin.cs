@@ -1,4 +1,3 @@
-using Keyturn.Access;
 using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
@@ -29,12 +28,7 @@ internal static class RotateAdmin
         }
 
         var reveal = body.Value?.Reveal ?? false;
-        if (reveal && !http.May(KeyturnAction.RevealAccount, found))
-        {
-            return Problems.NotAllowed(http, KeyturnAction.RevealAccount);
-        }
-
-        var request = new ResetRequest(http.Caller(), found, found.Admin, "api.rotate-admin") { IdempotencyKey = http.IdempotencyKey() };
+        var request = http.NewReset(found, found.Admin, "api.rotate-admin", shows: reveal) with { IdempotencyKey = http.IdempotencyKey() };
         return ResetAnswers.Of(http, found, await resetter.RunAsync(request, cancel), reveal);
     }
 }

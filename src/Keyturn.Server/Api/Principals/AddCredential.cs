@@ -29,7 +29,7 @@ internal static class AddCredential
             return Problems.Of(http, new Refusal(RefusalReason.InvalidRequest, problems[0].Sentence) { Violations = problems });
         }
 
-        var outcome = await issuer.IssueAsync(http.Caller(), found, asked.Request(), cancel);
+        var outcome = await issuer.IssueAsync(http.Caller(), http.Credential(), found, asked.Request(), cancel);
         return outcome.Credential is { } credential ? Answer(found, credential, outcome.Secret) : Problems.Of(http, outcome.Refusal!);
     }
 

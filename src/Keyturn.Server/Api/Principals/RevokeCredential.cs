@@ -7,7 +7,7 @@ namespace Keyturn.Server.Api.Principals;
 
 internal static class RevokeCredential
 {
-    /// <summary>Revokes a credential, at once and for good; a password takes the sessions with it that it gave out.</summary>
+    /// <summary>Revokes a credential, at once and for good; a password takes the sessions with it that it gave out, and it, sessions and access keys the temporary key pairs.</summary>
     public static async Task<Results<NoContent, JsonHttpResult<Problem>>> HandleAsync(
         PathText principal, PathText id, HttpContext http, IPrincipalStore principals, PrincipalRegistrar registrar, CancellationToken cancel)
     {
@@ -16,8 +16,7 @@ internal static class RevokeCredential
             return Problems.PrincipalMissing(http, principal);
         }
 
-        return Guid.TryParseExact(id.Text, "D", out var credentialId) && await registrar.RevokeAsync(http.Caller(), found, credentialId, cancel)
-            ? TypedResults.NoContent()
-            : Problems.CredentialMissing(http, id);
+        var credentialId = Guid.TryParseExact(id.Text, "D", out var parsed) ? parsed : Guid.Empty;
+        return Problems.NoContentOr(http, await registrar.RevokeAsync(http.Caller(), found, credentialId, cancel), () => Problems.CredentialMissing(http, id));
     }
 }

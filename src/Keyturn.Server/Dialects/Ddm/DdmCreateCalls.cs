@@ -84,26 +84,25 @@ internal static class DdmCreateCalls
     private static async ValueTask<JsonHttpResult<DdmError>?> MakeAsync(
         HttpContext http, Instance instance, IReadOnlyList<UserBody?> asked, Resetter resetter, CancellationToken cancel)
     {
-        var made = new List<string>();
-        foreach (var user in asked)
+        var requests = asked.Select(user => http.NewReset(instance, new AccountName(user!.Name!), "ddm.create_user") with
         {
-            var request = new ResetRequest(http.Caller(), instance, new AccountName(user!.Name!), "ddm.create_user")
-            {
-                Kind = ResetKind.Create,
-                Password = user.Password,
-                Policy = DdmPasswords.OfAccounts,
-                Roles = DdmRights.Of(user),
-                IdempotencyKey = http.IdempotencyKey(),
-            };
-
+            Kind = ResetKind.Create,
+            Password = user.Password,
+            Policy = DdmPasswords.OfAccounts,
+            Roles = DdmRights.Of(user),
+            IdempotencyKey = http.IdempotencyKey(),
+        }).ToList();
+        var made = new List<string>();
+        foreach (var request in requests)
+        {
             // Once the first is made, the others are, whoever still listens.
             var outcome = await resetter.RunAsync(request, made.Count == 0 ? cancel : CancellationToken.None);
             if (DdmPasswordCalls.Refuse(http, outcome, DdmFault.NotCreated) is { } error)
             {
-                return made.Count == 0 ? error : DdmErrors.Answer(http, DdmFault.NotCreated, $"{user.Name}: {error.Value!.ErrorMsg} Made before it: {string.Join(", ", made)}.");
+                return made.Count == 0 ? error : DdmErrors.Answer(http, DdmFault.NotCreated, $"{request.Account.User}: {error.Value!.ErrorMsg} Made before it: {string.Join(", ", made)}.");
             }
 
-            made.Add(user.Name!);
+            made.Add(request.Account.User);
         }
 
         return null;

@@ -56,7 +56,7 @@ internal static class DdmPasswordCalls
             return DdmErrors.Of(http, failure, DdmFault.NotReset);
         }
 
-        var request = new ResetRequest(http.Caller(), instance, await roster.NameOfUserAsync(instance, name, cancel), DdmJobs.Operation)
+        var request = http.NewReset(instance, await roster.NameOfUserAsync(instance, name, cancel), DdmJobs.Operation, ofAdministrator: instance.MainAccount is not null) with
         {
             Kind = exists ? ResetKind.Reset : ResetKind.Create,
             Password = password,
@@ -115,7 +115,7 @@ internal static class DdmPasswordCalls
         }
 
         // The same request is the same through either version: what one began, the other may ask after.
-        var request = new ResetRequest(http.Caller(), instance, await roster.NameOfUserAsync(instance, username.Text, cancel), "ddm.reset_password")
+        var request = http.NewReset(instance, await roster.NameOfUserAsync(instance, username.Text, cancel), "ddm.reset_password") with
         {
             Password = password,
             Policy = DdmPasswords.OfAccounts,

@@ -58,7 +58,7 @@ internal static class DdsPasswords
             return DdsErrors.Answer(http, DdsError.UserName);
         }
 
-        var request = new ResetRequest(http.Caller(), instance, account, "dds.reset_password")
+        var request = http.NewReset(instance, account, "dds.reset_password", ofAdministrator: account == instance.MainAccount) with
         {
             Password = password,
             Policy = DdsForm.NewPassword,

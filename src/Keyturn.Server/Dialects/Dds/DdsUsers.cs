@@ -36,7 +36,7 @@ internal static class DdsUsers
             return DdsErrors.Forbidden(http, KeyturnAction.ChangeAccount);
         }
 
-        var request = new ResetRequest(http.Caller(), instance, account, "dds.create_user")
+        var request = http.NewReset(instance, account, "dds.create_user") with
         {
             Kind = ResetKind.Create,
             Password = password,

@@ -30,7 +30,7 @@ internal static class AddUser
             return DigitalOceanErrors.Invalid(http, wrong);
         }
 
-        var request = new ResetRequest(http.Caller(), cluster, new AccountName(asked.Name!), "digitalocean.add_user")
+        var request = http.NewReset(cluster, new AccountName(asked.Name!), "digitalocean.add_user", shows: true) with
         {
             Kind = ResetKind.Create,
             AuthPlugin = asked.MysqlSettings?.AuthPlugin,

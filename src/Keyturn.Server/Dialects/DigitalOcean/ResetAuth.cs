@@ -31,7 +31,7 @@ internal static class ResetAuth
         }
 
         var name = await roster.NameOfUserAsync(cluster, username.Text, cancel);
-        var request = new ResetRequest(http.Caller(), cluster, name, "digitalocean.reset_auth")
+        var request = http.NewReset(cluster, name, "digitalocean.reset_auth", shows: true) with
         {
             AuthPlugin = settings?.AuthPlugin,
             IdempotencyKey = http.IdempotencyKey(),

@@ -136,7 +136,7 @@ internal static class DbUserCalls
     }
 
     private static List<ResetRequest> Requests(HttpContext http, Instance instance, IReadOnlyList<AccountName> accounts, IEnumerable<Secret> passwords, ResetKind kind) =>
-        [.. accounts.Zip(passwords, (account, password) => new ResetRequest(http.Caller(), instance, account, kind == ResetKind.Create ? "gaussdb.create_users" : "gaussdb.reset_users")
+        [.. accounts.Zip(passwords, (account, password) => http.NewReset(instance, account, kind == ResetKind.Create ? "gaussdb.create_users" : "gaussdb.reset_users") with
         {
             Kind = kind,
             Password = password,

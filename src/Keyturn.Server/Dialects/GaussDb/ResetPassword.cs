@@ -25,7 +25,7 @@ internal static class ResetPassword
             return GaussDbErrors.Answer(http, found.Fault!);
         }
 
-        var request = new ResetRequest(http.Caller(), instance, await accounts.AdministratorAsync(instance, cancel), "gaussdb.reset_password")
+        var request = http.NewReset(instance, await accounts.AdministratorAsync(instance, cancel), "gaussdb.reset_password", ofAdministrator: true) with
         {
             Password = password,
             Policy = GaussDbPasswords.OfAdministrator,

@@ -14,16 +14,10 @@ internal static class SecurityToken
 {
     public const string Header = "X-Security-Token";
 
-    /// <summary>How the AK of a temporary pair begins.</summary>
-    public const string TemporaryPrefix = "KTST";
-
     public static Secret Of(string accessKey, Secret secretKey) =>
         new(Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secretKey.Reveal()), Encoding.UTF8.GetBytes("security token of " + accessKey))));
 
-    public static bool IsTemporary(PrincipalCredential credential) =>
-        credential is { Kind: CredentialKind.AccessKey, PublicId: { } accessKey } && accessKey.StartsWith(TemporaryPrefix, StringComparison.Ordinal);
-
     /// <summary>Whether this token goes with the pair: the right one with a temporary pair, none with another.</summary>
     public static bool IsOf(KnownCredential pair, string sent) =>
-        IsTemporary(pair.Credential) ? Of(pair.Credential.PublicId!, pair.Material.SecretKey!).Equals(new Secret(sent)) : sent.Length == 0;
+        pair.Credential.IsTemporary ? Of(pair.Credential.PublicId!, pair.Material.SecretKey!).Equals(new Secret(sent)) : sent.Length == 0;
 }

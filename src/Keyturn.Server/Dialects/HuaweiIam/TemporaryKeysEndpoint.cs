@@ -12,7 +12,7 @@ internal static class TemporaryKeysEndpoint
     private const int MaxSeconds = 86_400;
     private const int MostPerPrincipal = 20;
 
-    /// <summary>The pair may do what the caller's credential may, and ends no later.</summary>
+    /// <summary>The pair may do what the caller's credential may, and ends no later; it goes when a credential is revoked that it may have come from.</summary>
     public static async Task<IResult> CreateAsync(HttpContext http, IPrincipalStore principals, TimeProvider clock, CancellationToken cancel)
     {
         var body = await JsonBody.ReadAsync(http, IamJson.Default.AuthRequest, cancel);
@@ -31,7 +31,7 @@ internal static class TemporaryKeysEndpoint
         var end = now.AddSeconds(identity.Token?.DurationSeconds ?? DefaultSeconds);
         var pair = new PrincipalCredential(Guid.CreateVersion7(now), shown.PrincipalId, CredentialKind.AccessKey, "temporary", now)
         {
-            PublicId = AccessKey.GenerateId(SecurityToken.TemporaryPrefix),
+            PublicId = AccessKey.GenerateId(PrincipalCredential.TemporaryPrefix),
             Scopes = shown.Scopes,
             ExpiresAt = shown.ExpiresAt < end ? shown.ExpiresAt : end,
         };
@@ -50,11 +50,11 @@ internal static class TemporaryKeysEndpoint
     /// <summary>Pairs whose time is over go when a new one is asked for; nothing else looks after them.</summary>
     private static async ValueTask<bool> MakeRoomAsync(Caller caller, Guid principalId, IPrincipalStore principals, DateTimeOffset now, CancellationToken cancel)
     {
-        var pairs = (await principals.ListCredentialsAsync(principalId, cancel)).Where(SecurityToken.IsTemporary).ToLookup(pair => pair.IsExpired(now));
+        var pairs = (await principals.ListCredentialsAsync(principalId, cancel)).Where(pair => pair.IsTemporary).ToLookup(pair => pair.IsExpired(now));
         foreach (var ended in pairs[true])
         {
             var entry = new AuditEntry { Caller = caller, Action = "credential.remove", Outcome = "done", Detail = $"temporary access key {ended.PublicId}, expired" };
-            await principals.RevokeAsync(principalId, ended.Id, entry, cancel);
+            await principals.RemoveEndedAsync(principalId, ended.Id, entry, cancel);
         }
 
         return pairs[false].Count() < MostPerPrincipal;

@@ -93,7 +93,7 @@ internal static class UpstashDialect
 
         // Before the reset, so that nothing is left after it that could fail.
         var database = await databases.RenderAsync(http, instance, cancel);
-        var request = new ResetRequest(http.Caller(), instance, UpstashDatabases.AccountOf(instance), "upstash.reset-password")
+        var request = http.NewReset(instance, UpstashDatabases.AccountOf(instance), "upstash.reset-password", shows: true) with
         {
             Policy = Passwords,
             IdempotencyKey = http.IdempotencyKey(),

@@ -39,6 +39,9 @@ public interface IPolicyStore
     /// <summary>The policy of that name; null when the project has none.</summary>
     ValueTask<AttachedPolicy?> FindAsync(Guid projectId, string name, CancellationToken cancel);
 
+    /// <summary>Whether an owner has the policy, by itself or by a group.</summary>
+    ValueTask<bool> ReachesOwnerAsync(Guid policyId, CancellationToken cancel);
+
     /// <summary>Adds a policy, attached to nobody; false if its name is taken.</summary>
     ValueTask<bool> AddAsync(AccessPolicy policy, AuditEntry audit, CancellationToken cancel);
 
@@ -59,6 +62,9 @@ public interface IPolicyStore
 
     /// <summary>The group of that name; null when the project has none.</summary>
     ValueTask<PrincipalGroup?> FindGroupAsync(Guid projectId, string name, CancellationToken cancel);
+
+    /// <summary>Whether an owner is a member.</summary>
+    ValueTask<bool> HasOwnerAsync(Guid groupId, CancellationToken cancel);
 
     /// <summary>Adds a group without members; false if its name is taken.</summary>
     ValueTask<bool> AddGroupAsync(PrincipalGroup group, AuditEntry audit, CancellationToken cancel);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Keyturn.Access;
+using Keyturn.Audit;
 
 namespace Keyturn.Server.Tests.Dialects.HuaweiIam;
 
@@ -53,8 +54,29 @@ public sealed class TemporaryKeysTests : IAsyncLifetime
         _server.Clock.Now = _server.Clock.Now.AddSeconds(900);
         await CreateAsync(body);
 
+        await CreateAsync(body);
+
         oneMore.StatusCode.ShouldBe(HttpStatusCode.Conflict);
-        (await _server.Principals.ListCredentialsAsync(_principal.Id, default)).Count(credential => credential.Kind == CredentialKind.AccessKey).ShouldBe(1);
+        (await _server.Principals.ListCredentialsAsync(_principal.Id, default)).Count(credential => credential.Kind == CredentialKind.AccessKey).ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(CredentialKind.Session)]
+    [InlineData(CredentialKind.AccessKey)]
+    [InlineData(CredentialKind.Password)]
+    public async Task Revoke_WhatItMayHaveComeFrom_EndsItAtOnce(CredentialKind kind)
+    {
+        await _server.AddAccessKeyAsync(_principal, "KTAK0000000000000001", "secret");
+        await _server.Principals.AddCredentialAsync(
+            new PrincipalCredential(Guid.NewGuid(), _principal.Id, CredentialKind.Password, "", _server.Clock.Now), new CredentialMaterial(new byte[] { 1 }), audit: null, default);
+        await _server.AddSessionAsync(_principal, "good", "project", _server.Clock.Now.AddHours(1));
+        var pair = await CreateAsync("""{"auth":{"identity":{"methods":["token"]}}}""");
+        (await CallAsync(pair, Text(pair, "securitytoken"), isSigned: true)).ShouldBe(HttpStatusCode.OK);
+        var revoked = (await _server.Principals.ListCredentialsAsync(_principal.Id, default)).First(credential => credential.Kind == kind && !credential.IsTemporary);
+
+        await _server.Principals.RevokeAsync(_principal.Id, revoked.Id, new AuditEntry { Caller = Caller.Keyturn(_principal.ProjectId), Action = "credential.revoke", Outcome = "done" }, default);
+
+        (await CallAsync(pair, Text(pair, "securitytoken"), isSigned: true)).ShouldBe(HttpStatusCode.Unauthorized);
     }
 
     [Theory]
