@@ -26,6 +26,9 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel) =>
         await link.WriteAsync(Point.Audit, account: null, isSynced: false, (_, _) => true);
 
+    public async ValueTask AppendSyncedAsync(AuditEntry entry, CancellationToken cancel) =>
+        await link.WriteAsync(Point.Audit, account: null, isSynced: true, (_, _) => true);
+
     public ValueTask<RegistrationResult> AddAsync(Instance instance, Account admin, Secret adminPassword, AuditEntry audit, CancellationToken cancel) =>
         throw new NotSupportedException();
 

@@ -91,12 +91,8 @@ internal static class DdsUsers
             return DdsErrors.Answer(http, DdsError.UserName);
         }
 
-        if (account == MainOf(instance))
-        {
-            return DdsErrors.Answer(http, DdsError.BuiltIn);
-        }
-
-        return await roster.DropAsync(http.Caller(), instance, account, cancel) is { } refused
+        var stays = account == MainOf(instance) ? $"{account} is the instance's main account." : null;
+        return await roster.DropAsync(http.Caller(), instance, account, cancel, stays) is { } refused
             ? DdsErrors.Of(http, DdsOperation.Delete, instance, refused)
             : DdsRequest.Done();
     }
