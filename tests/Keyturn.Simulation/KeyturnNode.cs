@@ -41,7 +41,7 @@ internal sealed class KeyturnNode
         _oldPasswords = new OldPasswords(instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
         Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, failed, Clock);
         _prune = sessions.PruneAsync;
-        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, new GuessLimits(new NoGuesses()), failed, Clock);
+        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, new GuessLimits(new NoGuesses()), failed, instances, Clock);
         Reader = new SecretReader(instances, secrets, replay, instances);
     }
 

@@ -15,7 +15,7 @@ public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
 /// <summary>Takes an account over with its present password: proves it by a login and stores it. Changes nothing on the server.</summary>
 public sealed class Adopter(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, GuessLimits limits, FailedLogins failed,
-    TimeProvider clock)
+    IAuditLog audit, TimeProvider clock)
 {
     /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
     private const int VersionsRead = 100;
@@ -32,19 +32,19 @@ public sealed class Adopter(
         var engine = engines[instance.Engine];
         if (Checker.Refuse(instance, name, engine) is { } refusal)
         {
-            return new AdoptOutcome(Account: null, refusal);
+            return await RefusedAsync(refusal);
         }
 
         // A reset that ended between the proof and the storing would leave the older password as the current one.
         using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
         if (turn is null)
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is running."));
+            return await RefusedAsync(new Refusal(RefusalReason.Busy, "A reset of this account is running."));
         }
 
         if (await instances.FindOverlapAsync(instance.Id, name, cancel) is { } overlap)
         {
-            return Refused(new Refusal(RefusalReason.Conflict, $"The user is held as {overlap.Name}: name the account like that."));
+            return await RefusedAsync(new Refusal(RefusalReason.Conflict, $"The user is held as {overlap.Name}: name the account like that."));
         }
 
         var account = await instances.FindAccountAsync(instance.Id, name, cancel)
@@ -57,32 +57,24 @@ public sealed class Adopter(
         account = account with { Proof = proof ?? account.Proof };
         if (account.Old is { } old && IsOld(old, versions, password))
         {
-            return Refused(new Refusal(RefusalReason.Conflict, $"This is the old password of {name}, which a reset has left valid until {old.Until:u}: there is a newer one."));
+            return await RefusedAsync(new Refusal(RefusalReason.Conflict, $"This is the old password of {name}, which a reset has left valid until {old.Until:u}: there is a newer one."));
         }
 
         if (await resets.FindUnsettledAsync(account.Id, cancel) is { } unsettled
             && (RefuseEither(unsettled, versions, password) ?? await RefuseAsync(instance, account, unsettled, cancel)) is { } busy)
         {
-            return Refused(busy);
+            return await RefusedAsync(busy);
         }
 
         if (await ProveOnceAsync(caller, instance, account, password, cancel) is { } unproved)
         {
-            return Refused(unproved);
+            return new AdoptOutcome(Account: null, unproved);
         }
 
-        var entry = new AuditEntry
-        {
-            Caller = caller,
-            Action = "account.adopt",
-            Outcome = "done",
-            InstanceId = instance.Id,
-            Account = name.ToString(),
-            Detail = $"proof: {account.Proof}",
-        };
+        var entry = Entry(caller, instance, name, "done", $"proof: {account.Proof}");
         if (!await secrets.AdoptAsync(account, password, seen, entry, cancel))
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is open, or has just ended."));
+            return await RefusedAsync(new Refusal(RefusalReason.Busy, "A reset of this account is open, or has just ended."));
         }
 
         if (name == instance.Admin)
@@ -91,7 +83,16 @@ public sealed class Adopter(
         }
 
         return new AdoptOutcome(account);
+
+        async ValueTask<AdoptOutcome> RefusedAsync(Refusal refusal)
+        {
+            await audit.AppendAsync(Entry(caller, instance, name, "refused", refusal.Name) with { ResetId = refusal.ResetId }, CancellationToken.None);
+            return new AdoptOutcome(Account: null, refusal);
+        }
     }
+
+    private static AuditEntry Entry(Caller caller, Instance instance, AccountName name, string outcome, string detail) =>
+        new() { Caller = caller, Action = "account.adopt", Outcome = outcome, InstanceId = instance.Id, Account = name.ToString(), Detail = detail };
 
     /// <summary>A login cannot tell the old password from the new one; adopted, it would be the one that stays when the other is discarded.</summary>
     private static bool IsOld(OldPassword old, SecretVersions versions, Secret password) =>
@@ -130,17 +131,19 @@ public sealed class Adopter(
         }
     }
 
-    /// <summary>As a check: whoever may adopt could find passwords out by it.</summary>
+    /// <summary>As a check: whoever may adopt could find passwords out by it. From the login on the row of it is written whoever still listens.</summary>
     private async ValueTask<Refusal?> ProveOnceAsync(Caller caller, Instance instance, Account account, Secret password, CancellationToken cancel)
     {
         using var guess = await limits.BeginAsync(caller, instance, account.Name, cancel);
         if (guess.Wait > TimeSpan.Zero)
         {
-            return GuessLimits.Refuse(guess);
+            var tooMany = GuessLimits.Refuse(guess);
+            await audit.AppendAsync(Entry(caller, instance, account.Name, "refused", tooMany.Name), CancellationToken.None);
+            return tooMany;
         }
 
         var held = new HeldRefusal(clock);
-        var failure = await ProveAsync(instance, account, password, cancel);
+        var failure = await ProveOrTellAsync(caller, instance, account, password, cancel);
         await (failure?.Error switch
         {
             null => guess.WasRightAsync(),
@@ -152,8 +155,23 @@ public sealed class Adopter(
             return null;
         }
 
+        var refusal = Refusal.Of(failure);
+        await audit.AppendAsync(Entry(caller, instance, account.Name, "refused", $"{refusal.Name}; proof: {account.Proof}"), CancellationToken.None);
         await held.WaitAsync(cancel);
-        return Refusal.Of(failure);
+        return refusal;
+    }
+
+    private async ValueTask<Failure?> ProveOrTellAsync(Caller caller, Instance instance, Account account, Secret password, CancellationToken cancel)
+    {
+        try
+        {
+            return await ProveAsync(instance, account, password, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            await audit.AppendAsync(Entry(caller, instance, account.Name, "abandoned", $"proof: {account.Proof}"), CancellationToken.None);
+            throw;
+        }
     }
 
     private async ValueTask<Failure?> ProveAsync(Instance instance, Account account, Secret password, CancellationToken cancel)
@@ -206,6 +224,4 @@ public sealed class Adopter(
             };
         }
     }
-
-    private static AdoptOutcome Refused(Refusal refusal) => new(Account: null, refusal);
 }

@@ -30,21 +30,35 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
         if (guess.Wait > TimeSpan.Zero)
         {
             var tooMany = GuessLimits.Refuse(guess);
-            await audit.AppendAsync(Entry(caller, instance, account, "refused") with { Detail = tooMany.Detail }, cancel);
+            await audit.AppendAsync(Entry(caller, instance, account, "refused") with { Detail = tooMany.Detail }, CancellationToken.None);
             return new CheckOutcome(Login: null, tooMany);
         }
 
-        var login = await LogInAsync(instance, new Credential(account, password), cancel);
+        var login = await LogInOrTellAsync(caller, instance, new Credential(account, password), cancel);
         await (login.Login switch
         {
             Login.WrongPassword => guess.WasWrongAsync(),
             Login.Accepted => guess.WasRightAsync(),
             _ => ValueTask.CompletedTask,
         });
-        await audit.AppendAsync(Entry(caller, instance, account, login.Login.ToString()), cancel);
+        await audit.AppendAsync(Entry(caller, instance, account, login.Login.ToString()), CancellationToken.None);
         Telemetry.Checks.Add(1, new("engine", engine.Name), new("verdict", login.Login.ToString()));
         await (login.Login == Login.Accepted ? Task.CompletedTask : held.WaitAsync(cancel));
         return new CheckOutcome(login);
+    }
+
+    /// <summary>Who hangs up has tried nevertheless.</summary>
+    private async ValueTask<LoginResult> LogInOrTellAsync(Caller caller, Instance instance, Credential credential, CancellationToken cancel)
+    {
+        try
+        {
+            return await LogInAsync(instance, credential, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            await audit.AppendAsync(Entry(caller, instance, credential.Account, "abandoned"), CancellationToken.None);
+            throw;
+        }
     }
 
     private static AuditEntry Entry(Caller caller, Instance instance, AccountName account, string outcome) =>

@@ -96,8 +96,7 @@ public sealed class Roster(
         using var turn = never is null ? await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel) : null;
         if ((never ?? (turn is null ? OpenReset(resetId: null) : await RefuseDropAsync(instance, name, cancel))) is { } refusal)
         {
-            var why = refusal.Error == EngineError.None ? refusal.Reason.ToString() : refusal.Error.ToString();
-            await audit.AppendAsync(Entry(caller, instance, name, "refused") with { ResetId = refusal.ResetId, Detail = why }, CancellationToken.None);
+            await audit.AppendAsync(Entry(caller, instance, name, "refused") with { ResetId = refusal.ResetId, Detail = refusal.Name }, CancellationToken.None);
 
             // The open reset is named to who reads the log: it need not be one of the caller's.
             return refusal with { ResetId = null };

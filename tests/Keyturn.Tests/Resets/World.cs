@@ -262,8 +262,8 @@ public sealed class World : IAsyncDisposable
         Scheduler = new Scheduler(_store.Instances, _store.Schedules);
         Rotator = new Rotator(_store.Instances, _store.Schedules, Resetter, Clock, NullLogger<Rotator>.Instance);
         Limits = new GuessLimits(_store.Guesses);
-        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Limits, Clock);
-        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Limits, failed, Clock);
+        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Limits, Audit, Clock);
+        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Limits, failed, Audit, Clock);
         Checker = new Checker(engines, sessions, Limits, failed, Audit, Clock);
         Join = new NodeJoin(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Resetter, Reconciler, failed, Clock, NullLogger<NodeJoin>.Instance);
         Replicas = new ReplicaWait(engines, sessions, failed, Clock);
