@@ -32,7 +32,7 @@ internal sealed class KeyturnNode
         var engines = new EngineCatalog([new SimulatedEngine(world, this)]);
         var hops = new HopGate(hop => PassAsync(Point.HopConnected + (int)hop, Stage.Before));
         var queue = new AccountQueue(Clock);
-        var replay = new ResetReplay(resets, secrets, Clock);
+        var replay = new ResetReplay(resets, secrets, instances, Clock, NullLogger<ResetReplay>.Instance);
         var failed = new FailedLogins(world.RefusedLogins);
         var sessions = new AdminSessions(engines, instances, secrets, failed, Clock);
         Reconciler = new Reconciler(engines, sessions, instances, resets, failed, hops, Clock, NullLogger<Reconciler>.Instance);

@@ -113,7 +113,7 @@ public sealed partial class Resetter(
                 var now = await replay.OutcomeAsync(done, cancel);
                 if (now.Password is not null)
                 {
-                    return now;
+                    return await replay.ShownAsync(request, now);
                 }
             }
             catch (TimeoutException)

@@ -252,7 +252,7 @@ public sealed class World : IAsyncDisposable
         var sessions = new AdminSessions(engines, _store.Instances, _store.Secrets, failed, Clock);
         var queue = new AccountQueue(Clock);
         var resets = PrepareProxy.Before(_store.Resets, intent => OnPrepare(intent, _store.Resets));
-        var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
+        var replay = new ResetReplay(_store.Resets, _store.Secrets, Audit, Clock, NullLogger<ResetReplay>.Instance);
         Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, failed, _hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
             engines, sessions, _store.Instances, _store.Secrets, resets, queue, Reconciler, replay, Audit, failed, _hops, Clock, NullLogger<Resetter>.Instance);

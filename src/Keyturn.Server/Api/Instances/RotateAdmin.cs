@@ -34,7 +34,7 @@ internal static class RotateAdmin
             return Problems.NotAllowed(http, KeyturnAction.RevealAccount);
         }
 
-        var request = new ResetRequest(http.Caller(), found, found.Admin, "api.rotate-admin") { IdempotencyKey = http.IdempotencyKey() };
+        var request = new ResetRequest(http.Caller(), found, found.Admin, "api.rotate-admin") { IdempotencyKey = http.IdempotencyKey(), HidesPassword = !reveal };
         return ResetAnswers.Of(http, found, await resetter.RunAsync(request, cancel), reveal);
     }
 }
