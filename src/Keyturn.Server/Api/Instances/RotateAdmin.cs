@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Instances;
 using Keyturn.Resets;
 using Keyturn.Server.Access;
@@ -31,6 +32,7 @@ internal static class RotateAdmin
         var reveal = body.Value?.Reveal ?? false;
         if (reveal && !http.May(KeyturnAction.RevealAccount, found))
         {
+            await http.NoteRefusalAsync(new RequestedAction(KeyturnAction.RevealAccount), found, found.Admin);
             return Problems.NotAllowed(http, KeyturnAction.RevealAccount);
         }
 

@@ -31,8 +31,10 @@ internal static class DdsUsers
             return DdsErrors.Answer(http, DdsError.UserName);
         }
 
-        if (roles.Count > 0 && !http.Caller().May(new RequestedAction(KeyturnAction.ChangeAccount, ProviderAction.DdsCreateUser), instance))
+        var giveRoles = new RequestedAction(KeyturnAction.ChangeAccount, ProviderAction.DdsCreateUser);
+        if (roles.Count > 0 && !http.Caller().May(giveRoles, instance))
         {
+            await http.NoteRefusalAsync(giveRoles, instance, account);
             return DdsErrors.Forbidden(http, KeyturnAction.ChangeAccount);
         }
 
