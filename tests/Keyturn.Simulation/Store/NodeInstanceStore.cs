@@ -59,7 +59,7 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<IReadOnlyList<AccountName>> AddAccountsAsync(Guid instanceId, IReadOnlyList<Account> accounts, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask SetProofAsync(Guid accountId, ProofMode proof, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyDictionary<Guid, int>> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
 
