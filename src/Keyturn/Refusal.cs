@@ -70,6 +70,9 @@ public sealed record Refusal(RefusalReason Reason, string Detail, EngineError Er
     /// <summary>The violated rules, by name and sentence.</summary>
     public IReadOnlyList<Violation> Violations { get; init; } = [];
 
+    /// <summary>The error's name, or the reason's where no engine said no: what an audit row has of it. The detail may hold the server's own words.</summary>
+    internal string Name => Error == EngineError.None ? Reason.ToString() : Error.ToString();
+
     /// <summary>The instance's status as a refusal of a change; null while it is active.</summary>
     public static Refusal? Of(Instance instance) => instance.Status switch
     {

@@ -93,6 +93,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(string path) => SendAsync(HttpMethod.Get, path, body: null);
 
+    /// <summary>What the audit log has of what was refused, the latest first: the account and the detail.</summary>
+    public async Task<IReadOnlyList<string>> RefusalsAsync(string action = "access") =>
+        [.. (await GetAsync($"/api/v1/audit?action={action}&outcome=refused")).Body["entries"]!.AsArray().Select(entry => $"{entry!["account"]}: {entry["detail"]}")];
+
     public async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpMethod method, string path, string? body)
     {
         using var response = await Client.SendAsync(Request(method, path, body));

@@ -32,7 +32,7 @@ internal sealed class KeyturnNode
         var engines = new EngineCatalog([new SimulatedEngine(world, this)]);
         var hops = new HopGate(hop => PassAsync(Point.HopConnected + (int)hop, Stage.Before));
         var queue = new AccountQueue(Clock);
-        var replay = new ResetReplay(resets, secrets, Clock);
+        var replay = new ResetReplay(resets, secrets, instances, Clock, NullLogger<ResetReplay>.Instance);
         var failed = new FailedLogins(world.RefusedLogins);
         var sessions = new AdminSessions(engines, instances, secrets, failed, Clock);
         Reconciler = new Reconciler(engines, sessions, instances, resets, failed, hops, Clock, NullLogger<Reconciler>.Instance);
@@ -41,7 +41,7 @@ internal sealed class KeyturnNode
         _oldPasswords = new OldPasswords(instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
         Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, failed, Clock);
         _prune = sessions.PruneAsync;
-        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, new GuessLimits(new NoGuesses()), failed, Clock);
+        Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, new GuessLimits(new NoGuesses()), failed, instances, Clock);
         Reader = new SecretReader(instances, secrets, replay, instances);
     }
 

@@ -1,6 +1,5 @@
 using Keyturn.Access;
 using Keyturn.Access.Policies;
-using Keyturn.Audit;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Keyturn.Server.Access;
@@ -10,7 +9,7 @@ namespace Keyturn.Server.Access;
 /// to an instance is decided when the handler has found it (see <see cref="CallerInstances"/>). The body of a 403 is the door's. A route that names no
 /// action, and is not open to everybody, is for nobody.
 /// </summary>
-internal sealed class AccessCheck(RequestDelegate next, IAuditLog audit, IPolicyStore policies, IPrincipalStore principals, TimeProvider clock)
+internal sealed class AccessCheck(RequestDelegate next, IPolicyStore policies, IPrincipalStore principals, TimeProvider clock)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -87,10 +86,9 @@ internal sealed class AccessCheck(RequestDelegate next, IAuditLog audit, IPolicy
         return new Permissions(known.Principal, project, rights, caller.Source, clock);
     }
 
-    private async Task RefuseAsync(HttpContext http, string reason, Guid? instanceId)
+    private static async Task RefuseAsync(HttpContext http, string reason, Guid? instanceId)
     {
-        var entry = new AuditEntry { Caller = http.Caller(), Action = "access", Outcome = "refused", InstanceId = instanceId, Detail = $"{http.RequiredAction()?.Name}: {reason}" };
-        await audit.AppendAsync(entry, http.RequestAborted);
+        await http.NoteRefusalAsync(reason, instanceId: instanceId);
         http.Response.StatusCode = StatusCodes.Status403Forbidden;
     }
 }

@@ -25,14 +25,14 @@ internal static class CallerInstances
     /// <summary>The instance; null when there is none, or when the door does not tell the caller that there is.</summary>
     /// <exception cref="AccessDeniedException">The caller may not.</exception>
     public static async ValueTask<Instance?> FindInstanceAsync(this HttpContext http, IInstanceStore instances, Guid id, CancellationToken cancel) =>
-        Admit(http, await instances.FindAsync(http.Caller().ProjectId, id, cancel), id);
+        await AdmitAsync(http, await instances.FindAsync(http.Caller().ProjectId, id, cancel), id);
 
     /// <summary>The same by name. Only for doors that hide.</summary>
     /// <exception cref="AccessDeniedException">The caller may not.</exception>
     public static async ValueTask<Instance?> FindInstanceAsync(this HttpContext http, IInstanceStore instances, string name, CancellationToken cancel)
     {
         var found = await instances.FindByNameAsync(http.Caller().ProjectId, name, cancel);
-        return Admit(http, found, found?.Id ?? Guid.Empty);
+        return await AdmitAsync(http, found, found?.Id ?? Guid.Empty);
     }
 
     /// <summary>
@@ -53,7 +53,7 @@ internal static class CallerInstances
     /// <summary>Whether the caller may also do something else than the route does: one of <see cref="KeyturnAction"/>.</summary>
     public static bool May(this HttpContext http, string action, Instance instance) => http.Caller().May(new RequestedAction(action), instance);
 
-    private static Instance? Admit(HttpContext http, Instance? found, Guid id)
+    private static async ValueTask<Instance?> AdmitAsync(HttpContext http, Instance? found, Guid id)
     {
         if (http.Caller().Permissions is not { } permissions)
         {
@@ -70,6 +70,13 @@ internal static class CallerInstances
         // Decided also of what there is not, which would take less time else.
         var read = new RequestedAction(KeyturnAction.ReadInstance);
         var mayRead = found is null ? permissions.DecideMissing(read, id).IsAllowed : http.Caller().May(read, found);
-        return http.Door().HidesInstances && (found is null || !mayRead) ? null : throw new AccessDeniedException(decision.Reason, found?.Id);
+        if (!http.Door().HidesInstances || (found is not null && mayRead))
+        {
+            throw new AccessDeniedException(decision.Reason, found?.Id);
+        }
+
+        // As well of what there is not, which would be answered sooner else.
+        await http.NoteRefusalAsync(decision.Reason, instanceId: found?.Id);
+        return null;
     }
 }

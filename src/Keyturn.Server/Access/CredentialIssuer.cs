@@ -31,7 +31,7 @@ internal sealed record CredentialRequest(CredentialKind Kind)
 internal sealed record IssueOutcome(PrincipalCredential? Credential, Secret? Secret, Refusal? Refusal = null);
 
 /// <summary>Makes credentials.</summary>
-internal sealed class CredentialIssuer(IPrincipalStore principals, SignInPasswords passwords, TimeProvider clock)
+internal sealed class CredentialIssuer(IPrincipalStore principals, SignInPasswords passwords, IAuditLog audit, TimeProvider clock)
 {
     private const int MostPerPrincipal = 100;
 
@@ -50,6 +50,10 @@ internal sealed class CredentialIssuer(IPrincipalStore principals, SignInPasswor
         };
         if ((Refuse(caller, shown, principal, credential, request) ?? await RefuseOneMoreAsync(principal, cancel)) is { } refusal)
         {
+            // That somebody tried to hand on more than they have is in the log; a request that cannot be is not.
+            await (refusal.Reason == RefusalReason.Forbidden
+                ? audit.AppendAsync(Entry(caller, principal, credential) with { Outcome = "refused" }, CancellationToken.None)
+                : ValueTask.CompletedTask);
             return new IssueOutcome(Credential: null, Secret: null, refusal);
         }
 

@@ -6,10 +6,14 @@ namespace Keyturn.Storage.Stores;
 /// <summary>The audit log: a table that only grows.</summary>
 internal sealed class AuditLog(IStoreDatabase database) : IAuditLog
 {
-    public async ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel)
+    public ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel) => AppendAsync(Durability.Committed, entry, cancel);
+
+    public ValueTask AppendSyncedAsync(AuditEntry entry, CancellationToken cancel) => AppendAsync(Durability.Synced, entry, cancel);
+
+    private async ValueTask AppendAsync(Durability durability, AuditEntry entry, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        await database.WriteAsync(Durability.Committed, async session => await AuditRows.AppendAsync(session, await InProjectAsync(session, entry), await session.NowAsync()));
+        await database.WriteAsync(durability, async session => await AuditRows.AppendAsync(session, await InProjectAsync(session, entry), await session.NowAsync()));
     }
 
     public async ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, AuditFilter filter, CancellationToken cancel) =>

@@ -158,10 +158,14 @@ internal sealed class InstanceStore(IStoreDatabase database, KeyRing keys) : IIn
         });
     }
 
-    public async ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel)
+    public async ValueTask SetProofAsync(Guid accountId, ProofMode proof, AuditEntry audit, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        await database.WriteAsync(Durability.Committed, session => AccountRows.SetProofAsync(session, accountId, proof));
+        await database.WriteAsync(Durability.Committed, async session =>
+        {
+            await AccountRows.SetProofAsync(session, accountId, proof);
+            await AuditRows.AppendAsync(session, audit, await session.NowAsync());
+        });
     }
 
     public ValueTask<bool> SetDriftAsync(Guid accountId, DateTimeOffset? driftedAt, VersionsSeen seen, AuditEntry audit, CancellationToken cancel) =>

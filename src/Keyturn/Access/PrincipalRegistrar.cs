@@ -18,31 +18,32 @@ public sealed record ChangeOutcome(bool IsChanged, Refusal? Refusal = null);
 public sealed record ProjectOutcome(Project? Project, Refusal? Refusal = null);
 
 /// <summary>Adds, changes and removes the principals of the caller's project, and changes that project.</summary>
-public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider clock)
+public sealed class PrincipalRegistrar(IPrincipalStore principals, IAuditLog audit, TimeProvider clock)
 {
     /// <summary>Adds a principal, which can do nothing before it has a credential and, unless it is an owner, a policy.</summary>
     public async ValueTask<PrincipalOutcome> AddAsync(Caller caller, string name, string? email, bool isOwner, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var principal = new Principal(Guid.CreateVersion7(now), caller.ProjectId, name, now) { Email = email, IsOwner = isOwner };
-        if ((Refuse(AccessRules.Broken(principal)) ?? RefuseOwner(caller, isOwner)) is { } refusal)
+        var entry = Entry(caller, "principal.add", Describe(principal));
+        if ((Refuse(AccessRules.Broken(principal)) ?? await RefuseOwnerAsync(entry, isOwner)) is { } refusal)
         {
             return new PrincipalOutcome(Principal: null, refusal);
         }
 
-        return await principals.AddAsync(principal, Entry(caller, "principal.add", Describe(principal)), cancel) ? new PrincipalOutcome(principal) : Taken(principal);
+        return await principals.AddAsync(principal, entry, cancel) ? new PrincipalOutcome(principal) : Taken(principal);
     }
 
     /// <summary>Gives a principal another name or address. Its credentials stay.</summary>
     public async ValueTask<PrincipalOutcome> ChangeAsync(Caller caller, Principal present, string name, string? email, CancellationToken cancel)
     {
         var changed = present with { Name = name, Email = email };
-        if ((Refuse(AccessRules.Broken(changed)) ?? RefuseOwner(caller, present.IsOwner)) is { } refusal)
+        var entry = Entry(caller, "principal.change", $"{Describe(present)} is now {Describe(changed)}");
+        if ((Refuse(AccessRules.Broken(changed)) ?? await RefuseOwnerAsync(entry, present.IsOwner)) is { } refusal)
         {
             return new PrincipalOutcome(Principal: null, refusal);
         }
 
-        var entry = Entry(caller, "principal.change", $"{Describe(present)} is now {Describe(changed)}");
         return await principals.ChangeAsync(changed, entry, cancel) ? new PrincipalOutcome(changed) : Taken(changed);
     }
 
@@ -54,21 +55,25 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider 
             return new Refusal(RefusalReason.Conflict, $"{principal.Name} is you: another principal has to remove it.");
         }
 
-        if (RefuseOwner(caller, principal.IsOwner) is { } refusal)
+        var entry = Entry(caller, "principal.remove", Describe(principal));
+        if (await RefuseOwnerAsync(entry, principal.IsOwner) is { } refusal)
         {
             return refusal;
         }
 
-        return await principals.RemoveAsync(principal.Id, Entry(caller, "principal.remove", Describe(principal)), cancel)
+        return await principals.RemoveAsync(principal.Id, entry, cancel)
             ? null
             : new Refusal(RefusalReason.Conflict, $"{principal.Name} was removed meanwhile.");
     }
 
     /// <summary>Revokes a credential, the one that the caller shows too. Changes nothing if the principal has no such one.</summary>
-    public async ValueTask<ChangeOutcome> RevokeAsync(Caller caller, Principal principal, Guid credentialId, CancellationToken cancel) =>
-        RefuseOwner(caller, principal.IsOwner) is { } refusal
+    public async ValueTask<ChangeOutcome> RevokeAsync(Caller caller, Principal principal, Guid credentialId, CancellationToken cancel)
+    {
+        var entry = Entry(caller, "credential.revoke", $"{credentialId} of {principal.Name}");
+        return await RefuseOwnerAsync(entry, principal.IsOwner) is { } refusal
             ? new ChangeOutcome(IsChanged: false, refusal)
-            : new ChangeOutcome(await principals.RevokeAsync(principal.Id, credentialId, Entry(caller, "credential.revoke", $"{credentialId} of {principal.Name}"), cancel));
+            : new ChangeOutcome(await principals.RevokeAsync(principal.Id, credentialId, entry, cancel));
+    }
 
     /// <summary>Gives the caller's project another name or region.</summary>
     public async ValueTask<ProjectOutcome> ChangeProjectAsync(Caller caller, Project changed, CancellationToken cancel)
@@ -85,9 +90,17 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, TimeProvider 
 
     private static Refusal? Refuse(IEnumerable<Violation> broken) => broken.ToList() is { Count: > 0 } violations ? AccessRules.Refuse(violations) : null;
 
-    /// <summary>Who may do less than everything does not become an owner by way of one.</summary>
-    private static Refusal? RefuseOwner(Caller caller, bool isOwner) =>
-        isOwner && !caller.IsOwner ? new Refusal(RefusalReason.Forbidden, "Only an owner of the project makes, changes or removes an owner, or revokes an owner's credentials.") : null;
+    /// <summary>Who may do less than everything does not become an owner by way of one; that it was tried is in the log.</summary>
+    private async ValueTask<Refusal?> RefuseOwnerAsync(AuditEntry entry, bool isOwner)
+    {
+        if (!isOwner || entry.Caller.IsOwner)
+        {
+            return null;
+        }
+
+        await audit.AppendAsync(entry with { Outcome = "refused" }, CancellationToken.None);
+        return new Refusal(RefusalReason.Forbidden, "Only an owner of the project makes, changes or removes an owner, or revokes an owner's credentials.");
+    }
 
     private static PrincipalOutcome Taken(Principal principal) => new(
         Principal: null, new Refusal(RefusalReason.Conflict, $"The name {principal.Name}{(principal.Email is null ? " is" : " or the address is")} taken, or it was removed meanwhile."));

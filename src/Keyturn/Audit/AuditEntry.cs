@@ -33,6 +33,9 @@ public interface IAuditLog
     /// <summary>Appends outside of any other transaction; visible before it returns.</summary>
     ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel);
 
+    /// <summary>The same, and on the disk too before it returns: for what is going to be done, so that no power cut leaves it done without a row.</summary>
+    ValueTask AppendSyncedAsync(AuditEntry entry, CancellationToken cancel);
+
     /// <summary>Entries of a project: the newest first; with <see cref="AuditFilter.After"/> those that follow it, the oldest first.</summary>
     ValueTask<IReadOnlyList<RecordedAuditEntry>> ListAsync(Guid projectId, AuditFilter filter, CancellationToken cancel);
 

@@ -15,7 +15,7 @@ public sealed record AdoptOutcome(Account? Account, Refusal? Refusal = null);
 /// <summary>Takes an account over with its present password: proves it by a login and stores it. Changes nothing on the server.</summary>
 public sealed class Adopter(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, GuessLimits limits, FailedLogins failed,
-    TimeProvider clock)
+    IAuditLog audit, TimeProvider clock)
 {
     /// <summary>Failed resets may have made many versions since an old one that is valid still.</summary>
     private const int VersionsRead = 100;
@@ -32,19 +32,26 @@ public sealed class Adopter(
         var engine = engines[instance.Engine];
         if (Checker.Refuse(instance, name, engine) is { } refusal)
         {
-            return new AdoptOutcome(Account: null, refusal);
+            return await RefusedAsync(refusal);
         }
 
         // A reset that ended between the proof and the storing would leave the older password as the current one.
         using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
         if (turn is null)
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is running."));
+            return await RefusedAsync(new Refusal(RefusalReason.Busy, "A reset of this account is running."));
         }
 
         if (await instances.FindOverlapAsync(instance.Id, name, cancel) is { } overlap)
         {
-            return Refused(new Refusal(RefusalReason.Conflict, $"The user is held as {overlap.Name}: name the account like that."));
+            return await RefusedAsync(new Refusal(RefusalReason.Conflict, $"The user is held as {overlap.Name}: name the account like that."));
+        }
+
+        // Before the password is compared with anything: what is stored is a password too that may be guessed.
+        using var guess = await limits.BeginAsync(caller, instance, name, cancel);
+        if (guess.Wait > TimeSpan.Zero)
+        {
+            return await RefusedAsync(GuessLimits.Refuse(guess));
         }
 
         var account = await instances.FindAccountAsync(instance.Id, name, cancel)
@@ -57,32 +64,24 @@ public sealed class Adopter(
         account = account with { Proof = proof ?? account.Proof };
         if (account.Old is { } old && IsOld(old, versions, password))
         {
-            return Refused(new Refusal(RefusalReason.Conflict, $"This is the old password of {name}, which a reset has left valid until {old.Until:u}: there is a newer one."));
+            return await RefusedAsync(new Refusal(RefusalReason.Conflict, $"This is the old password of {name}, which a reset has left valid until {old.Until:u}: there is a newer one."));
         }
 
         if (await resets.FindUnsettledAsync(account.Id, cancel) is { } unsettled
             && (RefuseEither(unsettled, versions, password) ?? await RefuseAsync(instance, account, unsettled, cancel)) is { } busy)
         {
-            return Refused(busy);
+            return await RefusedAsync(busy);
         }
 
-        if (await ProveOnceAsync(caller, instance, account, password, cancel) is { } unproved)
+        if (await ProveOnceAsync(caller, instance, account, password, guess, cancel) is { } unproved)
         {
-            return Refused(unproved);
+            return new AdoptOutcome(Account: null, unproved);
         }
 
-        var entry = new AuditEntry
-        {
-            Caller = caller,
-            Action = "account.adopt",
-            Outcome = "done",
-            InstanceId = instance.Id,
-            Account = name.ToString(),
-            Detail = $"proof: {account.Proof}",
-        };
+        var entry = Entry(caller, instance, name, "done", $"proof: {account.Proof}");
         if (!await secrets.AdoptAsync(account, password, seen, entry, cancel))
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is open, or has just ended."));
+            return await RefusedAsync(new Refusal(RefusalReason.Busy, "A reset of this account is open, or has just ended."));
         }
 
         if (name == instance.Admin)
@@ -91,7 +90,16 @@ public sealed class Adopter(
         }
 
         return new AdoptOutcome(account);
+
+        async ValueTask<AdoptOutcome> RefusedAsync(Refusal refusal)
+        {
+            await audit.AppendAsync(Entry(caller, instance, name, "refused", refusal.Name) with { ResetId = refusal.ResetId }, CancellationToken.None);
+            return new AdoptOutcome(Account: null, refusal);
+        }
     }
+
+    private static AuditEntry Entry(Caller caller, Instance instance, AccountName name, string outcome, string detail) =>
+        new() { Caller = caller, Action = "account.adopt", Outcome = outcome, InstanceId = instance.Id, Account = name.ToString(), Detail = detail };
 
     /// <summary>A login cannot tell the old password from the new one; adopted, it would be the one that stays when the other is discarded.</summary>
     private static bool IsOld(OldPassword old, SecretVersions versions, Secret password) =>
@@ -130,67 +138,56 @@ public sealed class Adopter(
         }
     }
 
-    /// <summary>As a check: whoever may adopt could find passwords out by it.</summary>
-    private async ValueTask<Refusal?> ProveOnceAsync(Caller caller, Instance instance, Account account, Secret password, CancellationToken cancel)
+    /// <summary>As a check, and to its end: whoever may adopt could find passwords out by it, and hang up.</summary>
+    private async ValueTask<Refusal?> ProveOnceAsync(Caller caller, Instance instance, Account account, Secret password, GuessLimits.Guess guess, CancellationToken cancel)
     {
-        using var guess = await limits.BeginAsync(caller, instance, account.Name, cancel);
-        if (guess.Wait > TimeSpan.Zero)
-        {
-            return GuessLimits.Refuse(guess);
-        }
-
         var held = new HeldRefusal(clock);
-        var failure = await ProveAsync(instance, account, password, cancel);
-        await (failure?.Error switch
+        var proof = await ProveAsync(instance, account, password, CancellationToken.None);
+        await (proof switch
         {
-            null => guess.WasRightAsync(),
-            EngineError.WrongPassword => guess.WasWrongAsync(),
+            { IsGuess: true } => guess.WasWrongAsync(),
+            { Login: Login.Accepted } => guess.WasRightAsync(),
             _ => ValueTask.CompletedTask,
         });
-        if (failure is null)
+        if (proof.Login == Login.Accepted)
         {
             return null;
         }
 
+        var refusal = Refusal.Of(proof.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password."));
+        await audit.AppendAsync(Entry(caller, instance, account.Name, "refused", $"{refusal.Name}; proof: {account.Proof}"), CancellationToken.None);
         await held.WaitAsync(cancel);
-        return Refusal.Of(failure);
+        return refusal;
     }
 
-    private async ValueTask<Failure?> ProveAsync(Instance instance, Account account, Secret password, CancellationToken cancel)
+    private async ValueTask<LoginResult> ProveAsync(Instance instance, Account account, Secret password, CancellationToken cancel)
     {
         if (account.Proof == ProofMode.None)
         {
-            return new Failure(EngineError.Unsupported, "A password cannot be adopted without proof: choose login or readback.");
+            return new LoginResult(Login.NoVerdict, new Failure(EngineError.Unsupported, "A password cannot be adopted without proof: choose login or readback."));
         }
 
         foreach (var node in await sessions.NodesToChangeAsync(instance, cancel))
         {
-            var failure = account.Proof == ProofMode.Readback
+            var proof = account.Proof == ProofMode.Readback
                 ? await ReadBackAsync(instance, node, account.Name, password, cancel)
-                : await LogInAsync(instance, node, account.Name, password, cancel);
-            if (failure is not null)
+                : await _logins.TryAsync(instance, node, new Credential(account.Name, password), cancel);
+            if (proof.Login != Login.Accepted)
             {
-                return instance.At(node, failure);
+                return proof.Failure is { } failure ? proof with { Failure = instance.At(node, failure) } : proof;
             }
         }
 
-        return null;
+        return LoginResult.Accepted;
     }
 
-    private async ValueTask<Failure?> LogInAsync(Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
-    {
-        var login = await _logins.TryAsync(instance, node, new Credential(account, password), cancel);
-        return login.Login == Login.Accepted
-            ? null
-            : login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server let the account in without asking for the password.");
-    }
-
-    private async ValueTask<Failure?> ReadBackAsync(Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
+    /// <summary>What the verifier says, as a login would: the same of a wrong password and of no such account.</summary>
+    private async ValueTask<LoginResult> ReadBackAsync(Instance instance, Node node, AccountName account, Secret password, CancellationToken cancel)
     {
         var lent = await sessions.LendAsync(instance, node, cancel);
         if (lent.Value is not { } session)
         {
-            return lent.Failure;
+            return new LoginResult(Login.Unreachable, lent.Failure);
         }
 
         await using (session)
@@ -199,13 +196,10 @@ public sealed class Adopter(
             var readback = await session.Session.ReadBackAsync(account, password, deadline.Token);
             return readback.Verdict switch
             {
-                ReadbackVerdict.Matches => null,
-                ReadbackVerdict.Missing => new Failure(EngineError.AccountMissing, $"There is no account {account}."),
-                ReadbackVerdict.Unreadable => readback.Failure ?? new Failure(EngineError.AdminLacksPrivilege, "The verifier cannot be read back."),
-                _ => new Failure(EngineError.WrongPassword, "The stored verifier is another password's."),
+                ReadbackVerdict.Matches => LoginResult.Accepted,
+                ReadbackVerdict.Unreadable => new LoginResult(Login.NoVerdict, readback.Failure ?? new Failure(EngineError.AdminLacksPrivilege, "The verifier cannot be read back.")),
+                _ => new LoginResult(Login.WrongPassword, new Failure(EngineError.WrongPassword, "The server has no such account, or its verifier is another password's.")),
             };
         }
     }
-
-    private static AdoptOutcome Refused(Refusal refusal) => new(Account: null, refusal);
 }

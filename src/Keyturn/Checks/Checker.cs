@@ -30,7 +30,7 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
         if (guess.Wait > TimeSpan.Zero)
         {
             var tooMany = GuessLimits.Refuse(guess);
-            await audit.AppendAsync(Entry(caller, instance, account, "refused") with { Detail = tooMany.Detail }, cancel);
+            await audit.AppendAsync(Entry(caller, instance, account, "refused") with { Detail = tooMany.Detail }, CancellationToken.None);
             return new CheckOutcome(Login: null, tooMany);
         }
 

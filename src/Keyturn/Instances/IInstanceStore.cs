@@ -115,7 +115,7 @@ public interface IInstanceStore
     ValueTask<IReadOnlyList<AccountName>> AddAccountsAsync(Guid instanceId, IReadOnlyList<Account> accounts, AuditEntry audit, CancellationToken cancel);
 
     /// <summary>Changes how the account's resets are proved.</summary>
-    ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel);
+    ValueTask SetProofAsync(Guid accountId, ProofMode proof, AuditEntry audit, CancellationToken cancel);
 
     /// <summary>
     /// Writes what verify found, which is not that the password is in force. False, and nothing is written, when the account's versions are others than those it was found of.

@@ -14,55 +14,6 @@ namespace Keyturn.Instances;
 /// <param name="Missing">What the admin login lacks there, whichever account is meant.</param>
 public sealed record NodeInspection(Node Node, Answer<ServerInfo> Server, IReadOnlyList<MissingRight> Missing);
 
-/// <summary>What a caller says of an instance, on registering or on changing it.</summary>
-public sealed record InstanceDraft
-{
-    /// <summary>1 to 64 letters, digits, <c>.</c>, <c>_</c> or <c>-</c>, no UUID; unique within the project.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Name of an engine in the catalogue.</summary>
-    public required string Engine { get; init; }
-
-    /// <summary>1 to 64 nodes.</summary>
-    public required IReadOnlyList<Node> Nodes { get; init; }
-
-    /// <summary>How to connect.</summary>
-    public TlsSettings Tls { get; init; } = new();
-
-    /// <summary>The admin login.</summary>
-    public required AccountName Admin { get; init; }
-
-    /// <summary>Its present password; null on a change that keeps the admin login.</summary>
-    public Secret? AdminPassword { get; init; }
-
-    /// <summary>The account that calls mean which name none.</summary>
-    public AccountName? MainAccount { get; init; }
-
-    /// <summary>What travels when a password is set.</summary>
-    public SendMode Send { get; init; }
-
-    /// <summary>Whether it may be worked on.</summary>
-    public InstanceStatus Status { get; init; }
-
-    /// <summary>What passwords must be.</summary>
-    public PasswordPolicy PasswordPolicy { get; init; } = PasswordPolicy.Default;
-
-    /// <summary>Server-side limit of each change, 0.1 to 30 s.</summary>
-    public TimeSpan StatementLimit { get; init; } = Instance.DefaultStatementLimit;
-
-    /// <summary>Free labels.</summary>
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>What dialects show beside; see <see cref="InstanceAttribute"/>.</summary>
-    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>It is a restored copy, and may carry another instance's identity.</summary>
-    public bool IsClone { get; init; }
-
-    /// <summary>On registering: take the nodes too that the given ones tell of.</summary>
-    public bool Discover { get; init; }
-}
-
 /// <summary>What came of registering or changing.</summary>
 /// <param name="Instance">As it is stored; null with a refusal.</param>
 /// <param name="Refusal">Nothing was stored.</param>
@@ -77,7 +28,7 @@ public sealed record RegisterOutcome(Instance? Instance, Refusal? Refusal = null
 /// it changes nothing on it.
 /// </summary>
 public sealed class Registrar(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, GuessLimits limits, TimeProvider clock)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, GuessLimits limits, IAuditLog audit, TimeProvider clock)
 {
     /// <summary>Registers an instance, with the proved admin password as its admin account's first version.</summary>
     public async ValueTask<RegisterOutcome> RegisterAsync(Caller caller, InstanceDraft draft, CancellationToken cancel)
@@ -88,6 +39,36 @@ public sealed class Registrar(
             return new RegisterOutcome(Instance: null, refusal);
         }
 
+        return await ToldAsync(caller, draft, "instance.register", instanceId: null, () => ProbeAndAddAsync(caller, draft, cancel));
+    }
+
+    /// <summary>
+    /// With a row of what is refused from here on, for servers are asked: a wrong admin password is a guess at a server that need not be ours, and what cannot
+    /// be reached tells which hosts and ports there are. Who hangs up has tried nevertheless.
+    /// </summary>
+    private async ValueTask<RegisterOutcome> ToldAsync(Caller caller, InstanceDraft draft, string action, Guid? instanceId, Func<ValueTask<RegisterOutcome>> run)
+    {
+        var tried = $"{draft.Name}: {draft.Engine} at {string.Join(", ", draft.Nodes.Select(node => node.Address))} as {draft.Admin}";
+        var entry = new AuditEntry { Caller = caller, Action = action, Outcome = "refused", InstanceId = instanceId };
+        try
+        {
+            var outcome = await run();
+            if (outcome.Refusal is { } refusal)
+            {
+                await audit.AppendAsync(entry with { ResetId = refusal.ResetId, Detail = $"{tried}; {refusal.Name}" }, CancellationToken.None);
+            }
+
+            return outcome;
+        }
+        catch (OperationCanceledException)
+        {
+            await audit.AppendAsync(entry with { Outcome = "abandoned", Detail = tried }, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async ValueTask<RegisterOutcome> ProbeAndAddAsync(Caller caller, InstanceDraft draft, CancellationToken cancel)
+    {
         using var guess = await limits.BeginRegistrationAsync(caller, draft.Nodes, draft.Admin, cancel);
         if (guess.Wait > TimeSpan.Zero)
         {
@@ -183,6 +164,11 @@ public sealed class Registrar(
             return Refused(new Refusal(RefusalReason.InvalidRequest, "The engine of an instance does not change: register the other server as its own instance."));
         }
 
+        return await ToldAsync(caller, draft, "instance.change", present.Id, () => ProbeAndReplaceAsync(caller, present, draft, cancel));
+    }
+
+    private async ValueTask<RegisterOutcome> ProbeAndReplaceAsync(Caller caller, Instance present, InstanceDraft draft, CancellationToken cancel)
+    {
         var changed = Of(draft, present.Id, present.ProjectId, present.CreatedAt) with { Revision = present.Revision + 1 };
         var admin = await AdminAsync(changed, cancel);
         var seen = (await secrets.ReadAsync(admin.Id, limit: 1, cancel)).Seen;

@@ -13,7 +13,7 @@ public sealed record RosterLine(AccountName Name, AccountRow? Row, Account? Held
 
 /// <summary>The accounts of a server: who is there, and dropping one.</summary>
 public sealed class Roster(
-    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore resets, AccountQueue queue, TimeProvider clock)
+    EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, IResetStore resets, AccountQueue queue, IAuditLog audit, TimeProvider clock)
 {
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(15);
 
@@ -82,11 +82,32 @@ public sealed class Roster(
 
     /// <summary>
     /// Drops an account from every node that it lives on, then forgets it. Null when it is gone. The admin login and accounts with an
-    /// open reset are refused; secrets are forgotten only once the server has none of that name.
+    /// open reset are refused; secrets are forgotten only once the server has none of that name. Nothing is sent before the audit log says that
+    /// it begins, and from there on the caller hanging up ends nothing.
     /// </summary>
-    public async ValueTask<Refusal?> DropAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    /// <param name="caller">Who drops it.</param>
+    /// <param name="instance">Where.</param>
+    /// <param name="name">Which.</param>
+    /// <param name="cancel">The caller hanging up.</param>
+    /// <param name="stays">Why the door does not drop this one; null when it does.</param>
+    public async ValueTask<Refusal?> DropAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel, string? stays = null)
     {
-        var engine = engines[instance.Engine];
+        var never = stays is null ? RefuseDrop(instance, name) : new Refusal(RefusalReason.Protected, stays);
+        using var turn = never is null ? await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel) : null;
+        if ((never ?? (turn is null ? OpenReset(resetId: null) : await RefuseDropAsync(instance, name, cancel))) is { } refusal)
+        {
+            await audit.AppendAsync(Entry(caller, instance, name, "refused") with { ResetId = refusal.ResetId, Detail = refusal.Name }, CancellationToken.None);
+
+            // The open reset is named to who reads the log: it need not be one of the caller's.
+            return refusal with { ResetId = null };
+        }
+
+        await audit.AppendSyncedAsync(Entry(caller, instance, name, "prepared"), cancel);
+        return await DropEverywhereAsync(caller, instance, name);
+    }
+
+    private Refusal? RefuseDrop(Instance instance, AccountName name)
+    {
         if (name.User == instance.Admin.User)
         {
             return new Refusal(RefusalReason.Protected, $"{name} is the login that Keyturn administers {instance.Name} with.");
@@ -97,23 +118,19 @@ public sealed class Roster(
             return new Refusal(RefusalReason.Protected, reserved);
         }
 
-        if (engine.Validate(name) is { } invalid)
+        return engines[instance.Engine].Validate(name) is { } invalid ? Refusal.Of(invalid) : Refusal.Of(instance);
+    }
+
+    private async ValueTask<Refusal?> RefuseDropAsync(Instance instance, AccountName name, CancellationToken cancel)
+    {
+        if (await FindOpenResetAsync(instance, name, cancel) is { } open)
         {
-            return Refusal.Of(invalid);
+            return OpenReset(open);
         }
 
-        if (Refusal.Of(instance) is { } status)
-        {
-            return status;
-        }
-
-        using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
-        if (turn is null || await HasOpenResetAsync(instance, name, cancel))
-        {
-            return new Refusal(RefusalReason.Busy, "A reset of this account is open.");
-        }
-
-        return await DropEverywhereAsync(caller, instance, name, cancel);
+        // Where it is to be dropped from several, all of them are reached before the first is changed.
+        var isOnSeveral = instance.NodesToChange(engines[instance.Engine].Traits).Count > 1;
+        return isOnSeveral && (await InspectAsync(instance, name, cancel)).Failure is { } unreached ? Refusal.Of(unreached) : null;
     }
 
     private async ValueTask<Answer<IReadOnlyList<AccountRow>>> ListAtAsync(Instance instance, Node node, CancellationToken cancel)
@@ -133,60 +150,61 @@ public sealed class Roster(
         }
     }
 
-    private async ValueTask<Refusal?> DropEverywhereAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    /// <summary>Its end is in the log whatever it is; if that cannot be written any more, the log tells of the beginning alone.</summary>
+    private async ValueTask<Refusal?> DropEverywhereAsync(Caller caller, Instance instance, AccountName name)
     {
-        var nodes = instance.NodesToChange(engines[instance.Engine].Traits);
-        if (nodes.Count > 1 && (await InspectAsync(instance, name, cancel)).Failure is { } unreached)
+        var dropped = new List<string>();
+        foreach (var node in instance.NodesToChange(engines[instance.Engine].Traits))
         {
-            return Refusal.Of(unreached);
-        }
-
-        var found = false;
-        foreach (var node in nodes)
-        {
-            var dropped = await DropAtAsync(instance, node, name, cancel);
-            if (dropped.Failure is { Error: not EngineError.AccountMissing } failure)
+            var result = await DropAtAsync(instance, node, name);
+            if (result.Failure is { Error: not EngineError.AccountMissing } failure)
             {
+                var outcome = result.Change == Change.Unknown ? "undecided" : "failed";
+                await audit.AppendAsync(Entry(caller, instance, name, outcome) with { Detail = $"{node.Address}: {failure.Error}{Where(dropped)}" }, CancellationToken.None);
                 return Refusal.Of(instance.At(node, failure));
             }
 
-            if (dropped.Change == Change.Applied)
+            if (result.Change == Change.Applied)
             {
-                // The other nodes follow, and what is held of it is forgotten, whoever still listens.
-                (found, cancel) = (true, CancellationToken.None);
+                dropped.Add(node.Address);
             }
         }
 
-        return await ForgetAsync(caller, instance, name, cancel)
-            ?? (found ? null : Refusal.Of(new Failure(EngineError.AccountMissing, $"There is no account {name}.")));
+        return await ForgetAsync(caller, instance, name, dropped);
     }
+
+    private static string Where(List<string> dropped) => dropped.Count == 0 ? "" : $"; dropped at {string.Join(", ", dropped)}";
+
+    private static AuditEntry Entry(Caller caller, Instance instance, AccountName name, string outcome) =>
+        new() { Caller = caller, Action = "account.drop", Outcome = outcome, InstanceId = instance.Id, Account = name.ToString() };
+
+    private static Refusal OpenReset(Guid? resetId) => new(RefusalReason.Busy, "A reset of this account is open.") { ResetId = resetId };
 
     /// <summary>What Keyturn holds of it: a name without a host is all of its rows, and each of them may be held by its own name.</summary>
     private async ValueTask<IEnumerable<Account>> HeldAsync(Instance instance, AccountName name, CancellationToken cancel) =>
         (await instances.ListAccountsAsync(instance.Id, name.User, cancel)).Where(held => (name.Host is null ? held.Name with { Host = null } : held.Name) == name);
 
-    private async ValueTask<bool> HasOpenResetAsync(Instance instance, AccountName name, CancellationToken cancel)
+    private async ValueTask<Guid?> FindOpenResetAsync(Instance instance, AccountName name, CancellationToken cancel)
     {
         foreach (var held in await HeldAsync(instance, name, cancel))
         {
-            if (await resets.FindUnsettledAsync(held.Id, cancel) is { IsOpen: true })
+            if (await resets.FindUnsettledAsync(held.Id, cancel) is { IsOpen: true } open)
             {
-                return true;
+                return open.Id;
             }
         }
 
-        return false;
+        return null;
     }
 
-    private async ValueTask<ChangeResult> DropAtAsync(Instance instance, Node node, AccountName name, CancellationToken cancel)
+    private async ValueTask<ChangeResult> DropAtAsync(Instance instance, Node node, AccountName name)
     {
-        var lent = await sessions.LendAsync(instance, node, cancel);
+        var lent = await sessions.LendAsync(instance, node, CancellationToken.None);
         if (lent.Value is not { } session)
         {
             return new ChangeResult(Change.NotSent, lent.Failure);
         }
 
-        // From here on the caller hanging up ends nothing: a drop that is under way lands or does not, and is to be known.
         using var deadline = new Deadline(clock, instance.AnswerLimit);
         var dropped = await DropOnAsync(session, name, deadline.Token);
         await sessions.ForgetIfRefusedAsync(instance.Id, dropped.Failure);
@@ -232,18 +250,30 @@ public sealed class Roster(
         return persisted.Failure is { Error: EngineError.NotPersisted } ? ChangeResult.Applied : persisted;
     }
 
-    private async ValueTask<Refusal?> ForgetAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    /// <summary>What is held is forgotten together with the row that says so; what is not held has a row too.</summary>
+    private async ValueTask<Refusal?> ForgetAsync(Caller caller, Instance instance, AccountName name, List<string> dropped)
     {
-        foreach (var held in await HeldAsync(instance, name, cancel))
+        var rows = 0;
+        foreach (var held in await HeldAsync(instance, name, CancellationToken.None))
         {
-            var entry = new AuditEntry { Caller = caller, Action = "account.drop", Outcome = "done", InstanceId = instance.Id, Account = held.Name.ToString() };
-            if (!await instances.RemoveAccountAsync(held.Id, entry, cancel))
+            var done = Entry(caller, instance, held.Name, "done") with { Detail = dropped.Count == 0 ? "the server had none; forgotten" : "forgotten" };
+            if (!await instances.RemoveAccountAsync(held.Id, done, CancellationToken.None))
             {
-                return new Refusal(RefusalReason.Busy, "A reset of this account is open.");
+                var refusal = OpenReset(await FindOpenResetAsync(instance, name, CancellationToken.None));
+                await audit.AppendAsync(Entry(caller, instance, held.Name, "failed") with { ResetId = refusal.ResetId, Detail = $"{refusal.Reason}: not forgotten{Where(dropped)}" }, CancellationToken.None);
+                return refusal with { ResetId = null };
             }
+
+            rows++;
         }
 
-        return null;
+        if (rows == 0)
+        {
+            var end = dropped.Count > 0 ? Entry(caller, instance, name, "done") : Entry(caller, instance, name, "failed") with { Detail = nameof(EngineError.AccountMissing) };
+            await audit.AppendAsync(end, CancellationToken.None);
+        }
+
+        return dropped.Count > 0 ? null : Refusal.Of(new Failure(EngineError.AccountMissing, $"There is no account {name}."));
     }
 
     private static IReadOnlyList<RosterLine> Join(IReadOnlyList<AccountRow> rows, IReadOnlyList<Account> held)

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Keyturn.Audit;
 using Keyturn.Instances;
 using Keyturn.Passwords;
+using Microsoft.Extensions.Logging;
 
 namespace Keyturn.Resets;
 
@@ -8,7 +10,7 @@ namespace Keyturn.Resets;
 /// Answers a request from a reset that an earlier request made: by idempotency key, or because the earlier one's answer never arrived.
 /// The answer is rendered again from the reset; none is kept.
 /// </summary>
-public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimeProvider clock)
+public sealed partial class ResetReplay(IResetStore store, ISecretStore secrets, IAuditLog audit, TimeProvider clock, ILogger<ResetReplay> logger)
 {
     /// <summary>How long a repeat without a key gets the outcome of a reset whose caller was told no end.</summary>
     public static readonly TimeSpan RepeatWithin = TimeSpan.FromSeconds(60);
@@ -26,6 +28,39 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
         var versions = await secrets.ReadAsync(reset.Account.Id, limit: 1, cancel);
         var current = reset.Account.UnverifiedSince is null ? versions.Known : null;
         return new ResetOutcome { Reset = reset, Password = current?.Version == reset.Version ? current.Password : null };
+    }
+
+    /// <summary>
+    /// The outcome for a request that did not make the reset: a generated password that its answer shows is revealed by it, and the audit log says so before. Without that
+    /// row the answer has no password; the reset is done, and that is told.
+    /// </summary>
+    internal async ValueTask<ResetOutcome> ShownAsync(ResetRequest request, ResetOutcome outcome)
+    {
+        if (outcome is not { Password: not null, Reset: { } reset } || request is not { Password: null, HidesPassword: false, Kind: not ResetKind.DiscardOld })
+        {
+            return outcome;
+        }
+
+        try
+        {
+            var entry = new AuditEntry
+            {
+                Caller = request.Caller,
+                Action = "account.reveal",
+                Outcome = "done",
+                InstanceId = request.Instance.Id,
+                Account = request.Account.ToString(),
+                ResetId = reset.Id,
+                Detail = $"{request.Operation}; the answer to a request that was made before",
+            };
+            await audit.AppendAsync(entry, CancellationToken.None);
+            return outcome;
+        }
+        catch (Exception error)
+        {
+            LogRevealFailed(error, reset.Id);
+            return outcome with { Password = null };
+        }
     }
 
     /// <summary>Waits up to <paramref name="patience"/> while the account's last reset is open; then gives it as it stands, if it is open or parked.</summary>
@@ -65,14 +100,14 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
                 : null;
 
             // Done once, but another password has followed: "done" would be told of one that is no longer in force.
-            return repeated is { Reset.State: ResetState.Done, Password: null } ? null : repeated;
+            return repeated is null or { Reset.State: ResetState.Done, Password: null } ? null : await ShownAsync(request, repeated);
         }
 
         return await store.FindByKeyAsync(request.Caller.PrincipalId, request.Operation, account.Id, key, digest, cancel) switch
         {
             null => null,
             { SameRequest: false, ResetId: var named } => KeyReused(named),
-            { ResetId: var named } => await OutcomeAsync(named, request.Patience, cancel) is { Reset.IsOpen: false } ended ? ended : StillOpen(named),
+            { ResetId: var named } => await OutcomeAsync(named, request.Patience, cancel) is { Reset.IsOpen: false } ended ? await ShownAsync(request, ended) : StillOpen(named),
         };
     }
 
@@ -120,4 +155,7 @@ public sealed class ResetReplay(IResetStore store, ISecretStore secrets, TimePro
 
     private static ResetOutcome KeyReused(Guid resetId) => ResetOutcome.Refused(
         new Refusal(RefusalReason.KeyReused, "The idempotency key was used for another request.") { ResetId = resetId });
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Error, Message = "That the password of reset {ResetId} is shown once more could not be written: the answer is without it")]
+    private partial void LogRevealFailed(Exception error, Guid resetId);
 }

@@ -42,6 +42,9 @@ public sealed record ResetRequest(Caller Caller, Instance Instance, AccountName 
     /// </summary>
     public PasswordSpread? Spread { get; init; }
 
+    /// <summary>The answer does not show the password, so that an answer that is given again reveals nothing.</summary>
+    public bool HidesPassword { get; init; }
+
     /// <summary>The due time that a schedule asks for it at: it is prepared only while the account's schedule still has that one.</summary>
     public DateTimeOffset? DueAt { get; init; }
 

@@ -45,7 +45,7 @@ public sealed partial class Resetter(
         activity?.SetTag("keyturn.state", state);
         if (outcome.Refusal is { } refusal)
         {
-            await audit.AppendAsync(Entry(request, "refused", refusal.ResetId, refusal.Error == EngineError.None ? refusal.Reason.ToString() : refusal.Error.ToString()), cancel);
+            await audit.AppendAsync(Entry(request, "refused", refusal.ResetId, refusal.Name), CancellationToken.None);
             LogRefused(request.Instance.Name, request.Caller.PrincipalName, refusal.Error);
         }
         else if (outcome.Reset is { } reset)
@@ -113,7 +113,7 @@ public sealed partial class Resetter(
                 var now = await replay.OutcomeAsync(done, cancel);
                 if (now.Password is not null)
                 {
-                    return now;
+                    return await replay.ShownAsync(request, now);
                 }
             }
             catch (TimeoutException)

@@ -76,7 +76,7 @@ public sealed partial class Rotator(IInstanceStore instances, IScheduleStore sch
             return;
         }
 
-        var request = new ResetRequest(Caller.Keyturn(instance.ProjectId), instance, account.Name, Operation) { DueAt = schedule.DueAt, Patience = Patience };
+        var request = new ResetRequest(Caller.Keyturn(instance.ProjectId), instance, account.Name, Operation) { DueAt = schedule.DueAt, Patience = Patience, HidesPassword = true };
         var outcome = await resetter.RunAsync(request, cancel);
         Telemetry.Rotations.Add(1, new("engine", instance.Engine), new("done", outcome.Reset?.State == ResetState.Done));
         if (Why(outcome) is { } failure)

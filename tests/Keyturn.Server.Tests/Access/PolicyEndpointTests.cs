@@ -80,6 +80,21 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         (await _ci.GetAsync("/api/v1/instances/shop")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
+    /// <summary>Like what there is not, which has a row too: it would be answered sooner else.</summary>
+    [Fact]
+    public async Task HiddenInstance_AndOneThatThereIsNot_HaveARowEach()
+    {
+        await AttachAsync("none", """{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"StringEquals":{"g:ResourceTag/stage":["none"]}}}]}""", "principals/ci");
+
+        foreach (var instance in new[] { "shop", "nothing", _shop, Guid.NewGuid().ToString() })
+        {
+            (await _ci.GetAsync($"/api/v1/instances/{instance}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        }
+
+        var rows = (await _server.GetAsync("/api/v1/audit?action=access&outcome=refused")).Body["entries"]!.AsArray();
+        rows.Select(row => (string?)row!["instance_id"]).ShouldBe([null, _shop, null, _shop]);
+    }
+
     [Fact]
     public async Task Group_MembersHaveItsPolicies_AsLongAsTheyAreMembers()
     {
@@ -177,6 +192,9 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         token.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         remove.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         ordinary.StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await _server.RefusalsAsync("principal.add")).ShouldBe([": second, an owner"]);
+        (await _server.RefusalsAsync("principal.remove")).ShouldBe([": operator, an owner"]);
+        (await _server.RefusalsAsync("credential.add")).ShouldHaveSingleItem().ShouldContain("of operator for");
     }
 
     [Theory]

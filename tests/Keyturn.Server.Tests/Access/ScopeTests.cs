@@ -68,6 +68,19 @@ public sealed class ScopeTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("keyturn:account:read", "GET", "/api/v1/instances/shop/accounts/app/versions?reveal=true", null, "app")]
+    [InlineData("keyturn:instance:rotate-admin", "POST", "/api/v1/instances/shop/rotate-admin", """{"reveal":true}""", "admin")]
+    public async Task NativeCall_RefusedByItsHandler_IsAudited(string scope, string method, string path, string? body, string account)
+    {
+        using var client = await _server.ClientAsync(scope);
+
+        using var response = await client.SendAsync(_server.Request(new HttpMethod(method), path, body));
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await _server.RefusalsAsync()).ShouldBe([$"{account}: keyturn:account:reveal: The credential's scopes leave keyturn:account:reveal out."]);
+    }
+
+    [Theory]
     [InlineData("keyturn:account:reset", "POST", "/api/v1/instances/shop/accounts/app/reset")]
     [InlineData("database:update", "POST", "/api/v1/instances/shop/accounts/app/reset")]
     [InlineData("database:view_credentials", "GET", "/api/v1/instances/shop/accounts/app/secret")]

@@ -26,6 +26,9 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken cancel) =>
         await link.WriteAsync(Point.Audit, account: null, isSynced: false, (_, _) => true);
 
+    public async ValueTask AppendSyncedAsync(AuditEntry entry, CancellationToken cancel) =>
+        await link.WriteAsync(Point.Audit, account: null, isSynced: true, (_, _) => true);
+
     public ValueTask<RegistrationResult> AddAsync(Instance instance, Account admin, Secret adminPassword, AuditEntry audit, CancellationToken cancel) =>
         throw new NotSupportedException();
 
@@ -56,7 +59,7 @@ internal sealed class NodeInstanceStore(StoreLink link) : IInstanceStore, IAudit
 
     public ValueTask<IReadOnlyList<AccountName>> AddAccountsAsync(Guid instanceId, IReadOnlyList<Account> accounts, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask SetProofAsync(Guid accountId, ProofMode proof, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask SetProofAsync(Guid accountId, ProofMode proof, AuditEntry audit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyDictionary<Guid, int>> CountUnverifiedAsync(Guid projectId, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -204,9 +204,18 @@ public abstract class InstanceStoreTests(StoreKind kind) : StoreContract(kind)
     [Fact]
     public async Task SetProof_Account_ChangesIt()
     {
-        await Instances.SetProofAsync(Test.Admin.Id, ProofMode.None, default);
+        await Instances.SetProofAsync(Test.Admin.Id, ProofMode.None, Test.Audit("account.proof"), default);
 
         (await Instances.FindAccountAsync(Test.Admin.Id, default))!.Proof.ShouldBe(ProofMode.None);
+        (await Test.Store.Audit.ListAsync(Test.ProjectId, 1, default))[0].Entry.Action.ShouldBe("account.proof");
+    }
+
+    [Fact]
+    public async Task SetProof_RowCannotBeWritten_ChangesNothing()
+    {
+        await Should.ThrowAsync<StoreException>(async () => await Instances.SetProofAsync(Test.Admin.Id, ProofMode.None, Test.Audit("account.proof", outcome: null!), default));
+
+        (await Instances.FindAccountAsync(Test.Admin.Id, default))!.Proof.ShouldBe(ProofMode.Login);
     }
 
     [Fact]

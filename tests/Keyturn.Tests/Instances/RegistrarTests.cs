@@ -57,6 +57,55 @@ public sealed class RegistrarTests
     }
 
     [Fact]
+    public async Task Register_AdminLoginIsRefused_HasARowThatSaysWhereAndAsWhom()
+    {
+        await using var world = await World.CreateAsync();
+        var draft = world.Draft(World.NodeOf(world.Server)) with { Name = "other", AdminPassword = new("guessed-secret"), IsClone = true };
+
+        (await world.Registrar.RegisterAsync(world.Caller, draft, default)).Refusal!.Error.ShouldBe(EngineError.AdminLoginRefused);
+
+        (await RowsAsync(world, "instance.register")).ShouldBe(["done : ", "refused : other: simulated at node1:1 as admin; AdminLoginRefused"]);
+    }
+
+    [Fact]
+    public async Task Register_ServerIsAway_HasARow()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.IsDown = true;
+
+        await world.Registrar.RegisterAsync(world.Caller, world.Draft(World.NodeOf(world.Server)) with { Name = "other", AdminPassword = new("guessed-secret") }, default);
+
+        (await RowsAsync(world, "instance.register"))[1].ShouldBe("refused : other: simulated at node1:1 as admin; Unreachable");
+    }
+
+    [Fact]
+    public async Task Register_CallerHangsUpDuringTheLogin_HasARow()
+    {
+        await using var world = await World.CreateAsync();
+        using var caller = new CancellationTokenSource();
+        world.Server.OnLogin = async () =>
+        {
+            await caller.CancelAsync();
+            caller.Token.ThrowIfCancellationRequested();
+        };
+
+        await Should.ThrowAsync<OperationCanceledException>(async () => await world.Registrar.RegisterAsync(
+            world.Caller, world.Draft(World.NodeOf(world.Server)) with { Name = "other", AdminPassword = new("guessed-secret") }, caller.Token));
+
+        (await RowsAsync(world, "instance.register"))[1].ShouldBe("abandoned : other: simulated at node1:1 as admin");
+    }
+
+    [Fact]
+    public async Task Change_AdminLoginIsRefused_HasARow()
+    {
+        await using var world = await World.CreateAsync();
+
+        (await ChangeAsync(world, "guessed-secret")).Refusal!.Error.ShouldBe(EngineError.AdminLoginRefused);
+
+        (await RowsAsync(world, "instance.change")).ShouldBe(["refused : world: simulated at node1:1 as admin; AdminLoginRefused"]);
+    }
+
+    [Fact]
     public async Task Inspect_RightIsGrantedWhileASessionIsWarm_IsSeenAtOnce()
     {
         await using var world = await World.CreateAsync();
@@ -69,6 +118,8 @@ public sealed class RegistrarTests
         (await world.Roster.InspectAsync(world.Instance, World.App, default)).Value!.MissingGrant.ShouldBeNull();
         (await world.ResetAsync()).Reset!.State.ShouldBe(ResetState.Done);
     }
+
+    private static Task<IReadOnlyList<string>> RowsAsync(World world, string action) => world.Audit.RowsAsync(world.Instance.ProjectId, action);
 
     private static async Task<RegisterOutcome> ChangeAsync(World world, string password, string name = "world") => await world.Registrar.ChangeAsync(
         world.Caller,

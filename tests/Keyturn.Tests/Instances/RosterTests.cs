@@ -1,5 +1,6 @@
 using Keyturn.Engines;
 using Keyturn.Instances;
+using Keyturn.Storage;
 using Keyturn.Tests.Resets;
 
 namespace Keyturn.Tests.Instances;
@@ -133,6 +134,96 @@ public sealed class RosterTests
 
         (await world.Roster.DropAsync(world.Caller, world.Instance, world.Instance.Admin, default))!.Reason.ShouldBe(RefusalReason.Protected);
     }
+
+    [Fact]
+    public async Task Drop_AccountThatKeyturnDoesNotHold_HasRows()
+    {
+        await using var world = await World.CreateAsync();
+
+        (await DropAsync(world)).ShouldBeNull();
+
+        (await RowsAsync(world)).ShouldBe(["prepared app: ", "done app: "]);
+    }
+
+    [Fact]
+    public async Task Drop_HeldAccount_HasItsEndWithTheForgetting()
+    {
+        await using var world = await World.CreateAsync();
+        await world.ResetAsync();
+
+        (await DropAsync(world)).ShouldBeNull();
+
+        (await RowsAsync(world)).ShouldBe(["prepared app: ", "done app: forgotten"]);
+    }
+
+    [Fact]
+    public async Task Drop_RowThatItBeginsCannotBeWritten_SendsNothing()
+    {
+        await using var world = await World.CreateAsync();
+        world.Audit.Fails = entry => entry is { Action: "account.drop", Outcome: "prepared" };
+
+        await Should.ThrowAsync<StoreException>(() => DropAsync(world));
+
+        world.Server["app"].ShouldBe("old");
+    }
+
+    [Fact]
+    public async Task Drop_RowOfItsEndCannotBeWritten_IsInTheLogAsBegun()
+    {
+        await using var world = await World.CreateAsync();
+        world.Audit.Fails = entry => entry is { Action: "account.drop", Outcome: "done" };
+
+        await Should.ThrowAsync<StoreException>(() => DropAsync(world));
+
+        world.Server["app"].ShouldBeNull();
+        (await RowsAsync(world)).ShouldBe(["prepared app: "]);
+    }
+
+    [Fact]
+    public async Task Drop_SecondNodeFails_RowSaysWhereAndWhatIsDropped()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        world.Servers[1].DropFates.Enqueue(Fate.LoseRequest);
+
+        (await DropAsync(world))!.Error.ShouldBe(EngineError.ConnectionLost);
+
+        (await RowsAsync(world)).ShouldBe(["prepared app: ", "failed app: node2:1: ConnectionLost; dropped at node1:1"]);
+    }
+
+    [Fact]
+    public async Task Drop_MayStillHappen_IsUndecided()
+    {
+        await using var world = await World.CreateAsync();
+        world.Server.DropFates.Enqueue(Fate.LoseRequest);
+        world.Server.CannotEndSessions = true;
+
+        await DropAsync(world);
+
+        (await RowsAsync(world)).ShouldBe(["prepared app: ", "undecided app: node1:1: ConnectionLost"]);
+    }
+
+    [Fact]
+    public async Task Drop_Refused_HasARow()
+    {
+        await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);
+        await world.Roster.DropAsync(world.Caller, world.Instance, world.Instance.Admin, default);
+        world.Servers[1].IsDown = true;
+        await DropAsync(world);
+
+        (await RowsAsync(world)).ShouldBe(["refused admin: Protected", "refused app: Unreachable"]);
+    }
+
+    [Fact]
+    public async Task Drop_MissingAccount_HasRows()
+    {
+        await using var world = await World.CreateAsync();
+
+        await world.Roster.DropAsync(world.Caller, world.Instance, new AccountName("nobody"), default);
+
+        (await RowsAsync(world)).ShouldBe(["prepared nobody: ", "failed nobody: AccountMissing"]);
+    }
+
+    private static Task<IReadOnlyList<string>> RowsAsync(World world) => world.Audit.RowsAsync(world.Instance.ProjectId, "account.drop");
 
     private static async Task<Refusal?> DropAsync(World world) => await world.Roster.DropAsync(world.Caller, world.Instance, World.App, default);
 }

@@ -1,3 +1,4 @@
+using Keyturn.Audit;
 using Keyturn.Instances;
 using Keyturn.Resets;
 
@@ -115,6 +116,82 @@ public sealed class ResetReplayTests
         second.Password.ShouldBe(first.Password);
         world.Server.Changes.ShouldBe(1);
     }
+
+    [Fact]
+    public async Task Run_SameKeyTwice_TheSecondAnswerIsARevealOfThatReset()
+    {
+        await using var world = await World.CreateAsync();
+
+        var first = await world.ResetAsync(key: "k1");
+        (await RevealsAsync(world)).ShouldBeEmpty();
+        await world.ResetAsync(key: "k1");
+
+        (await RevealsAsync(world)).ShouldHaveSingleItem().ShouldBe(("done", first.Reset!.Id, "test.reset; the answer to a request that was made before"));
+    }
+
+    [Fact]
+    public async Task Run_RepeatOfAnUndeliveredOne_IsAReveal()
+    {
+        await using var world = await World.CreateAsync();
+        var first = await world.ResetAsync();
+        await world.Store.MarkUndeliveredAsync(first.Reset!.Id, ResetReplay.RepeatWithin);
+
+        (await world.ResetAsync()).Password.ShouldBe(first.Password);
+
+        (await RevealsAsync(world)).ShouldHaveSingleItem().Reset.ShouldBe(first.Reset.Id);
+    }
+
+    [Fact]
+    public async Task Run_SameRequestWhileTheFirstRuns_IsARevealToTheSecond()
+    {
+        await using var world = await World.CreateAsync();
+        var inside = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        world.Server.OnChange = () =>
+        {
+            inside.SetResult();
+            return goOn.Task;
+        };
+        var first = world.ResetAsync();
+        await inside.Task;
+        var second = world.ResetAsync();
+        goOn.SetResult();
+
+        (await Task.WhenAll(first, second)).ShouldAllBe(outcome => outcome.Password != null);
+
+        (await RevealsAsync(world)).ShouldHaveSingleItem().Reset.ShouldBe((await first).Reset!.Id);
+    }
+
+    [Fact]
+    public async Task Run_RowOfTheRevealCannotBeWritten_IsDoneWithoutThePassword()
+    {
+        await using var world = await World.CreateAsync();
+        var first = await world.ResetAsync(key: "k1");
+        world.Audit.Fails = entry => entry.Action == "account.reveal";
+
+        var second = await world.ResetAsync(key: "k1");
+
+        second.Reset!.Id.ShouldBe(first.Reset!.Id);
+        second.Reset.State.ShouldBe(ResetState.Done);
+        second.Password.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(Wished, false)]
+    [InlineData(null, true)]
+    public async Task Run_RepeatThatTellsTheCallerNothing_IsNoReveal(string? password, bool hides)
+    {
+        await using var world = await World.CreateAsync();
+        var request = world.Request(password) with { IdempotencyKey = "k1", HidesPassword = hides };
+        await world.Resetter.RunAsync(request, default);
+
+        (await world.Resetter.RunAsync(request, default)).Password.ShouldNotBeNull();
+
+        (await RevealsAsync(world)).ShouldBeEmpty();
+    }
+
+    private static async Task<IReadOnlyList<(string Outcome, Guid? Reset, string? Detail)>> RevealsAsync(World world) =>
+        [.. (await world.Audit.ListAsync(world.Instance.ProjectId, new AuditFilter(100) { Action = "account.reveal" }, default)).Select(row => (row.Entry.Outcome, row.Entry.ResetId, row.Entry.Detail))];
 
     [Fact]
     public async Task Run_SameKeyForAnotherRequest_IsRefused()

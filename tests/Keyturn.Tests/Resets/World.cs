@@ -88,6 +88,9 @@ public sealed class World : IAsyncDisposable
 
     public IResetStore Store => _store.Resets;
 
+    /// <summary>The audit log that all of them write to.</summary>
+    internal WorldAudit Audit { get; private set; } = null!;
+
     public Store Whole => _store;
 
     /// <summary>What a node sees of the store's answers to prepare.</summary>
@@ -247,26 +250,27 @@ public sealed class World : IAsyncDisposable
     {
         var engines = new EngineCatalog([new SimulatedEngine(Servers, _traits)]);
         var failed = new FailedLogins(_store.Guesses);
+        Audit = new WorldAudit(_store.Audit);
         var sessions = AdminSessions = new AdminSessions(engines, _store.Instances, _store.Secrets, failed, Clock);
         var queue = new AccountQueue(Clock);
         var resets = PrepareProxy.Before(_store.Resets, intent => OnPrepare(intent, _store.Resets));
-        var replay = new ResetReplay(_store.Resets, _store.Secrets, Clock);
+        var replay = new ResetReplay(_store.Resets, _store.Secrets, Audit, Clock, NullLogger<ResetReplay>.Instance);
         Reconciler = new Reconciler(engines, sessions, _store.Instances, _store.Resets, failed, _hops, Clock, NullLogger<Reconciler>.Instance);
         Resetter = new Resetter(
-            engines, sessions, _store.Instances, _store.Secrets, resets, queue, Reconciler, replay, _store.Audit, failed, _hops, Clock, NullLogger<Resetter>.Instance);
+            engines, sessions, _store.Instances, _store.Secrets, resets, queue, Reconciler, replay, Audit, failed, _hops, Clock, NullLogger<Resetter>.Instance);
         OldPasswords = new OldPasswords(_store.Instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
         Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, failed, Clock);
         Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
         Scheduler = new Scheduler(_store.Instances, _store.Schedules);
         Rotator = new Rotator(_store.Instances, _store.Schedules, Resetter, Clock, NullLogger<Rotator>.Instance);
         Limits = new GuessLimits(_store.Guesses);
-        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Limits, Clock);
-        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Limits, failed, Clock);
-        Checker = new Checker(engines, sessions, Limits, failed, _store.Audit, Clock);
+        Registrar = new Registrar(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Limits, Audit, Clock);
+        Adopter = new Adopter(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Limits, failed, Audit, Clock);
+        Checker = new Checker(engines, sessions, Limits, failed, Audit, Clock);
         Join = new NodeJoin(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Resetter, Reconciler, failed, Clock, NullLogger<NodeJoin>.Instance);
         Replicas = new ReplicaWait(engines, sessions, failed, Clock);
-        Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Clock);
-        Sessions = new OldSessions(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, _store.Audit, Clock);
-        Reader = new SecretReader(_store.Instances, _store.Secrets, replay, _store.Audit);
+        Roster = new Roster(engines, sessions, _store.Instances, _store.Resets, queue, Audit, Clock);
+        Sessions = new OldSessions(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, Audit, Clock);
+        Reader = new SecretReader(_store.Instances, _store.Secrets, replay, Audit);
     }
 }

@@ -35,6 +35,7 @@ internal static class CreateAccount
             AuthPlugin = asked?.AuthPlugin,
             Proof = asked?.Proof,
             IdempotencyKey = http.IdempotencyKey(),
+            HidesPassword = asked?.Reveal is false,
         };
         var outcome = await resetter.RunAsync(request, cancel);
         return ResetAnswers.Of(http, found, outcome, reveal);

@@ -1,4 +1,5 @@
 using Keyturn.Access;
+using Keyturn.Access.Policies;
 using Keyturn.Instances;
 using Keyturn.Passwords;
 using Keyturn.Server.Access;
@@ -23,6 +24,7 @@ internal static class ListVersions
         {
             if (!http.May(KeyturnAction.RevealAccount, instance))
             {
+                await http.NoteRefusalAsync(new RequestedAction(KeyturnAction.RevealAccount), instance, path.Name);
                 return Problems.NotAllowed(http, KeyturnAction.RevealAccount);
             }
 

@@ -10,7 +10,7 @@ internal static class SetAccountProof
 {
     /// <summary>Changes how the resets of an account that Keyturn holds are proved.</summary>
     public static async Task<Results<Ok<AdoptAnswer>, JsonHttpResult<Problem>>> HandleAsync(
-        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, IAuditLog audit, CancellationToken cancel)
+        [AsParameters] AccountPath path, HttpContext http, IInstanceStore instances, CancellationToken cancel)
     {
         var body = await JsonBody.ReadAsync(http, ApiJson.Default.ProofBody, cancel);
         if (body.Fault is not null || body.Value?.Proof is not { } proof)
@@ -28,7 +28,6 @@ internal static class SetAccountProof
             return Problems.Of(http, new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {path.Name}."));
         }
 
-        await instances.SetProofAsync(account.Id, proof, cancel);
         var entry = new AuditEntry
         {
             Caller = http.Caller(),
@@ -38,7 +37,7 @@ internal static class SetAccountProof
             Account = path.Name.ToString(),
             Detail = $"{account.Proof} to {proof}",
         };
-        await audit.AppendAsync(entry, cancel);
+        await instances.SetProofAsync(account.Id, proof, entry, cancel);
         return TypedResults.Ok(new AdoptAnswer(AccountAnswer.Of(path.Name, row: null, account with { Proof = proof })));
     }
 }

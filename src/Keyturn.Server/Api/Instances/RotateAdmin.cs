@@ -28,7 +28,7 @@ internal static class RotateAdmin
         }
 
         var reveal = body.Value?.Reveal ?? false;
-        var request = http.NewReset(found, found.Admin, "api.rotate-admin", shows: reveal) with { IdempotencyKey = http.IdempotencyKey() };
+        var request = http.NewReset(found, found.Admin, "api.rotate-admin", shows: reveal) with { IdempotencyKey = http.IdempotencyKey(), HidesPassword = !reveal };
         return ResetAnswers.Of(http, found, await resetter.RunAsync(request, cancel), reveal);
     }
 }

@@ -51,8 +51,10 @@ internal static class DdmCreateCalls
         }
 
         // To give rights is more than to make an account that may only log in.
-        if (asked.Any(user => DdmRights.Of(user!).Count > 0) && !http.Caller().May(new RequestedAction(KeyturnAction.ChangeAccount, ProviderAction.DdmCreateUser), instance))
+        var giveRights = new RequestedAction(KeyturnAction.ChangeAccount, ProviderAction.DdmCreateUser);
+        if (asked.FirstOrDefault(user => DdmRights.Of(user!).Count > 0) is { } powerful && !http.Caller().May(giveRights, instance))
         {
+            await http.NoteRefusalAsync(giveRights, instance, new AccountName(powerful.Name!));
             return DdmErrors.Answer(http, DdmFault.Forbidden);
         }
 

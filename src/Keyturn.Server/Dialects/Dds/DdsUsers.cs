@@ -31,8 +31,10 @@ internal static class DdsUsers
             return DdsErrors.Answer(http, DdsError.UserName);
         }
 
-        if (roles.Count > 0 && !http.Caller().May(new RequestedAction(KeyturnAction.ChangeAccount, ProviderAction.DdsCreateUser), instance))
+        var giveRoles = new RequestedAction(KeyturnAction.ChangeAccount, ProviderAction.DdsCreateUser);
+        if (roles.Count > 0 && !http.Caller().May(giveRoles, instance))
         {
+            await http.NoteRefusalAsync(giveRoles, instance, account);
             return DdsErrors.Forbidden(http, KeyturnAction.ChangeAccount);
         }
 
@@ -91,12 +93,8 @@ internal static class DdsUsers
             return DdsErrors.Answer(http, DdsError.UserName);
         }
 
-        if (account == MainOf(instance))
-        {
-            return DdsErrors.Answer(http, DdsError.BuiltIn);
-        }
-
-        return await roster.DropAsync(http.Caller(), instance, account, cancel) is { } refused
+        var stays = account == MainOf(instance) ? $"{account} is the instance's main account." : null;
+        return await roster.DropAsync(http.Caller(), instance, account, cancel, stays) is { } refused
             ? DdsErrors.Of(http, DdsOperation.Delete, instance, refused)
             : DdsRequest.Done();
     }

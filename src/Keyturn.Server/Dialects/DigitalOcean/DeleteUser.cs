@@ -18,9 +18,8 @@ internal static class DeleteUser
         }
 
         var name = new AccountName(username.Text);
-        var refusal = name.User == cluster.MainAccount?.User
-            ? new Refusal(RefusalReason.Protected, $"{name} is the cluster's primary user.")
-            : await roster.DropAsync(http.Caller(), cluster, name, cancel);
+        var stays = name.User == cluster.MainAccount?.User ? $"{name} is the cluster's primary user." : null;
+        var refusal = await roster.DropAsync(http.Caller(), cluster, name, cancel, stays);
         return refusal is null ? TypedResults.NoContent() : DigitalOceanErrors.Of(http, refusal);
     }
 }

@@ -44,7 +44,9 @@ internal sealed class DbUserJobs(Resetter resetter, Roster roster, IJobStore job
     {
         if (accounts.FirstOrDefault(account => account.User == instance.Admin.User) is { User: not null } admin)
         {
-            return GaussDbErrors.Answer(http, GaussDbFault.BuiltInAccount, $"{admin} is the login that Keyturn administers {instance.Name} with.");
+            var stays = $"{admin} is the login that Keyturn administers {instance.Name} with.";
+            await roster.DropAsync(http.Caller(), instance, admin, cancel, stays);
+            return GaussDbErrors.Answer(http, GaussDbFault.BuiltInAccount, stays);
         }
 
         var job = NewJob(http, instance, name);

@@ -14,7 +14,16 @@ internal static class HuaweiProject
     /// the dialect, before the handler runs. So are sessions for the whole account.
     /// </summary>
     public static RouteGroupBuilder RequireProject(this RouteGroupBuilder routes, Func<HttpContext, IResult> refuse) =>
-        routes.AddEndpointFilter(async (context, next) => IsCallers(context.HttpContext) ? await next(context) : refuse(context.HttpContext));
+        routes.AddEndpointFilter(async (context, next) =>
+        {
+            if (IsCallers(context.HttpContext))
+            {
+                return await next(context);
+            }
+
+            await context.HttpContext.NoteRefusalAsync($"The path or {Header} names another project than the credential's, or the session is for the whole account.");
+            return refuse(context.HttpContext);
+        });
 
     /// <summary><see cref="Header"/> is a hint, mostly unsigned: what it says must agree, where it says anything.</summary>
     private static bool IsCallers(HttpContext http)

@@ -57,6 +57,7 @@ internal static class IamTokens
         var caller = http.Caller();
         if (subject.Principal.Id != caller.PrincipalId && !(caller.IsOwner && caller.Scopes.Allows(KeyturnAction.ManagePrincipal)))
         {
+            await http.NoteRefusalAsync($"The session is {subject.Principal.Name}'s.", "session.end");
             return IamErrors.Answer(StatusCodes.Status403Forbidden, "You are not authorized to perform the requested action.");
         }
 

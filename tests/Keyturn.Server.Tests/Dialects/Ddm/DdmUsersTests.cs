@@ -157,6 +157,7 @@ public sealed class DdmUsersTests : IAsyncLifetime
 
         await response.ShouldBeErrorAsync(403, "DBS.280015", "Resource not found or permission denied.");
         await without.ShouldBeAsync(200, "{}");
+        (await _ddm.Running.RefusalsAsync()).ShouldBe(["fresh: keyturn:account:change: The credential's scopes leave keyturn:account:change out."]);
     }
 
     [Fact]

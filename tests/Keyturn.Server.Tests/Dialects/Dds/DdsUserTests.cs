@@ -70,6 +70,7 @@ public sealed class DdsUserTests : IAsyncLifetime
 
         (await _dds.SendAsync(HttpMethod.Post, "/db-user", NewUser, maker)).ShouldBe(DdsServer.Error(
             403, "DBS.280063", "You do not have following permission to perform this operation: keyturn:account:change. Contact the administrator to obtain permission."));
+        (await _dds.Server.RefusalsAsync()).ShouldHaveSingleItem().ShouldEndWith(": keyturn:account:change: The credential's scopes leave keyturn:account:change out.");
         (await _dds.SendAsync(HttpMethod.Post, "/db-user", """{"user_name":"app","user_pwd":"Zq7#hW-pL2","roles":[]}""", maker)).ShouldStartWith("200\n");
     }
 

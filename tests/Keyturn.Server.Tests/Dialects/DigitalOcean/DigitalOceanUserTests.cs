@@ -207,6 +207,8 @@ public sealed class DigitalOceanUserTests : DigitalOceanTest
         (await SendAsync("DELETE", $"/{Postgres}/users/app")).ShouldBe(Error(403, "forbidden", "app is the cluster\\u0027s primary user."));
         (await SendAsync("DELETE", $"/{Postgres}/users/admin")).ShouldBe(Error(403, "forbidden", "admin is the login that Keyturn administers orders with."));
         Server.Postgres.Passwords.Keys.ShouldBe(["admin", "app"], ignoreOrder: true);
+        var (_, audit) = await Server.GetAsync("/api/v1/audit?action=account.drop&outcome=refused");
+        audit["entries"]!.AsArray().Select(entry => $"{entry!["account"]}: {entry["detail"]}").ShouldBe(["admin: Protected", "app: Protected"]);
     }
 
     [Fact]

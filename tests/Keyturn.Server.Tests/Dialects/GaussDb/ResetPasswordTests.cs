@@ -230,6 +230,7 @@ public sealed class ResetPasswordTests : IAsyncLifetime
         using var response = await _server.GetAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, path, other));
 
         await response.ShouldBeErrorAsync(403, "DBS.200604", "The DB instance ID or user ID may be null, or the operation is not authorized.");
+        (await _server.Running.RefusalsAsync()).ShouldHaveSingleItem().ShouldContain("names another project than the credential's");
     }
 
     [Theory]

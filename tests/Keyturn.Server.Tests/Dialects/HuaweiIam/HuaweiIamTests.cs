@@ -48,6 +48,7 @@ public sealed class HuaweiIamTests(IamServer iam) : IClassFixture<IamServer>
         var own = await iam.TokenAsync("null", user: "junior");
 
         (await iam.SendAsync(HttpMethod.Delete, "/v3/auth/tokens", own, subject: colleague)).Status.ShouldBe(403);
+        (await _server.RefusalsAsync()).ShouldContain(": session.end: The session is user A's.");
         (await iam.SendAsync(HttpMethod.Delete, "/v3/auth/tokens", colleague, subject: own)).Status.ShouldBe(204);
     }
 
