@@ -62,6 +62,9 @@ internal sealed class CredentialIssuer(IPrincipalStore principals, SignInPasswor
         return new IssueOutcome(credential, request.Password is null ? secret : null);
     }
 
+    /// <summary>In whole microseconds: who asks for the end that the answer for another one named is not refused for a part of one.</summary>
+    private static DateTimeOffset? AsStored(DateTimeOffset? end) => end?.AddTicks(-(end.Value.Ticks % TimeSpan.TicksPerMicrosecond));
+
     private static Secret Generate(CredentialRequest request) => request.Kind switch
     {
         CredentialKind.Token => ApiToken.Generate(),
@@ -78,7 +81,7 @@ internal sealed class CredentialIssuer(IPrincipalStore principals, SignInPasswor
             return new Refusal(RefusalReason.Forbidden, "These scopes reach further than those of the credential that you show: nobody hands on more than they have.");
         }
 
-        if (shown.ExpiresAt is { } end && !(credential.ExpiresAt <= end))
+        if (shown.ExpiresAt is { } end && !(AsStored(credential.ExpiresAt) <= end))
         {
             return new Refusal(RefusalReason.Forbidden, $"It would last longer than the credential that you show, which ends at {end:u}: nobody hands on more than they have.");
         }
