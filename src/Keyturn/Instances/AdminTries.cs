@@ -21,8 +21,8 @@ internal sealed class AdminTries : IDisposable
     private int _refused;
     private bool _isAccepted;
 
-    /// <summary>Whether one was refused, whatever else was found.</summary>
-    public bool HasRefused { get; private set; }
+    /// <summary>Whether one was refused, or left open, whatever else was found.</summary>
+    public bool HasRefused { get; set; }
 
     public async Task<Answer<T>> TryAsync<T>(Func<ValueTask<Answer<T>>> login, CancellationToken cancel)
         where T : class

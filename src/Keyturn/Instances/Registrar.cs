@@ -78,7 +78,9 @@ public sealed class Registrar(
         var engine = engines[draft.Engine];
         var instance = Of(draft, Guid.NewGuid(), caller.ProjectId, clock.GetUtcNow());
         using var tries = new AdminTries();
-        var discovered = draft.Discover ? await new Discovery(engine, tries, clock).LookAsync(instance, draft.AdminPassword!, trustTold: true, cancel) : null;
+
+        // To their end, whoever hangs up: guesses would else be free for who does.
+        var discovered = draft.Discover ? await new Discovery(engine, tries, clock).LookAsync(instance, draft.AdminPassword!, trustTold: true, CancellationToken.None) : null;
         if (discovered?.NoneAnswered is { } away)
         {
             return Refused(await CountedAsync(guess, tries, away));
@@ -86,14 +88,14 @@ public sealed class Registrar(
 
         instance = discovered is null ? instance : instance with { Nodes = discovered.Taken };
         tries.GoOn();
-        var probed = await new ServerProbe(engine, tries, clock).ProbeAsync(instance, draft.AdminPassword!, cancel);
+        var probed = await new ServerProbe(engine, tries, clock).ProbeAsync(instance, draft.AdminPassword!, CancellationToken.None);
         if (probed.Value is not { } servers)
         {
             return Refused(await CountedAsync(guess, tries, probed.Failure!));
         }
 
         // Where accounts live on each node, a node that is left out keeps old passwords: that is said unasked. Of peers the operator knows better.
-        discovered ??= engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? await new Discovery(engine, tries, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, cancel) : null;
+        discovered ??= engine.Traits.HasFlag(EngineTraits.ChangeIsPerNode) ? await new Discovery(engine, tries, clock).LookAsync(instance, draft.AdminPassword!, trustTold: false, CancellationToken.None) : null;
         await CountAsync(guess, tries);
         instance = instance with { ServerIdentity = servers.Server.Identity, ServerVersion = servers.Server.Version };
         var admin = new Account(Guid.CreateVersion7(clock.GetUtcNow()), instance.Id, instance.Admin, ProofMode.Login, clock.GetUtcNow());
@@ -266,7 +268,7 @@ public sealed class Registrar(
         }
 
         using var tries = new AdminTries();
-        var probed = await new ServerProbe(engines[changed.Engine], tries, clock).ProbeAsync(changed, password, cancel);
+        var probed = await new ServerProbe(engines[changed.Engine], tries, clock).ProbeAsync(changed, password, CancellationToken.None);
         if (probed.Failure is { } failure)
         {
             return (null, await CountedAsync(guess, tries, failure));

@@ -129,6 +129,7 @@ internal sealed class ServerProbe(IEngine engine, AdminTries tries, TimeProvider
         var login = await engine.TryLoginAsync(target, admin, derived: null, deadline.Token);
         if (login.Login != Login.Accepted)
         {
+            tries.HasRefused |= login.IsGuess;
             var failure = login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server lets the admin login in without asking for its password.");
             return login.Login == Login.WrongPassword ? failure with { Error = EngineError.AdminLoginRefused } : failure;
         }

@@ -46,24 +46,6 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public async Task Check_LoginIsGivenUpWithTheCaller_HasARow()
-    {
-        await using var world = await World.CreateAsync();
-        using var caller = new CancellationTokenSource();
-        world.Server.OnLogin = () => HangUpAsync(caller);
-
-        await Should.ThrowAsync<OperationCanceledException>(async () => await world.Checker.CheckAsync(world.Caller, world.Instance, World.App, new Secret("wrong"), caller.Token));
-
-        (await world.Audit.RowsAsync(world.Instance.ProjectId, "account.check")).ShouldBe(["abandoned app: "]);
-    }
-
-    private static async Task HangUpAsync(CancellationTokenSource caller)
-    {
-        await caller.CancelAsync();
-        caller.Token.ThrowIfCancellationRequested();
-    }
-
-    [Fact]
     public async Task Check_OnePeerHasAnother_IsWrongAndSaysWhoAccepts()
     {
         await using var world = await World.CreateAsync(nodes: 2, NodeRole.Peer);

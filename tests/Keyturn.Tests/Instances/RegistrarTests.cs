@@ -83,16 +83,11 @@ public sealed class RegistrarTests
     {
         await using var world = await World.CreateAsync();
         using var caller = new CancellationTokenSource();
-        world.Server.OnLogin = async () =>
-        {
-            await caller.CancelAsync();
-            caller.Token.ThrowIfCancellationRequested();
-        };
+        world.Server.OnLogin = caller.CancelAsync;
 
-        await Should.ThrowAsync<OperationCanceledException>(async () => await world.Registrar.RegisterAsync(
-            world.Caller, world.Draft(World.NodeOf(world.Server)) with { Name = "other", AdminPassword = new("guessed-secret") }, caller.Token));
+        await world.Registrar.RegisterAsync(world.Caller, world.Draft(World.NodeOf(world.Server)) with { Name = "other", AdminPassword = new("guessed-secret") }, caller.Token);
 
-        (await RowsAsync(world, "instance.register"))[1].ShouldBe("abandoned : other: simulated at node1:1 as admin");
+        (await RowsAsync(world, "instance.register"))[1].ShouldBe("refused : other: simulated at node1:1 as admin; AdminLoginRefused");
     }
 
     [Fact]
