@@ -1,5 +1,6 @@
 using Keyturn.Access;
 using Keyturn.Access.Policies;
+using Keyturn.Instances;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Keyturn.Server.Access;
@@ -37,7 +38,7 @@ internal sealed class AccessCheck(RequestDelegate next, IPolicyStore policies, I
                 http.Features.Set(new RequiredAction(missing));
             }
 
-            await RefuseAsync(http, denied.Message, denied.InstanceId);
+            await RefuseAsync(http, denied.Message, denied.InstanceId, denied.Account);
         }
     }
 
@@ -86,9 +87,9 @@ internal sealed class AccessCheck(RequestDelegate next, IPolicyStore policies, I
         return new Permissions(known.Principal, project, rights, caller.Source, clock);
     }
 
-    private static async Task RefuseAsync(HttpContext http, string reason, Guid? instanceId)
+    private static async Task RefuseAsync(HttpContext http, string reason, Guid? instanceId, AccountName? account = null)
     {
-        await http.NoteRefusalAsync(reason, instanceId: instanceId);
+        await http.NoteRefusalAsync(reason, instanceId: instanceId, account: account);
         http.Response.StatusCode = StatusCodes.Status403Forbidden;
     }
 }

@@ -7,13 +7,16 @@ using Keyturn.Server.Doors;
 namespace Keyturn.Server.Access;
 
 /// <summary>The caller may not do what the route does, with the instance that it was found to be about. <see cref="AccessCheck"/> answers it.</summary>
-internal sealed class AccessDeniedException(string reason, Guid? instanceId, RequestedAction? action = null) : Exception(reason)
+internal sealed class AccessDeniedException(string reason, Guid? instanceId, RequestedAction? action = null, AccountName? account = null) : Exception(reason)
 {
     /// <summary>What it may not do; null for what the route does.</summary>
     public RequestedAction? Action => action;
 
     /// <summary>Which instance; null when there is none.</summary>
     public Guid? InstanceId => instanceId;
+
+    /// <summary>Which account of it; null where it is about none.</summary>
+    public AccountName? Account => account;
 }
 
 /// <summary>

@@ -38,10 +38,10 @@ internal static class CallerResets
             return;
         }
 
-        http.Require(new RequestedAction(KeyturnAction.RotateAdmin, ofAdministrator ? http.RequiredAction()?.Provider : null), instance);
+        http.Require(new RequestedAction(KeyturnAction.RotateAdmin, ofAdministrator ? http.RequiredAction()?.Provider : null), instance, account);
         if (shows)
         {
-            http.Require(new RequestedAction(KeyturnAction.RevealAccount), instance);
+            http.Require(new RequestedAction(KeyturnAction.RevealAccount), instance, account);
         }
     }
 
@@ -54,13 +54,13 @@ internal static class CallerResets
     {
         if (asked is { } proof && proof != ((await instances.FindAccountAsync(instance.Id, account, cancel))?.Proof ?? ProofMode.Login))
         {
-            http.Require(new RequestedAction(KeyturnAction.ChangeAccount), instance);
+            http.Require(new RequestedAction(KeyturnAction.ChangeAccount), instance, account);
         }
     }
 
     /// <summary>Refuses who may not do something else than the route does, which this call does too.</summary>
     /// <exception cref="AccessDeniedException">The caller may not.</exception>
-    public static void Require(this HttpContext http, RequestedAction action, Instance instance)
+    private static void Require(this HttpContext http, RequestedAction action, Instance instance, AccountName account)
     {
         var caller = http.Caller();
         var why = !caller.Scopes.Allows(action.Name) ? $"The credential's scopes leave {action.Name} out."
@@ -68,7 +68,7 @@ internal static class CallerResets
             : null;
         if (why is not null)
         {
-            throw new AccessDeniedException(why, instance.Id, action);
+            throw new AccessDeniedException(why, instance.Id, action, account);
         }
     }
 }
