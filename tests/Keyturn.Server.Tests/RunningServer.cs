@@ -129,6 +129,9 @@ internal sealed class RunningServer : IAsyncDisposable
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+
+            // A server that refuses a large body closes the connection: who is still sending may find that out before the answer.
+            request.Headers.ExpectContinue = body.Length > 1 << 20;
         }
 
         return request;

@@ -19,7 +19,7 @@ internal static class InstanceRules
             yield return new Violation("name", "A name is 1 to 64 letters, digits, '.', '_' or '-'.");
         }
 
-        if (Guid.TryParse(draft.Name, out _))
+        if (IsId(draft.Name))
         {
             yield return new Violation("name", "A name is no UUID: instances are called by name or by id.");
         }
@@ -58,6 +58,9 @@ internal static class InstanceRules
             yield return violation;
         }
     }
+
+    /// <summary>Also with a service's four characters behind it, as at Huawei's doors: policies name instances by any of these.</summary>
+    private static bool IsId(string name) => Guid.TryParse(name, out _) || (name.Length == 36 && Guid.TryParseExact(name[..32], "N", out _));
 
     private static IEnumerable<Violation> NodeProblems(InstanceDraft draft)
     {

@@ -48,7 +48,7 @@ public sealed class Registrar(
     /// </summary>
     private async ValueTask<RegisterOutcome> ToldAsync(Caller caller, InstanceDraft draft, string action, Guid? instanceId, Func<ValueTask<RegisterOutcome>> run)
     {
-        var tried = $"{draft.Name}: {draft.Engine} at {string.Join(", ", draft.Nodes.Select(node => node.Address))} as {draft.Admin}";
+        var tried = $"{draft.Engine} at {string.Join(", ", draft.Nodes.Select(node => node.Address))} as {draft.Admin}";
         var entry = new AuditEntry { Caller = caller, Action = action, Outcome = "refused", InstanceId = instanceId };
         try
         {

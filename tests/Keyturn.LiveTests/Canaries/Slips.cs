@@ -36,7 +36,7 @@ internal sealed class Slips(Knocker knocker, CanaryList canaries, Caller caller)
             await RegisterAsync(body => body[member] = Echo($"instance's {member}"));
         }
 
-        await RegisterAsync(body => body["nodes"]![0]!["host"] = $"{Echo("instance's host")}.invalid");
+        await RegisterAsync(body => body["nodes"]![0]!["host"] = $"{Name("instance's host")}.invalid");
         await RegisterAsync(body => body["tls"] = new JsonObject { ["ca"] = canaries.New("in place of a certificate"), ["client_key"] = canaries.New("in place of a key") });
         await RegisterAsync(body => body["nodes"] = $"mongodb://u:{canaries.New("in a connection string")}@127.0.0.1:1/");
         foreach (var document in new[] { """{"Version":"CANARY"}""", """{"Version":"5.0","Statement":[{"Effect":"CANARY","Action":["CANARY"],"Resource":["CANARY"]}]}""", """{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"CANARY":1}]}""", "\"CANARY\"" })

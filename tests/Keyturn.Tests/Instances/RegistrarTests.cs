@@ -64,7 +64,23 @@ public sealed class RegistrarTests
 
         (await world.Registrar.RegisterAsync(world.Caller, draft, default)).Refusal!.Error.ShouldBe(EngineError.AdminLoginRefused);
 
-        (await RowsAsync(world, "instance.register")).ShouldBe(["done : ", "refused : other: simulated at node1:1 as admin; AdminLoginRefused"]);
+        (await RowsAsync(world, "instance.register")).ShouldBe(["done : ", "refused : simulated at node1:1 as admin; AdminLoginRefused"]);
+    }
+
+    /// <summary>It could be what a policy means another instance by.</summary>
+    [Theory]
+    [InlineData("6c3a3f8c-6d0c-4f7e-9c52-8c1d3a0f7e11", false)]
+    [InlineData("6c3a3f8c6d0c4f7e9c528c1d3a0f7e11", false)]
+    [InlineData("6c3a3f8c6d0c4f7e9c528c1d3a0f7e11in07", false)]
+    [InlineData("6C3A3F8C6D0C4F7E9C528C1D3A0F7E11in99", false)]
+    [InlineData("6c3a3f8c6d0c4f7e9c528c1d3a0f7e1-in07", true)]
+    public async Task Check_NameThatIsAnId_IsRefused(string name, bool isAllowed)
+    {
+        await using var world = await World.CreateAsync();
+
+        var broken = world.Registrar.Check(world.Draft(World.NodeOf(world.Server)) with { Name = name });
+
+        broken.Any(violation => violation.Rule == "name").ShouldBe(!isAllowed);
     }
 
     [Fact]
@@ -75,7 +91,7 @@ public sealed class RegistrarTests
 
         await world.Registrar.RegisterAsync(world.Caller, world.Draft(World.NodeOf(world.Server)) with { Name = "other", AdminPassword = new("guessed-secret") }, default);
 
-        (await RowsAsync(world, "instance.register"))[1].ShouldBe("refused : other: simulated at node1:1 as admin; Unreachable");
+        (await RowsAsync(world, "instance.register"))[1].ShouldBe("refused : simulated at node1:1 as admin; Unreachable");
     }
 
     [Fact]
@@ -87,7 +103,7 @@ public sealed class RegistrarTests
 
         await world.Registrar.RegisterAsync(world.Caller, world.Draft(World.NodeOf(world.Server)) with { Name = "other", AdminPassword = new("guessed-secret") }, caller.Token);
 
-        (await RowsAsync(world, "instance.register"))[1].ShouldBe("refused : other: simulated at node1:1 as admin; AdminLoginRefused");
+        (await RowsAsync(world, "instance.register"))[1].ShouldBe("refused : simulated at node1:1 as admin; AdminLoginRefused");
     }
 
     [Fact]
@@ -97,7 +113,7 @@ public sealed class RegistrarTests
 
         (await ChangeAsync(world, "guessed-secret")).Refusal!.Error.ShouldBe(EngineError.AdminLoginRefused);
 
-        (await RowsAsync(world, "instance.change")).ShouldBe(["refused : world: simulated at node1:1 as admin; AdminLoginRefused"]);
+        (await RowsAsync(world, "instance.change")).ShouldBe(["refused : simulated at node1:1 as admin; AdminLoginRefused"]);
     }
 
     [Fact]

@@ -93,6 +93,8 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
             (request.Headers.TryAddWithoutValidation(name, value) || request.Content.Headers.TryAddWithoutValidation(name, value)).ShouldBeTrue();
         }
 
+        // See RunningServer.
+        request.Headers.ExpectContinue = body.Length > 1 << 20;
         return request;
     }
 
