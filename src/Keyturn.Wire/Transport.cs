@@ -109,6 +109,11 @@ public sealed class Transport : IAsyncDisposable
         IsTrusted = options.Mode is WireTlsMode.VerifyFull or WireTlsMode.VerifyCa;
     }
 
+    /// <summary>
+    /// Set by protocols before they send a password, or a proof of it: from then on the server can judge it, and a connection that breaks leaves open what it thinks.
+    /// </summary>
+    public bool IsPasswordSent { get; set; }
+
     /// <summary>Sends all of <paramref name="bytes"/>.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {
@@ -120,7 +125,7 @@ public sealed class Transport : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            throw Fault(error, _sent, $"writing to {_host}");
+            throw Fault(error, _sent, $"writing to {_host}", IsPasswordSent);
         }
     }
 
@@ -172,16 +177,16 @@ public sealed class Transport : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            throw Fault(error, _sent, $"reading from {_host}");
+            throw Fault(error, _sent, $"reading from {_host}", IsPasswordSent);
         }
 
         if (_end == 0)
         {
-            throw new WireException(WireFault.ConnectionLost, $"{_host} closed the connection") { MayHaveSent = _sent };
+            throw new WireException(WireFault.ConnectionLost, $"{_host} closed the connection") { MayHaveSent = _sent, MayHaveSentPassword = IsPasswordSent };
         }
     }
 
-    private static WireException Fault(Exception error, bool sent, string doing)
+    private static WireException Fault(Exception error, bool sent, string doing, bool isPasswordSent = false)
     {
         var fault = error switch
         {
@@ -191,6 +196,6 @@ public sealed class Transport : IAsyncDisposable
             _ => WireFault.ConnectionLost,
         };
         var why = fault == WireFault.TimedOut ? "no answer in time" : (error.InnerException ?? error).Message;
-        return new WireException(fault, $"{doing}: {why}", error) { MayHaveSent = sent };
+        return new WireException(fault, $"{doing}: {why}", error) { MayHaveSent = sent, MayHaveSentPassword = isPasswordSent };
     }
 }

@@ -38,6 +38,9 @@ public sealed class WireException : Exception
     /// <summary>True once bytes may have left, so that the server may act on them.</summary>
     public bool MayHaveSent { get; init; }
 
+    /// <summary>True once a password, or a proof of it, may have left: see <see cref="Transport.IsPasswordSent"/>.</summary>
+    public bool MayHaveSentPassword { get; init; }
+
     /// <summary>The peer broke its protocol.</summary>
     public static WireException Violation(string message) => new(WireFault.ProtocolViolation, message);
 }

@@ -35,10 +35,14 @@ internal sealed class AdminConnection : IAsyncDisposable
         try
         {
             Answer<AdminConnection> opened = default;
-            foreach (var host in await ReachAsync(target.Node.Host, cancel))
+            var hosts = await ReachAsync(target.Node.Host, cancel);
+            for (var i = 0; i < hosts.Count; i++)
             {
-                opened = await OpenAsync(target, host, admin, tls.Value!, cancel);
-                if (opened.Failure?.Error != EngineError.Unreachable)
+                // The last may take what is left; one before it that does not answer must not take it all.
+                using var share = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+                share.CancelAfter(i == hosts.Count - 1 ? Timeout.InfiniteTimeSpan : target.ConnectLimit / hosts.Count);
+                opened = await OpenAsync(target, hosts[i], admin, tls.Value!, share.Token);
+                if (cancel.IsCancellationRequested || opened.Failure?.Error is not (EngineError.Unreachable or EngineError.TimedOut))
                 {
                     return opened;
                 }
@@ -65,12 +69,13 @@ internal sealed class AdminConnection : IAsyncDisposable
         }
 
         var addresses = await Dns.GetHostAddressesAsync(host, cancel);
-        foreach (var address in addresses)
+        var spoken = addresses.Where(address => !PeerAddress.IsRefused(address)).Select(address => address.ToString()).ToList();
+        if (spoken.Count == 0)
         {
-            PeerAddress.Refuse(address, host);
+            PeerAddress.Refuse(addresses.FirstOrDefault() ?? throw new WireException(WireFault.NameNotResolved, $"{host} has no address"), host);
         }
 
-        return addresses.Length > 0 ? [.. addresses.Select(address => address.ToString())] : throw new WireException(WireFault.NameNotResolved, $"{host} has no address");
+        return spoken;
     }
 
     private static async ValueTask<Answer<AdminConnection>> OpenAsync(Target target, string host, Credential admin, WireTls tls, CancellationToken cancel)

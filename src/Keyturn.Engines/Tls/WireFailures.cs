@@ -9,7 +9,7 @@ internal static class WireFailures
     public static Failure ToFailure(this WireException error) => new(ErrorOf(error.Fault), error.Message);
 
     /// <summary>The same of a login.</summary>
-    public static LoginResult ToLogin(this WireException error) => new(Login.Unreachable, error.ToFailure()) { WasLeftOpen = error.MayHaveSent };
+    public static LoginResult ToLogin(this WireException error) => new(Login.Unreachable, error.ToFailure()) { WasLeftOpen = error.MayHaveSentPassword };
 
     private static EngineError ErrorOf(WireFault fault) => fault switch
     {

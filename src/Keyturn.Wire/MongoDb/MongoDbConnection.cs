@@ -44,6 +44,9 @@ public sealed class MongoDbConnection : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="Transport.IsPasswordSent"/>
+    internal void SendsPassword() => _transport.IsPasswordSent = true;
+
     /// <summary>Sends a command to a database and reads its reply, which may be an error of the server's: see <see cref="CommandError"/>.</summary>
     public async ValueTask<BsonDocument> RunAsync(string database, BsonDocument command, CancellationToken cancel)
     {

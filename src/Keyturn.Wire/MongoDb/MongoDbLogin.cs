@@ -80,6 +80,7 @@ public sealed class MongoDbLogin(MongoDbConnection connection, MongoDbCredential
 
         // A speculative answer has no "ok" of its own, and a conversation's number may be of any type.
         var conversation = first["conversationId"];
+        connection.SendsPassword();
         var second = await ContinueAsync(conversation, _scram.Final(Payload(first)), cancel);
         if (RefusalIn(second, "saslContinue") is { } refused)
         {

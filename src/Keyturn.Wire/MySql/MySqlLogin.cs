@@ -104,6 +104,7 @@ public sealed class MySqlLogin
             _ => AuthPlugin.Native,
         };
         var answer = _isLocalSocket ? [] : AnswerChallenge();
+        _framing.Transport.IsPasswordSent |= answer.Length > 0;
         await _framing.WriteAsync(HandshakeResponse41.Payload(_framing.Transport.IsEncrypted, _user, answer, _plugin), cancel);
     }
 
@@ -133,6 +134,7 @@ public sealed class MySqlLogin
         switch (_plugin)
         {
             case AuthPlugin.Native or AuthPlugin.CachingSha2 or AuthPlugin.Ed25519:
+                _framing.Transport.IsPasswordSent = true;
                 await _framing.WriteAsync(AnswerChallenge(), cancel);
                 return null;
             case AuthPlugin.Parsec:
@@ -175,13 +177,14 @@ public sealed class MySqlLogin
             return NoVerdict("derives the key in a way that Keyturn does not speak");
         }
 
-        _hasPasswordChecked = true;
+        (_hasPasswordChecked, _framing.Transport.IsPasswordSent) = (true, true);
         await _framing.WriteAsync(answer, cancel);
         return null;
     }
 
     private async ValueTask<LoginReply?> TransferAsync(byte keyRequest, CancellationToken cancel)
     {
+        _framing.Transport.IsPasswordSent = true;
         if (await _transfer.SendAsync(keyRequest, _nonce, cancel) is { } obstacle)
         {
             return NoVerdict(obstacle);

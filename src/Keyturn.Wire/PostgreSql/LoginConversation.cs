@@ -62,6 +62,7 @@ internal sealed class LoginConversation(Transport transport, PostgreSqlLoginRequ
 
         if (answer.Length > 0)
         {
+            transport.IsPasswordSent = true;
             await _framing.WriteAsync(answer, cancel);
         }
 

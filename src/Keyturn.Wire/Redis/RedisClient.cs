@@ -47,6 +47,9 @@ public sealed class RedisClient : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="Transport.IsPasswordSent"/>
+    internal void SendsPassword() => _transport.IsPasswordSent = true;
+
     /// <summary>Sends a command and reads its reply.</summary>
     public async ValueTask<RespValue> ExecuteAsync(RespCommand command, CancellationToken cancel) =>
         (await ExecuteAllAsync([command], cancel))[0];

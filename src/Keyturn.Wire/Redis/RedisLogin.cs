@@ -30,11 +30,14 @@ public static class RedisLogin
         return probe.Verdict == LoginVerdict.Accepted ? new LoginReply(LoginVerdict.NotAsked, "nopass") : reply;
     }
 
-    private static async ValueTask<LoginReply> AuthenticateAsync(RedisClient client, string user, string password, CancellationToken cancel) =>
-        await client.ExecuteAsync(new RespCommand("AUTH", user, password), cancel) switch
+    private static async ValueTask<LoginReply> AuthenticateAsync(RedisClient client, string user, string password, CancellationToken cancel)
+    {
+        client.SendsPassword();
+        return await client.ExecuteAsync(new RespCommand("AUTH", user, password), cancel) switch
         {
             RespText { Text: "OK" } => new LoginReply(LoginVerdict.Accepted),
             RespError error => new LoginReply(LoginVerdict.Refused, error.Code, error.Message),
             _ => throw WireException.Violation("AUTH was answered with neither OK nor an error"),
         };
+    }
 }

@@ -78,8 +78,9 @@ public sealed class Adopter(
             return new AdoptOutcome(Account: null, unproved);
         }
 
+        // It was proved, and has its row, whoever still listens.
         var entry = Entry(caller, instance, name, "done", $"proof: {account.Proof}");
-        if (!await secrets.AdoptAsync(account, password, seen, entry, cancel))
+        if (!await secrets.AdoptAsync(account, password, seen, entry, CancellationToken.None))
         {
             return await RefusedAsync(new Refusal(RefusalReason.Busy, "A reset of this account is open, or has just ended."));
         }

@@ -45,9 +45,16 @@ public sealed class GuessLimits(IGuessStore store)
 
     private IGuessStore Store => store;
 
-    /// <summary>For a password of an account of a database. By the user alone: a login names no host, some servers of MongoDB's protocol know one name space only, and each that is named would be a new start.</summary>
+    /// <summary>
+    /// For a password of an account of a database. Its host is left out: a login names none, and each that is named would be a new start. By the user alone too, since some servers
+    /// of MongoDB's protocol know one name space only; that count is not forgotten for a right password of another database's.
+    /// </summary>
     public ValueTask<Guess> BeginAsync(Caller caller, Instance instance, AccountName account, CancellationToken cancel) => BeginAsync(
-        [new Limit($"account:{Hash($"{instance.Id} {account.User}")}", Limit.Narrow), new Limit($"instance:{instance.Id:N}", Limit.Wide), new Limit($"caller:{caller.PrincipalId:N}", Limit.Middle), Source(caller.Source)],
+        [
+            new Limit($"account:{Hash($"{instance.Id} {account with { Host = null }}")}", Limit.Narrow),
+            new Limit($"user:{Hash($"{instance.Id} {account.User}")}", Limit.Middle),
+            new Limit($"instance:{instance.Id:N}", Limit.Wide), new Limit($"caller:{caller.PrincipalId:N}", Limit.Middle), Source(caller.Source),
+        ],
         cancel);
 
     /// <summary>For an admin login that an instance is registered with: each of its servers says whether the password is right.</summary>

@@ -36,8 +36,11 @@ internal sealed class AdminTries : IDisposable
             }
 
             var answer = await login();
-            _isAccepted |= answer.Value is not null;
-            if (answer.Failure?.Error == EngineError.AdminLoginRefused)
+            if (answer.Value is not null)
+            {
+                _isAccepted = true;
+            }
+            else if (answer.Failure?.Error == EngineError.AdminLoginRefused)
             {
                 HasRefused = true;
                 Interlocked.Increment(ref _refused);

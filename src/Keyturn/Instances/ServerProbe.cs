@@ -129,7 +129,11 @@ internal sealed class ServerProbe(IEngine engine, AdminTries tries, TimeProvider
         var login = await engine.TryLoginAsync(target, admin, derived: null, deadline.Token);
         if (login.Login != Login.Accepted)
         {
-            tries.HasRefused |= login.IsGuess;
+            if (login.IsGuess)
+            {
+                tries.HasRefused = true;
+            }
+
             var failure = login.Failure ?? new Failure(EngineError.PasswordNotAsked, "The server lets the admin login in without asking for its password.");
             return login.Login == Login.WrongPassword ? failure with { Error = EngineError.AdminLoginRefused } : failure;
         }

@@ -57,7 +57,7 @@ public sealed class MongoDbConnectionTests
         var fault = await Should.ThrowAsync<WireException>(async () => await PingAsync(connection));
 
         fault.Fault.ShouldBe(WireFault.ConnectionLost);
-        fault.MayHaveSent.ShouldBeTrue();
+        (fault.MayHaveSent, fault.MayHaveSentPassword).ShouldBe((true, false));
         (await Should.ThrowAsync<WireException>(async () => await PingAsync(connection))).Fault.ShouldBe(WireFault.ConnectionLost);
     }
 

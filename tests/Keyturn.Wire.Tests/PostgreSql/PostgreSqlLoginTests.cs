@@ -184,6 +184,19 @@ public sealed class PostgreSqlLoginTests
         (await TryAsync(server)).ShouldBe(new LoginReply(LoginVerdict.Refused, "28000", "not permitted to log in") { IsPasswordProved = true, IsPasswordSent = true });
     }
 
+    /// <summary>A proxy with nothing behind it has judged no password.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TryAsync_ServerHangsUp_SaysWhetherItMayHaveThePassword(bool hasAsked)
+    {
+        await using var server = FakePostgreSql.Started(peer => hasAsked ? peer.ScramAsync(Keys, "SCRAM-SHA-256") : Task.CompletedTask);
+
+        var fault = await Should.ThrowAsync<WireException>(() => TryAsync(server));
+
+        (fault.Fault, fault.MayHaveSentPassword).ShouldBe((WireFault.ConnectionLost, hasAsked));
+    }
+
     [Fact]
     public async Task TryAsync_ServerOffersNoTls_IsTlsUnavailable()
     {

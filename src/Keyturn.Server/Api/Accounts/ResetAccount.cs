@@ -50,7 +50,7 @@ internal static class ResetAccount
             Proof = body.Value?.Proof,
             KeepOldFor = body.Value?.KeepOldForSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, -1, MostSeconds)) : null,
             IdempotencyKey = http.IdempotencyKey(),
-            HidesPassword = body.Value?.Reveal is false,
+            HidesPassword = !reveal,
         };
         var outcome = await resetter.RunAsync(request, cancel);
         var password = outcome is { Reset.State: ResetState.Done } ? outcome.Password : null;
