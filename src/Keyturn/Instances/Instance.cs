@@ -70,9 +70,10 @@ public sealed record Instance
 
     /// <summary>
     /// Whether a new password of <paramref name="account"/> is, or may be, one of <see cref="Admin"/>. Which row of a user a server logs Keyturn in as is
-    /// the server's choice, and can be another one tomorrow: all of them are taken for it.
+    /// the server's choice, and can be another one tomorrow: all of them are taken for it; and so are namesakes in other databases of MongoDB's, since some servers of its
+    /// protocol (FerretDB 2) know one name space only.
     /// </summary>
-    public bool IsAdmin(AccountName account) => account.User == Admin.User && account.AuthDatabase == Admin.AuthDatabase;
+    public bool IsAdmin(AccountName account) => account.User == Admin.User;
 
     /// <summary>The account that a call means which names none (GaussDB root, Upstash default).</summary>
     public AccountName? MainAccount { get; init; }

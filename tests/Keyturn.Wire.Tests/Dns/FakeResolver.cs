@@ -48,8 +48,8 @@ internal sealed class FakeResolver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        _tcp.Stop();
         await _running;
+        _tcp.Stop();
         _udp.Dispose();
         _end.Dispose();
     }
