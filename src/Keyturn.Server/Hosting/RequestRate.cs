@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Keyturn.Access;
 
@@ -28,18 +26,10 @@ internal static class RequestRate
         };
     });
 
-    /// <summary>Who is counted: an IPv6 network of 64 bits is one host's, which has as many addresses as it likes.</summary>
+    /// <summary>Who is counted.</summary>
     internal static string CallerOf(HttpContext http) => http.Features.Get<Caller>() is { } caller
         ? $"principal:{caller.PrincipalId:N}"
-        : $"address:{Network(http.Connection.RemoteIpAddress)}";
-
-    private static string Network(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)),
-        _ => address.ToString(),
-    };
+        : $"address:{(http.Connection.RemoteIpAddress is { } remote ? SourceNetwork.Of(remote) : "")}";
 
     private static TokenBucketRateLimiterOptions Bucket(HttpContext http)
     {

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Keyturn.Access;
@@ -67,7 +65,7 @@ public sealed class GuessLimits(IGuessStore store)
     /// <param name="source">Address of the client.</param>
     /// <param name="cancel">Gives up.</param>
     public ValueTask<Guess> BeginSignInAsync(string user, string source, CancellationToken cancel) =>
-        BeginAsync([new Limit($"sign-in:{Hash(user)}", Limit.Narrow), new Limit($"sign-in-source:{Network(source)}", Limit.Middle)], cancel);
+        BeginAsync([new Limit($"sign-in:{Hash(user)}", Limit.Narrow), new Limit($"sign-in-source:{SourceNetwork.Of(source)}", Limit.Middle)], cancel);
 
     /// <summary>The refusal of a guess that has to wait.</summary>
     internal static Refusal Refuse(Guess guess) => new(RefusalReason.TooManyGuesses, $"Too many wrong passwords were given: the next one is tried in {Math.Ceiling(guess.Wait.TotalSeconds)} s.")
@@ -98,13 +96,7 @@ public sealed class GuessLimits(IGuessStore store)
     }
 
     // Apart from those who sign in: behind a proxy all have one address, and anybody at all may try to.
-    private static Limit Source(string source) => new($"source:{Network(source)}", Limit.Middle);
-
-    /// <summary>An address of IPv4; of IPv6 the network, since who has one address there has 2^64.</summary>
-    private static string Network(string source) => !IPAddress.TryParse(source, out var address) ? source
-        : address.IsIPv4MappedToIPv6 ? address.MapToIPv4().ToString()
-        : address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
-        : address.ToString();
+    private static Limit Source(string source) => new($"source:{SourceNetwork.Of(source)}", Limit.Middle);
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 
