@@ -83,16 +83,26 @@ public sealed class GuessLimits(IGuessStore store)
             return new Guess(wait);
         }
 
-        // The first limit is the one of what is guessed at.
-        var (key, failures) = (limits[0].Key, known.GetValueOrDefault(limits[0].Key)?.Failures ?? 0);
-        var most = failures == 0 ? AtOnce : Math.Max(1, Limit.Narrow.Free - failures);
-        if (_running.AddOrUpdate(key, 1, (_, running) => running + 1) > most)
+        // Of everything that is guessed at: of a registration's nodes the first may be the caller's own.
+        var begun = new List<string>();
+        foreach (var key in limits.Where(limit => limit.Rule == Limit.Narrow).Select(limit => limit.Key))
         {
-            End(key);
-            return new Guess(TimeSpan.FromSeconds(1));
+            var failures = known.GetValueOrDefault(key)?.Failures ?? 0;
+            begun.Add(key);
+            if (_running.AddOrUpdate(key, 1, (_, running) => running + 1) > (failures == 0 ? AtOnce : Math.Max(1, Limit.Narrow.Free - failures)))
+            {
+                begun.ForEach(End);
+                return new Guess(TimeSpan.FromSeconds(1));
+            }
         }
 
-        return new Guess(TimeSpan.Zero) { Limits = this, Keys = [.. limits.Select(limit => limit.Key).Order(StringComparer.Ordinal)], Key = key, HadFailures = failures > 0 };
+        return new Guess(TimeSpan.Zero)
+        {
+            Limits = this,
+            Keys = [.. limits.Select(limit => limit.Key).Order(StringComparer.Ordinal)],
+            Running = begun,
+            HadFailures = known.ContainsKey(limits[0].Key),
+        };
     }
 
     // Apart from those who sign in: behind a proxy all have one address, and anybody at all may try to.
@@ -120,7 +130,8 @@ public sealed class GuessLimits(IGuessStore store)
 
         internal IReadOnlyList<string> Keys { get; init; } = [];
 
-        internal string Key { get; init; } = "";
+        /// <summary>Those that are guessed at. The first is what is known to be right, if it is.</summary>
+        internal List<string> Running { get; init; } = [];
 
         internal bool HadFailures { get; init; }
 
@@ -128,10 +139,10 @@ public sealed class GuessLimits(IGuessStore store)
         public ValueTask WasWrongAsync() => Limits!.Store.CountAsync(Keys, CancellationToken.None);
 
         /// <summary>It was right: what was counted for the account is forgotten, what was counted for the caller and the address is not.</summary>
-        public ValueTask WasRightAsync() => HadFailures ? Limits!.Store.ForgetAsync(Key, CancellationToken.None) : default;
+        public ValueTask WasRightAsync() => HadFailures ? Limits!.Store.ForgetAsync(Running[0], CancellationToken.None) : default;
 
         /// <inheritdoc/>
-        public void Dispose() => Limits?.End(Key);
+        public void Dispose() => Running.ForEach(key => Limits!.End(key));
     }
 
     private sealed record Rule(int Free, TimeSpan Most);

@@ -169,6 +169,23 @@ public sealed class GuessLimitsTests
         refused.ShouldNotBeNull().Reason.ShouldBe(RefusalReason.TooManyGuesses);
     }
 
+    /// <summary>Each with a server of the caller's own before the one that is guessed at.</summary>
+    [Fact]
+    public async Task Register_ManyAtOnce_AreCountedByEachOfTheirNodes()
+    {
+        await using var world = await World.CreateAsync();
+        var guesses = new List<GuessLimits.Guess>();
+        for (var i = 0; i < 40; i++)
+        {
+            guesses.Add(await world.Limits.BeginRegistrationAsync(world.Caller, [new Node($"mine{i}", 1), new Node(i % 2 == 0 ? "victim" : "Victim.", 1)], world.Instance.Admin, default));
+        }
+
+        guesses.Count(guess => guess.Wait == TimeSpan.Zero).ShouldBe(32);
+        guesses.ForEach(guess => guess.Dispose());
+        using var next = await world.Limits.BeginRegistrationAsync(world.Caller, [new Node("victim", 1)], world.Instance.Admin, default);
+        next.Wait.ShouldBe(TimeSpan.Zero);
+    }
+
     /// <summary>All of them may be names of one server.</summary>
     [Theory]
     [InlineData(true, 6)]
