@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using Keyturn.Engines;
 using Keyturn.Engines.MongoDb;
@@ -34,11 +35,15 @@ public abstract class MongoDbConformance() : EngineConformance(new MongoDbEngine
         var (account, other) = (await CreateAsync(admin, "Old-1"), await CreateAsync(admin, "Old-1"));
         await using var open = await OpenAsync(account);
         await using var bystander = await OpenAsync(other);
-        var later = await LoginAsync(account, "Old-1");
+        (await LoginAsync(account, "Old-1")).ShouldBe(Login.Accepted);
 
         var told = (await ((IListsSessions)admin).ListSessionsAsync(account, Cancel)).Value.ShouldNotBeNull();
+        // The server notices when it likes that the login's connection is closed.
+        for (var waited = Stopwatch.StartNew(); told.Count > 1 && waited.Elapsed < TimeSpan.FromSeconds(10);)
+        {
+            told = (await ((IListsSessions)admin).ListSessionsAsync(account, Cancel)).Value.ShouldNotBeNull();
+        }
 
-        later.ShouldBe(Login.Accepted);
         told.ShouldHaveSingleItem().Number.ShouldNotBeNull();
         (await admin.EndSessionAsync(told[0].Session, Cancel)).End.ShouldBe(SessionEnd.NotProved, "it is idle, and nobody can close it");
     }

@@ -22,11 +22,16 @@ public sealed class KeyturnProcess : IAsyncDisposable
 
     private KeyturnProcess(DirectoryInfo folder, string? database, bool isSecond) => (_folder, _database, _isSecond) = (folder, database, isSecond);
 
-    /// <summary>Of the same configuration and framework as the tests.</summary>
+    /// <summary>The one that script/test has published; else of the same configuration and framework as the tests.</summary>
     private static string Program
     {
         get
         {
+            if (Environment.GetEnvironmentVariable("KEYTURN_TEST_PROGRAM") is { Length: > 0 } published)
+            {
+                return published;
+            }
+
             var built = new DirectoryInfo(AppContext.BaseDirectory);
             return Path.Combine(Lab.Repository, "src", "Keyturn.Cli", "bin", built.Parent!.Name, built.Name, "keyturn");
         }
