@@ -73,20 +73,19 @@ public sealed record Lab
     /// <summary>The server of that name; skips the test when there is none.</summary>
     public static LabServer Server(string name)
     {
-        Assert.SkipWhen(Loaded.Value is null, "no lab: run script/test, or script/lab up and set KEYTURN_LAB to its lab.json");
-        Assert.SkipUnless(Loaded.Value!.Servers.TryGetValue(name, out var server), $"the lab has no {name}");
+        Assert.SkipUnless(There.Servers.TryGetValue(name, out var server), $"the lab has no {name}");
         Assert.SkipWhen(server!.Skipped is not null, $"{name}: {server.Skipped}");
         return server;
     }
 
     /// <summary>The CA that signed all server certificates, as vendors' clients want it.</summary>
-    public static string CaFile => Loaded.Value!.Ca;
+    public static string CaFile => There.Ca;
 
     /// <summary>PEM of that CA.</summary>
     public static string CaPem => File.ReadAllText(CaFile);
 
     /// <summary>PEM of a CA that signed none of them.</summary>
-    public static string OtherCaPem => File.ReadAllText(Loaded.Value!.OtherCa);
+    public static string OtherCaPem => File.ReadAllText(There.OtherCa);
 
     /// <summary>The way to a server over verified TLS, as an instance would have it.</summary>
     public static Target Target(LabServer server, TlsSettings? tls = null, int? port = null, SendMode send = SendMode.Verifier) =>
@@ -103,6 +102,15 @@ public sealed record Lab
 
     /// <summary>The tests run where they were built.</summary>
     public static string Repository => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+
+    private static Lab There
+    {
+        get
+        {
+            Assert.SkipWhen(Loaded.Value is null, "no lab: run script/test, or script/lab up and set KEYTURN_LAB to its lab.json");
+            return Loaded.Value!;
+        }
+    }
 
     private static Lab? Load() =>
         Environment.GetEnvironmentVariable("KEYTURN_LAB") is { Length: > 0 } path && File.Exists(path)
