@@ -23,6 +23,9 @@ public sealed record Discovered(IReadOnlyList<FoundNode> Nodes, IReadOnlyList<st
 
     /// <summary>The registered nodes with what they say they are, and the new ones. Peers stay peers: that is the operator's word.</summary>
     public IReadOnlyList<Node> Taken => [.. Nodes.Where(found => found.IsRegistered).Select(found => found.Node), .. New];
+
+    /// <summary>Each node's address, and why it could not be asked.</summary>
+    public override string ToString() => string.Join("; ", Nodes.Select(found => found.Failure is { } failure ? $"{found.Node.Address} {failure.Error}" : found.Node.Address));
 }
 
 /// <summary>

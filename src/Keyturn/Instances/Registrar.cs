@@ -109,12 +109,12 @@ public sealed class Registrar(
     public IReadOnlyList<Violation> Check(InstanceDraft draft) => [.. InstanceRules.Broken(draft, engines, passwordNeeded: false)];
 
     /// <summary>What the servers of an instance tell of its nodes now. Changes nothing.</summary>
-    public ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, CancellationToken cancel) => DiscoverAsync(instance, trustTold: false, cancel);
+    public ValueTask<Answer<Discovered>> DiscoverAsync(Caller caller, Instance instance, CancellationToken cancel) => DiscoverAsync(caller, instance, trustTold: false, cancel);
 
     /// <summary>Adds the nodes to the registration that its servers tell of and that take the admin login.</summary>
     public async ValueTask<RegisterOutcome> TakeDiscoveredAsync(Caller caller, Instance present, CancellationToken cancel)
     {
-        var looked = await DiscoverAsync(present, trustTold: true, cancel);
+        var looked = await DiscoverAsync(caller, present, trustTold: true, cancel);
         if (looked.Value is not { } discovered)
         {
             return Refused(Refusal.Of(looked.Failure!));
@@ -233,15 +233,18 @@ public sealed class Registrar(
         }
     }
 
-    private async ValueTask<Answer<Discovered>> DiscoverAsync(Instance instance, bool trustTold, CancellationToken cancel) =>
-        await StoredAdminPasswordAsync(instance, cancel) is { } password
-            ? Answer.Of(await DiscoverAsync(instance, password, trustTold, cancel))
-            : new Failure(EngineError.Busy, "The admin login's password is not settled: wait for its reset to end.");
-
-    private async ValueTask<Discovered> DiscoverAsync(Instance instance, Secret password, bool trustTold, CancellationToken cancel)
+    /// <summary>With a row of which servers were asked: they are such as other servers tell of, and the admin login was tried at each.</summary>
+    private async ValueTask<Answer<Discovered>> DiscoverAsync(Caller caller, Instance instance, bool trustTold, CancellationToken cancel)
     {
+        if (await StoredAdminPasswordAsync(instance, cancel) is not { } password)
+        {
+            return new Failure(EngineError.Busy, "The admin login's password is not settled: wait for its reset to end.");
+        }
+
         using var tries = new AdminTries();
-        return await new Discovery(engines[instance.Engine], tries, clock).LookAsync(instance, password, trustTold, cancel);
+        var discovered = await new Discovery(engines[instance.Engine], tries, clock).LookAsync(instance, password, trustTold, CancellationToken.None);
+        await audit.AppendAsync(Entry(caller, instance, "instance.discover") with { Detail = discovered.ToString() }, CancellationToken.None);
+        return Answer.Of(discovered);
     }
 
     /// <summary>An admin password that was refused is a guess like any other: those who register may try them on every server there is.</summary>

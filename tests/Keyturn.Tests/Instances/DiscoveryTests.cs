@@ -1,3 +1,4 @@
+using Keyturn.Audit;
 using Keyturn.Engines;
 using Keyturn.Instances;
 using Keyturn.Tests.Resets;
@@ -17,7 +18,7 @@ public sealed class DiscoveryTests
         world.Servers[1].Tells.AddRange([World.NodeOf(world.Servers[0]), World.NodeOf(world.Servers[2])]);
         world.Servers[1].IsReadOnly = true;
 
-        var found = (await world.Registrar.DiscoverAsync(world.Instance, default)).Value!;
+        var found = (await world.Registrar.DiscoverAsync(world.Caller, world.Instance, default)).Value!;
 
         found.Nodes.Select(node => (node.Node.Host, node.Node.Role, node.IsRegistered)).ShouldBe(
             [("node1", NodeRole.Primary, true), ("node2", NodeRole.Replica, false), ("node3", NodeRole.Primary, false)]);
@@ -32,7 +33,7 @@ public sealed class DiscoveryTests
         world.Servers[1].Alias = "10.0.0.2";
         world.Servers[0].Tells.Add(new Node("10.0.0.2", 1));
 
-        var found = (await world.Registrar.DiscoverAsync(world.Instance, default)).Value!;
+        var found = (await world.Registrar.DiscoverAsync(world.Caller, world.Instance, default)).Value!;
 
         found.Nodes.Select(node => node.Node.Host).ShouldBe(["node1", "node2"]);
         found.Nodes[1].ToldBy.ShouldBe(["node1:1"]);
@@ -46,7 +47,7 @@ public sealed class DiscoveryTests
         world.Servers[1].IsReadOnly = true;
         world.Servers[0].Hints.AddRange([new NodeHint("of the one that is found", "node2"), new NodeHint("of another", "node9"), new NodeHint("of none")]);
 
-        (await world.Registrar.DiscoverAsync(world.Instance, default)).Value!.Hints.ShouldBe(["of another", "of none"]);
+        (await world.Registrar.DiscoverAsync(world.Caller, world.Instance, default)).Value!.Hints.ShouldBe(["of another", "of none"]);
     }
 
     [Fact]
@@ -65,6 +66,22 @@ public sealed class DiscoveryTests
         taken.Warnings[0].ShouldContain("node1:1 tells of node2:1");
         taken.Warnings[1].ShouldContain("node3:1, which is not registered and could not be asked (refused)");
         (await world.ReadAsync()).Nodes.Count.ShouldBe(2);
+        var told = (await world.Audit.ListAsync(world.Instance.ProjectId, new AuditFilter(10) { Action = "instance.discover" }, default)).ShouldHaveSingleItem().Entry;
+        told.Detail.ShouldBe("node1:1; node2:1 Unreachable; node3:1 AdminLoginRefused; node4:1", "the admin login was tried at all of them");
+    }
+
+    /// <summary>The admin login was tried at servers that others told of: that it is in the log does not hang on what came of it.</summary>
+    [Fact]
+    public async Task Discover_NothingNewOrNobodyAnswers_HasARow()
+    {
+        await using var world = await World.CreateAsync(nodes: 1, traits: PerNode);
+
+        await world.Registrar.DiscoverAsync(world.Caller, world.Instance, default);
+        world.Servers[0].IsDown = true;
+        await world.Registrar.TakeDiscoveredAsync(world.Caller, world.Instance, default);
+
+        (await world.Audit.ListAsync(world.Instance.ProjectId, new AuditFilter(10) { Action = "instance.discover" }, default))
+            .Select(row => row.Entry.Detail).ShouldBe(["node1:1 Unreachable", "node1:1"]);
     }
 
     [Fact]
@@ -96,7 +113,7 @@ public sealed class DiscoveryTests
 
         var registered = await world.Registrar.RegisterAsync(world.Caller, draft, default);
         registered.Warnings.ShouldHaveSingleItem().ShouldContain("not asked: without verified TLS");
-        (await world.Registrar.DiscoverAsync(registered.Instance!, default)).Value!.Nodes[1].Failure.ShouldNotBeNull();
+        (await world.Registrar.DiscoverAsync(world.Caller, registered.Instance!, default)).Value!.Nodes[1].Failure.ShouldNotBeNull();
         connected.ShouldBe(0);
 
         var taken = await world.Registrar.TakeDiscoveredAsync(world.Caller, registered.Instance!, default);

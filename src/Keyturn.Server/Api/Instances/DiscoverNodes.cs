@@ -1,4 +1,5 @@
 using Keyturn.Instances;
+using Keyturn.Server.Access;
 using Keyturn.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,7 +16,7 @@ internal static class DiscoverNodes
             return Problems.InstanceMissing(http, instance);
         }
 
-        var discovered = await registrar.DiscoverAsync(found, cancel);
+        var discovered = await registrar.DiscoverAsync(http.Caller(), found, cancel);
         return discovered.Value is { } nodes ? TypedResults.Ok(DiscoverAnswer.Of(nodes)) : Problems.Of(http, Refusal.Of(discovered.Failure!));
     }
 }
