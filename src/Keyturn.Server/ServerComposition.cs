@@ -159,8 +159,9 @@ internal static class ServerComposition
         app.UseRouting();
         app.UseMiddleware<AuthenticationAudit>();
         app.UseAuthentication();
-        app.UseDigitalOceanRateLimit();
+        app.UseDigitalOceanRateLimitHeaders();
         app.UseRateLimiter();
+        app.UseDigitalOceanRateLimit();
         app.UseAuthorization();
         app.UseMiddleware<AccessCheck>();
         app.UseMiddleware<Delivery>();

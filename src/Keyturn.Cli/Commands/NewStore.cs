@@ -1,6 +1,3 @@
-using Keyturn.Access;
-using Keyturn.Passwords;
-using Keyturn.Server.Access;
 using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
 
@@ -12,13 +9,13 @@ internal sealed class NewStore(string where, string? masterKeyFile, bool allowAs
     private bool _isMadeElsewhere;
 
     /// <exception cref="StoreException">It cannot be made; what was made of it is taken away again.</exception>
-    public async Task MakeAsync(Project project, Principal principal, Secret token, CancellationToken cancel)
+    public async Task MakeAsync(FirstOwner first, CancellationToken cancel)
     {
         var isNewFile = !Store.IsPostgreSql(where) && !File.Exists(where);
         var masterKey = masterKeyFile is null ? KeyOfEnvironment() : await MasterKeyFile.CreateAsync(masterKeyFile, Store.IsPostgreSql(where) ? null : where, cancel);
         try
         {
-            await FillAsync(masterKey, project, principal, token, cancel);
+            await FillAsync(masterKey, first, cancel);
         }
         catch (Exception e)
         {
@@ -36,14 +33,11 @@ internal sealed class NewStore(string where, string? masterKeyFile, bool allowAs
     private static MasterKey KeyOfEnvironment() => MasterKeys.FromEnvironment()?.Current
         ?? throw CommandFailure.Usage($"say where the master key is to be: --master-key FILE, or a key in {MasterKey.EnvironmentVariable}.");
 
-    private async Task FillAsync(MasterKey masterKey, Project project, Principal principal, Secret token, CancellationToken cancel)
+    private async Task FillAsync(MasterKey masterKey, FirstOwner first, CancellationToken cancel)
     {
         await using var store = await Store.CreateAsync(where, new MasterKeys(masterKey), TimeProvider.System, allowAsynchronous);
         _isMadeElsewhere = Store.IsPostgreSql(where);
-        await store.Principals.AddProjectAsync(project, cancel);
-        await store.Principals.AddAsync(principal, audit: null, cancel);
-        var credential = new PrincipalCredential(Guid.CreateVersion7(principal.CreatedAt), principal.Id, CredentialKind.Token, "keyturn init", principal.CreatedAt);
-        await store.Principals.AddCredentialAsync(credential, new CredentialMaterial(ApiToken.Hash(token)), audit: null, cancel);
+        await first.AddToAsync(store, cancel);
     }
 
     /// <summary>The key goes last: should the store not go, it is not left behind without one.</summary>

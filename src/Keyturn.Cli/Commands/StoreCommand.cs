@@ -9,12 +9,13 @@ namespace Keyturn.Cli.Commands;
 /// <summary><c>keyturn store …</c>: these work on the store itself, not by a server.</summary>
 internal static class StoreCommand
 {
-    public static Command Create(Terminal terminal) => new("store", "Check, back up, restore and move a store, and exchange its keys; these work on the store itself, not by a server")
+    public static Command Create(Terminal terminal) => new("store", "Check, back up, restore and move a store, make projects in it, and exchange its keys; these work on the store itself, not by a server")
     {
         StoreCheckCommand.Create(terminal),
         StoreBackupCommand.Create(terminal),
         StoreRestoreCommand.Create(terminal),
         StoreMigrateCommand.Create(terminal),
+        StoreAddProjectCommand.Create(terminal),
         StoreRotateKeyCommand.Create(terminal),
         NewMasterKeyCommand.Create(terminal),
         StoreRewrapCommand.Create(terminal),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using Keyturn.Server.Doors;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -12,7 +13,7 @@ internal static class Listening
     /// <summary>Bodies are small; the largest part of one is a CA bundle.</summary>
     public const int MaxBodyBytes = 1 << 20;
 
-    /// <summary>For the headers of a request, and before a slow body counts as one.</summary>
+    /// <summary>For the first byte of a connection, for the headers of a request, and before a slow body counts as one.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static void Listen(this IWebHostBuilder web, ServerOptions options, ShownCertificate certificate) => web.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -40,7 +41,7 @@ internal static class Listening
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: Patience);
         limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: Patience);
         limits.RequestHeadersTimeout = Patience;
-        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
         limits.MaxConcurrentConnections = options.MaxConnections;
         limits.Http2.MaxStreamsPerConnection = 100;
         limits.Http2.MaxRequestHeaderFieldSize = 16 << 10;
@@ -88,6 +89,25 @@ internal static class Listening
                     OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Context }),
                 });
             }
+
+            listen.Use(HangUpOnSilence);
         }
     }
+
+    /// <summary>Kestrel gives a connection that has not said anything yet as long as one that rests between two requests.</summary>
+    private static ConnectionDelegate HangUpOnSilence(ConnectionDelegate next) => async connection =>
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        try
+        {
+            var first = await connection.Transport.Input.ReadAsync(patience.Token);
+            connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            return;
+        }
+
+        await next(connection);
+    };
 }

@@ -14,6 +14,13 @@ internal sealed class PrincipalStore(IStoreDatabase database, KeyRing keys) : IP
     public ValueTask<bool> AddProjectAsync(Project project, CancellationToken cancel) =>
         WriteAsync(Durability.Synced, audit: null, async session => !await ProjectRows.IsNameTakenAsync(session, project) && await ProjectRows.InsertAsync(session, project), cancel);
 
+    public ValueTask<bool> AddProjectAsync(Project project, Principal owner, PrincipalCredential credential, CredentialMaterial material, CancellationToken cancel) => WriteAsync(
+        Durability.Synced,
+        new AuditEntry { Caller = Caller.Keyturn(project.Id), Action = "project.add", Outcome = "done", Detail = $"{project.Name}, with its owner {owner.Name}" },
+        async session => !await ProjectRows.IsNameTakenAsync(session, project) && !await PrincipalRows.IsTakenAsync(session, owner)
+            && await ProjectRows.InsertAsync(session, project) && await PrincipalRows.InsertAsync(session, owner) && await AddAsync(session, credential, material),
+        cancel);
+
     public ValueTask<Project?> FindProjectAsync(Guid projectId, CancellationToken cancel) =>
         database.ReadAsync(session => ProjectRows.FindAsync(session, projectId), cancel);
 

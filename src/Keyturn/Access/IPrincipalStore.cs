@@ -8,6 +8,9 @@ public interface IPrincipalStore
     /// <summary>Adds a project; false if its name is taken.</summary>
     ValueTask<bool> AddProjectAsync(Project project, CancellationToken cancel);
 
+    /// <summary>Adds a project, its first owner and that owner's first credential: all of it, or nothing. False if the project's name is taken, or the owner's e-mail address.</summary>
+    ValueTask<bool> AddProjectAsync(Project project, Principal owner, PrincipalCredential credential, CredentialMaterial material, CancellationToken cancel);
+
     /// <summary>The project; null when there is none.</summary>
     ValueTask<Project?> FindProjectAsync(Guid projectId, CancellationToken cancel);
 
@@ -17,7 +20,7 @@ public interface IPrincipalStore
     /// <summary>Replaces name and region; false if the name is taken.</summary>
     ValueTask<bool> ChangeProjectAsync(Project project, AuditEntry audit, CancellationToken cancel);
 
-    /// <summary>Adds a principal; false if its name is taken in the project, or its e-mail address in the store. The audit row is null only for a store's first principal.</summary>
+    /// <summary>Adds a principal; false if its name is taken in the project, or its e-mail address in the store.</summary>
     ValueTask<bool> AddAsync(Principal principal, AuditEntry? audit, CancellationToken cancel);
 
     /// <summary>Replaces name and e-mail address; false if either is taken.</summary>

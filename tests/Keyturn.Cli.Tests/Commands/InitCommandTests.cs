@@ -108,10 +108,10 @@ public sealed class InitCommandTests
         var stray = new Principal(Guid.NewGuid(), Guid.NewGuid(), "admin", project.CreatedAt);
         var store = new NewStore(folder["store.db"], folder["master.key"], allowAsynchronous: false);
 
-        await Should.ThrowAsync<StoreException>(store.MakeAsync(project, stray, token, CancellationToken.None));
+        await Should.ThrowAsync<StoreException>(store.MakeAsync(new FirstOwner(project, stray, token, "test"), CancellationToken.None));
 
         folder.Files.Select(Path.GetFileName).ShouldBe(["store.db.lock"]);
-        await store.MakeAsync(project, stray with { ProjectId = project.Id }, token, CancellationToken.None);
+        await store.MakeAsync(new FirstOwner(project, stray with { ProjectId = project.Id }, token, "test"), CancellationToken.None);
         (await PrincipalOfAsync(folder, token.Reveal())).ShouldBe("admin");
     }
 
@@ -123,7 +123,7 @@ public sealed class InitCommandTests
         var principal = new Principal(Guid.NewGuid(), project.Id, "admin", project.CreatedAt);
 
         await Should.ThrowAsync<OperationCanceledException>(
-            new NewStore(folder["store.db"], folder["master.key"], allowAsynchronous: false).MakeAsync(project, principal, ApiToken.Generate(), new CancellationToken(canceled: true)));
+            new NewStore(folder["store.db"], folder["master.key"], allowAsynchronous: false).MakeAsync(new FirstOwner(project, principal, ApiToken.Generate(), "test"), new CancellationToken(canceled: true)));
 
         folder.Files.ShouldBeEmpty();
     }

@@ -1,4 +1,8 @@
 using System.Buffers.Binary;
+using Keyturn.Access;
+using Keyturn.Passwords;
+using Keyturn.Server.Access;
+using Keyturn.Storage;
 using Keyturn.Storage.Sealing;
 
 namespace Keyturn.Cli.Tests.Commands;
@@ -123,6 +127,49 @@ public sealed class StoreCommandTests : IDisposable
         (await MasterKeyFile.ReadAsync(KeyPath, CancellationToken.None)).Old.ShouldBeNull();
         (await RunAsync(["store", "check", .. Both])).ExitCode.ShouldBe(ExitCode.Done);
         (await RunAsync(["store", "check", "--store", StorePath, "--master-key", _folder["old.key"]])).ExitCode.ShouldBe(ExitCode.Refused);
+    }
+
+    [Fact]
+    public async Task AddProject_NewName_HandsOutItsOwnersTokenAndIsWrittenDown()
+    {
+        await InitAsync();
+
+        var run = await RunAsync(["store", "add-project", "second", "--region", "eu-de", "--principal", "ops", "--email", "ops@second.example", .. Both]);
+
+        run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
+        await using var store = await Store.OpenAsync(StorePath, await MasterKeyFile.ReadAsync(KeyPath, CancellationToken.None), TimeProvider.System);
+        var project = (await store.Principals.FindProjectAsync("second", CancellationToken.None)).ShouldNotBeNull();
+        project.Region.ShouldBe("eu-de");
+        var known = (await store.Principals.FindByHashAsync(CredentialKind.Token, ApiToken.Hash(new Secret(run.Out.Trim())), CancellationToken.None)).ShouldNotBeNull();
+        (known.Principal.Name, known.Principal.ProjectId, known.Principal.IsOwner).ShouldBe(("ops", project.Id, true));
+        (await store.Audit.ListAsync(project.Id, 10, CancellationToken.None)).ShouldHaveSingleItem().Entry.Action.ShouldBe("project.add");
+    }
+
+    /// <summary>Nothing is left behind: no project without an owner, no file of a token that opens nothing.</summary>
+    [Theory]
+    [InlineData("default", "b@acme.example", "There is a project default already.")]
+    [InlineData("second", "a@acme.example", "Another principal has the e-mail address a@acme.example.")]
+    public async Task AddProject_NameOrAddressIsTaken_IsRefusedAndLeavesNothing(string project, string email, string sentence)
+    {
+        (await RunAsync(["init", .. Both, "--email", "a@acme.example", "--token-file", _folder["token"]])).ExitCode.ShouldBe(ExitCode.Done);
+
+        var run = await RunAsync(["store", "add-project", project, "--email", email, "--token-file", _folder["second-token"], .. Both]);
+
+        (run.ExitCode, run.Out).ShouldBe((ExitCode.Refused, ""));
+        run.Error.ShouldContain(sentence);
+        _folder.Files.ShouldNotContain(file => file.StartsWith("second-token", StringComparison.Ordinal));
+        await using var store = await Store.OpenAsync(StorePath, await MasterKeyFile.ReadAsync(KeyPath, CancellationToken.None), TimeProvider.System);
+        (await store.Principals.FindProjectAsync("second", CancellationToken.None)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("a/b", new string[0])]
+    [InlineData("second", new[] { "--principal", "two words" })]
+    public async Task AddProject_WhatIsNoName_ExitsUsage(string project, string[] more)
+    {
+        await InitAsync();
+
+        (await RunAsync(["store", "add-project", project, .. Both, .. more])).ExitCode.ShouldBe(ExitCode.Usage);
     }
 
     [Fact]

@@ -69,6 +69,22 @@ public sealed class RequestRateTests
         refused.Headers.GetValues("ratelimit-limit").Single().ShouldBe("5000");
     }
 
+    [Fact]
+    public async Task Request_DigitalOceanOverTheLimit_IsNotTakenOffItsHour()
+    {
+        await using var server = await StartAsync();
+        var answered = 0;
+        string? remaining = null;
+        for (var refused = 0; refused < 5;)
+        {
+            using var answer = await server.Client.GetAsync("/v2/databases");
+            _ = answer.StatusCode == HttpStatusCode.TooManyRequests ? refused++ : answered++;
+            remaining = answer.Headers.GetValues("ratelimit-remaining").Single();
+        }
+
+        remaining.ShouldBe($"{5000 - answered}");
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1_000_001)]

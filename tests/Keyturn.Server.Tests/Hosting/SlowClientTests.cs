@@ -22,6 +22,15 @@ public sealed class SlowClientTests
     }
 
     [Fact]
+    public async Task Connection_NeverSaysAnything_IsClosedWithinSeconds()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var silent = await OpenAsync(server, "");
+
+        (await ReadSomeAsync(silent)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Connection_BodyNeverEnds_IsAnsweredInTheDoorsShape()
     {
         await using var server = await RunningServer.StartAsync();

@@ -55,11 +55,26 @@ internal sealed class DigitalOceanRateLimit(ServerOptions options, TimeProvider 
         }
     }
 
+    /// <summary>How it stands, without a request more: for one that is turned away before it gets here.</summary>
+    public Count Look(Guid? principalId)
+    {
+        var now = clock.GetUtcNow();
+        if (principalId is not { } id || !_requests.TryGetValue(id, out var requests))
+        {
+            return new Count(Limit, now);
+        }
+
+        lock (requests)
+        {
+            Forget(requests, now);
+            return new Count(Limit - requests.LastHour.Count, requests.LastHour.TryPeek(out var oldest) ? oldest + Window : now);
+        }
+    }
+
     private Count Take(Requests requests, DateTimeOffset now)
     {
         var (hour, minute) = (requests.LastHour, requests.LastMinute);
-        Forget(hour, now - Window);
-        Forget(minute, now - BurstWindow);
+        Forget(requests, now);
         if (hour.Count >= Limit)
         {
             return new Count(0, hour.Peek() + Window, hour.Peek() + Window - now);
@@ -75,6 +90,12 @@ internal sealed class DigitalOceanRateLimit(ServerOptions options, TimeProvider 
         return new Count(Limit - hour.Count, hour.Peek() + Window);
     }
 
+    private static void Forget(Requests requests, DateTimeOffset now)
+    {
+        Forget(requests.LastHour, now - Window);
+        Forget(requests.LastMinute, now - BurstWindow);
+    }
+
     private static void Forget(Queue<DateTimeOffset> times, DateTimeOffset until)
     {
         while (times.TryPeek(out var oldest) && oldest <= until)
@@ -87,20 +108,30 @@ internal sealed class DigitalOceanRateLimit(ServerOptions options, TimeProvider 
 /// <summary>Puts the limit into the pipeline: behind authentication, before anything is done.</summary>
 internal static class DigitalOceanRateLimiting
 {
-    public static void UseDigitalOceanRateLimit(this IApplicationBuilder app) => app.UseWhen(
+    /// <summary>The headers, on every answer of the door: also where <see cref="RequestRate"/> turns a request away, which then is not counted.</summary>
+    public static void UseDigitalOceanRateLimitHeaders(this IApplicationBuilder app) => app.UseWhen(
         http => http.Door() == DigitalOceanDialect.Door,
         door => door.Use((http, next) =>
         {
-            var limit = http.RequestServices.GetRequiredService<DigitalOceanRateLimit>();
-            var count = limit.Take(http.Features.Get<Caller>()?.PrincipalId);
             http.Response.OnStarting(() =>
             {
                 // Late: what is thrown clears the headers, and errors have these too.
+                var limit = http.RequestServices.GetRequiredService<DigitalOceanRateLimit>();
+                var count = http.Features.Get<DigitalOceanRateLimit.Count>() ?? limit.Look(http.Features.Get<Caller>()?.PrincipalId);
                 http.Response.Headers["ratelimit-limit"] = limit.Limit.ToString(CultureInfo.InvariantCulture);
                 http.Response.Headers["ratelimit-remaining"] = count.Remaining.ToString(CultureInfo.InvariantCulture);
                 http.Response.Headers["ratelimit-reset"] = count.Reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
                 return Task.CompletedTask;
             });
+            return next(http);
+        }));
+
+    public static void UseDigitalOceanRateLimit(this IApplicationBuilder app) => app.UseWhen(
+        http => http.Door() == DigitalOceanDialect.Door,
+        door => door.Use((http, next) =>
+        {
+            var count = http.RequestServices.GetRequiredService<DigitalOceanRateLimit>().Take(http.Features.Get<Caller>()?.PrincipalId);
+            http.Features.Set(count);
             if (count.RetryAfter is not { } wait)
             {
                 return next(http);
