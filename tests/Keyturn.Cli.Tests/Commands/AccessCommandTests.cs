@@ -84,7 +84,10 @@ public sealed class AccessCommandTests
     {
         await using var server = await StubServer.AnsweringAsync(new
         {
-            allowed = true, reason = "Statement 1 of the policy ops allows it.", action = "keyturn:account:reset", provider_action = "database:update",
+            allowed = true,
+            reason = "Statement 1 of the policy ops allows it.",
+            action = "keyturn:account:reset",
+            provider_action = "database:update",
             also = new[] { new { allowed = false, reason = "No policy of the principal allows keyturn:account:change.", action = "keyturn:account:change", provider_action = "database:update" } },
         });
 
