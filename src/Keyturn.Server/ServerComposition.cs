@@ -105,6 +105,7 @@ internal static class ServerComposition
         .AddSingleton<JobReader>()
         .AddSingleton<PrincipalRegistrar>()
         .AddSingleton<PolicyRegistrar>()
+        .AddSingleton<CallerPermissions>()
         .AddSingleton<Readiness>()
         .AddHostedService<RecoveryLoop>()
         .AddHostedService<MasterKeyReload>()

@@ -17,7 +17,7 @@ internal static class AccessCommand
     private static Command CreateExplain(ClientOptions client)
     {
         var principal = new Option<string>("--principal") { Description = "Name of the principal", Required = true };
-        var action = new Option<string>("--action") { Description = "keyturn:account:reset, or a provider's name: ddm:instance:updateUser", Required = true };
+        var action = new Option<string>("--action") { Description = "keyturn:account:reset, or a provider's name: ddm:instance:updateUser, database:update", Required = true };
         var resource = new Option<string?>("--resource") { Description = "The instance: its name, its id, or its URN" };
         var source = new Option<string?>("--source") { Description = "As if it came from this IP address" };
         var time = new Option<DateTimeOffset?>("--time") { Description = "As if it were this time (ISO 8601)" };

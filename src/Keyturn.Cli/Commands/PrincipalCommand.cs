@@ -60,7 +60,7 @@ internal static class PrincipalCommand
     private static Command CreateChange(ClientOptions client)
     {
         var name = Name();
-        var newName = new Option<string?>("--name") { Description = "Call it otherwise" };
+        var newName = new Option<string?>("--name") { Description = "Call it otherwise: for owners only" };
         var email = new Option<string?>("--email") { Description = "Its e-mail address; '' for none" };
         var command = new Command("change", "Change a principal; what is not named stays as it is, and so do its credentials") { name, newName, email };
         client.SetAction(command, (parse, session, cancel) =>

@@ -25,7 +25,7 @@ internal static class ProjectCommand
     {
         var name = new Option<string?>("--name") { Description = "Call it otherwise" };
         var region = new Option<string?>("--region") { Description = "The region of instances that name none" };
-        var command = new Command("change", "Change the project; what is not named stays as it is") { name, region };
+        var command = new Command("change", "Change the project, as an owner of it; what is not named stays as it is") { name, region };
         client.SetAction(command, (parse, session, cancel) =>
         {
             var request = new ApiRequest(HttpMethod.Patch, ApiPath.Of("project"), "Asking the server") { Body = [] };

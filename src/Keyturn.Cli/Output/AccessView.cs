@@ -29,11 +29,20 @@ internal static class AccessView
 
     public static void WriteGroups(this Terminal terminal, JsonElement body) => terminal.WriteTable(body.Items("groups"), "name", "members", "created_at");
 
-    public static void WriteDecision(this Terminal terminal, JsonElement decision) => terminal.WriteList(
-        ("allowed", decision.Text("allowed")),
-        ("action", decision.Text("action")),
-        ("as", decision.Text("provider_action")),
-        ("policy", decision.Text("policy")),
-        ("statement", decision.Text("statement")),
-        ("because", decision.Text("reason")));
+    /// <summary>One after the other, where a provider's name stands for several actions.</summary>
+    public static void WriteDecision(this Terminal terminal, JsonElement decision)
+    {
+        terminal.WriteList(
+            ("allowed", decision.Text("allowed")),
+            ("action", decision.Text("action")),
+            ("as", decision.Text("provider_action")),
+            ("policy", decision.Text("policy")),
+            ("statement", decision.Text("statement")),
+            ("because", decision.Text("reason")));
+        foreach (var other in decision.Items("also"))
+        {
+            terminal.Out.WriteLine();
+            terminal.WriteDecision(other);
+        }
+    }
 }

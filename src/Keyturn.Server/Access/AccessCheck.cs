@@ -1,5 +1,4 @@
 using Keyturn.Access;
-using Keyturn.Access.Policies;
 using Keyturn.Instances;
 using Microsoft.AspNetCore.Authorization;
 
@@ -10,7 +9,7 @@ namespace Keyturn.Server.Access;
 /// to an instance is decided when the handler has found it (see <see cref="CallerInstances"/>). The body of a 403 is the door's. A route that names no
 /// action, and is not open to everybody, is for nobody.
 /// </summary>
-internal sealed class AccessCheck(RequestDelegate next, IPolicyStore policies, IPrincipalStore principals, TimeProvider clock)
+internal sealed class AccessCheck(RequestDelegate next, CallerPermissions callers)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -61,7 +60,7 @@ internal sealed class AccessCheck(RequestDelegate next, IPolicyStore policies, I
             return $"The credential's scopes leave {action.Name} out.";
         }
 
-        if (await ReadAsync(http) is not { } permissions)
+        if (await callers.ReadAsync(http) is not { } permissions)
         {
             return null;
         }
@@ -70,21 +69,6 @@ internal sealed class AccessCheck(RequestDelegate next, IPolicyStore policies, I
         return KeyturnAction.IsOnInstance(action.Name)
             ? permissions.MayAllow(action) ? null : $"No policy of the principal allows {action.Name}."
             : permissions.Decide(action) is { IsAllowed: false } decision ? decision.Reason : null;
-    }
-
-    /// <summary>What the caller's policies allow; null where there are none to limit an owner, so that there is nothing to be read.</summary>
-    private async ValueTask<Permissions?> ReadAsync(HttpContext http)
-    {
-        var (caller, known, cancel) = (http.Caller(), http.Known(), http.RequestAborted);
-        if (known is { Principal.IsOwner: true, HasPolicies: false })
-        {
-            return null;
-        }
-
-        var attached = known.HasPolicies ? await policies.ListOfAsync(known.Principal.Id, cancel) : [];
-        var rights = new Rights(known.Principal.IsOwner, [.. attached.Select(NamedPolicy.Of)]);
-        var project = (await principals.FindProjectAsync(caller.ProjectId, cancel))!;
-        return new Permissions(known.Principal, project, rights, caller.Source, clock);
     }
 
     private static async Task RefuseAsync(HttpContext http, string reason, Guid? instanceId, AccountName? account = null)

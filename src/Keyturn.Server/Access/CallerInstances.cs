@@ -39,6 +39,22 @@ internal static class CallerInstances
     }
 
     /// <summary>
+    /// The instance by name or id, for what is only told of it; null also when the caller may not read it, whatever else the route does. Only for doors that hide.
+    /// </summary>
+    public static async ValueTask<Instance?> FindReadableInstanceAsync(this HttpContext http, IInstanceStore instances, string idOrName, CancellationToken cancel)
+    {
+        var (project, read) = (http.Caller().ProjectId, new RequestedAction(KeyturnAction.ReadInstance));
+        var byId = Guid.TryParseExact(idOrName, "D", out var id) ? await AdmitAsync(http, await instances.FindAsync(project, id, cancel), id, read) : null;
+        if (byId is not null)
+        {
+            return byId;
+        }
+
+        var found = await instances.FindByNameAsync(project, idOrName, cancel);
+        return await AdmitAsync(http, found, found?.Id ?? Guid.Empty, read);
+    }
+
+    /// <summary>
     /// The instance that a job is about. Where there is no such job, the same is decided about an instance that there is not: so the caller is not told which jobs there are
     /// of instances that it may not know of.
     /// </summary>
@@ -56,30 +72,36 @@ internal static class CallerInstances
     /// <summary>Whether the caller may also do something else than the route does: one of <see cref="KeyturnAction"/>.</summary>
     public static bool May(this HttpContext http, string action, Instance instance) => http.Caller().May(new RequestedAction(action), instance);
 
-    private static async ValueTask<Instance?> AdmitAsync(HttpContext http, Instance? found, Guid id)
-    {
-        if (http.Caller().Permissions is not { } permissions)
-        {
-            return found;
-        }
+    private static ValueTask<Instance?> AdmitAsync(HttpContext http, Instance? found, Guid id) => AdmitAsync(http, found, id, http.RequiredAction()!);
 
-        var action = http.RequiredAction()!;
-        var decision = found is null ? permissions.DecideMissing(action, id) : permissions.Decide(action, found);
-        if (decision.IsAllowed)
+    private static async ValueTask<Instance?> AdmitAsync(HttpContext http, Instance? found, Guid id, RequestedAction action)
+    {
+        if (Refuse(http.Caller(), action, found, id) is not { } reason)
         {
             return found;
         }
 
         // Decided also of what there is not, which would take less time else.
-        var read = new RequestedAction(KeyturnAction.ReadInstance);
-        var mayRead = found is null ? permissions.DecideMissing(read, id).IsAllowed : http.Caller().May(read, found);
+        var mayRead = Refuse(http.Caller(), new RequestedAction(KeyturnAction.ReadInstance), found, id) is null;
         if (!http.Door().HidesInstances || (found is not null && mayRead))
         {
-            throw new AccessDeniedException(decision.Reason, found?.Id);
+            throw new AccessDeniedException(reason, found?.Id);
         }
 
         // As well of what there is not, which would be answered sooner else.
-        await http.NoteRefusalAsync(decision.Reason, instanceId: found?.Id);
+        await http.NoteRefusalAsync(reason, action.Name, found?.Id);
         return null;
+    }
+
+    /// <summary>Why the caller may not do it with that instance, or with one of that id where there is none; null when it may.</summary>
+    private static string? Refuse(Caller caller, RequestedAction action, Instance? found, Guid id)
+    {
+        if (!caller.Scopes.Allows(action.Name))
+        {
+            return $"The credential's scopes leave {action.Name} out.";
+        }
+
+        var decision = found is null ? caller.Permissions?.DecideMissing(action, id) : caller.Permissions?.Decide(action, found);
+        return decision is { IsAllowed: false } ? decision.Reason : null;
     }
 }

@@ -18,7 +18,7 @@ internal static class RequiredActions
     public static RouteHandlerBuilder Requires(this RouteHandlerBuilder route, ProviderAction action) =>
         route.WithMetadata(new RequiredAction(new RequestedAction(action.Action, action)));
 
-    /// <summary>The routes tell callers about themselves, and end what is theirs.</summary>
+    /// <summary>The routes tell callers about themselves, and end what is theirs. What such a route does with another's things it asks <see cref="CallerPermissions"/> about.</summary>
     public static RouteGroupBuilder ForEveryCaller(this RouteGroupBuilder routes) => routes.WithMetadata(new AboutCaller());
 
     /// <summary>The action that a request was refused for the lack of, or would be.</summary>

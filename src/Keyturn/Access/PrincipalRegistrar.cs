@@ -34,12 +34,13 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, IAuditLog aud
         return await principals.AddAsync(principal, entry, cancel) ? new PrincipalOutcome(principal) : Taken(principal);
     }
 
-    /// <summary>Gives a principal another name or address. Its credentials stay.</summary>
+    /// <summary>Gives a principal another name, which only an owner may, or address. Its credentials stay.</summary>
     public async ValueTask<PrincipalOutcome> ChangeAsync(Caller caller, Principal present, string name, string? email, CancellationToken cancel)
     {
         var changed = present with { Name = name, Email = email };
         var entry = Entry(caller, "principal.change", $"{Describe(present)} is now {Describe(changed)}");
-        if ((Refuse(AccessRules.Broken(changed)) ?? await RefuseOwnerAsync(entry, present.IsOwner)) is { } refusal)
+        var renamed = name != present.Name;
+        if ((Refuse(AccessRules.Broken(changed)) ?? await RefuseOwnerAsync(entry, present.IsOwner) ?? await ForOwnersAsync(entry, renamed, "renames principals: policies may name them")) is { } refusal)
         {
             return new PrincipalOutcome(Principal: null, refusal);
         }
@@ -75,31 +76,35 @@ public sealed class PrincipalRegistrar(IPrincipalStore principals, IAuditLog aud
             : new ChangeOutcome(await principals.RevokeAsync(principal.Id, credentialId, entry, cancel));
     }
 
-    /// <summary>Gives the caller's project another name or region.</summary>
+    /// <summary>Gives the caller's project another name or region, which only an owner may: policies name both, in conditions and in every URN.</summary>
     public async ValueTask<ProjectOutcome> ChangeProjectAsync(Caller caller, Project changed, CancellationToken cancel)
     {
-        if (Refuse(AccessRules.Broken(changed)) is { } refusal)
+        var entry = Entry(caller, "project.change", $"name {changed.Name}, region {changed.Region}");
+        if ((Refuse(AccessRules.Broken(changed)) ?? await ForOwnersAsync(entry, applies: true, "changes its name or region: policies may name them")) is { } refusal)
         {
             return new ProjectOutcome(Project: null, refusal);
         }
 
-        return await principals.ChangeProjectAsync(changed, Entry(caller, "project.change", $"name {changed.Name}, region {changed.Region}"), cancel)
+        return await principals.ChangeProjectAsync(changed, entry, cancel)
             ? new ProjectOutcome(changed)
             : new ProjectOutcome(Project: null, new Refusal(RefusalReason.Conflict, $"There is a project {changed.Name} already."));
     }
 
     private static Refusal? Refuse(IEnumerable<Violation> broken) => broken.ToList() is { Count: > 0 } violations ? AccessRules.Refuse(violations) : null;
 
-    /// <summary>Who may do less than everything does not become an owner by way of one; that it was tried is in the log.</summary>
-    private async ValueTask<Refusal?> RefuseOwnerAsync(AuditEntry entry, bool isOwner)
+    /// <summary>Who may do less than everything does not become an owner by way of one.</summary>
+    private ValueTask<Refusal?> RefuseOwnerAsync(AuditEntry entry, bool isOwner) => ForOwnersAsync(entry, isOwner, "makes, changes or removes an owner, or revokes an owner's credentials");
+
+    /// <summary>Refuses who is no owner, where it applies; that it was tried is in the log.</summary>
+    private async ValueTask<Refusal?> ForOwnersAsync(AuditEntry entry, bool applies, string what)
     {
-        if (!isOwner || entry.Caller.IsOwner)
+        if (!applies || entry.Caller.IsOwner)
         {
             return null;
         }
 
         await audit.AppendAsync(entry with { Outcome = "refused" }, CancellationToken.None);
-        return new Refusal(RefusalReason.Forbidden, "Only an owner of the project makes, changes or removes an owner, or revokes an owner's credentials.");
+        return new Refusal(RefusalReason.Forbidden, $"Only an owner of the project {what}.");
     }
 
     private static PrincipalOutcome Taken(Principal principal) => new(

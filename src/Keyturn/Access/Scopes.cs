@@ -18,6 +18,18 @@ public sealed record Scopes
         ["database:delete"] = [KeyturnAction.DropAccount],
     };
 
+    /// <summary>
+    /// What Upstash's keys, of an account or a team, are used for at its door. They have no roles, and so no names for it: a key does what its principal may. An action,
+    /// and the call.
+    /// </summary>
+    public static readonly IReadOnlyDictionary<string, string> Upstash = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [KeyturnAction.ReadInstance] = "databases listed and read",
+        [KeyturnAction.RevealAccount] = "passwords and REST tokens of databases",
+        [KeyturnAction.ResetAccount] = "`reset-password`",
+        [KeyturnAction.RotateAdmin] = "`reset-password` of the admin login",
+    };
+
     // Below what it is made of: static fields are set in the order they stand in.
     /// <summary>No limit: whatever the principal may do. What a credential without scopes has.</summary>
     public static readonly Scopes All = new(["*"]);

@@ -78,4 +78,23 @@ public sealed class AccessCommandTests
         run.Out.ShouldContain("Statement 2 of the policy ops denies it.");
         server.Requests.Single().Body.ShouldBe($$"""{"principal":"ci","action":"keyturn:account:reset","instance":"{{instance}}"}""");
     }
+
+    [Fact]
+    public async Task Explain_NameOfSeveralActions_SaysEach()
+    {
+        await using var server = await StubServer.AnsweringAsync(new
+        {
+            allowed = true,
+            reason = "Statement 1 of the policy ops allows it.",
+            action = "keyturn:account:reset",
+            provider_action = "database:update",
+            also = new[] { new { allowed = false, reason = "No policy of the principal allows keyturn:account:change.", action = "keyturn:account:change", provider_action = "database:update" } },
+        });
+
+        var run = await CommandRun.AgainstAsync(server, "access", "explain", "--principal", "ci", "--action", "database:update", "--resource", "orders");
+
+        run.Out.ShouldContain("Statement 1 of the policy ops allows it.");
+        run.Out.ShouldContain("keyturn:account:change");
+        run.Out.ShouldContain("No policy of the principal allows");
+    }
 }

@@ -3,7 +3,7 @@ using Keyturn.Passwords;
 
 namespace Keyturn.Server.Tests.Access;
 
-/// <summary>Who manages policies, and is no owner, does not reach owners by them: a deny would lock them out.</summary>
+/// <summary>Who manages policies, and is no owner, does not reach owners by them: a deny would lock them out. Nor does who manages principals change what policies go by.</summary>
 public sealed class OwnerPolicyTests : IAsyncLifetime
 {
     private const string DenyAll = """{"Version":"5.0","Statement":[{"Effect":"Deny","Action":["*"]}]}""";
@@ -75,6 +75,35 @@ public sealed class OwnerPolicyTests : IAsyncLifetime
         using var done = await _ci.SendAsync(_server.Request(new HttpMethod(method), $"/api/v1/{path}", body));
 
         done.StatusCode.ShouldBeOneOf(HttpStatusCode.OK, HttpStatusCode.NoContent);
+    }
+
+    /// <summary>What a condition or a URN goes by: else who is denied something would be somebody else the next moment.</summary>
+    [Theory]
+    [InlineData("principals/ci", """{"name":"ci2"}""", "principal.change", "ci is now ci2")]
+    [InlineData("principals/ann", """{"name":"bob","email":"ann@example.org"}""", "principal.change", "ann is now bob <ann@example.org>")]
+    [InlineData("project", """{"region":"elsewhere"}""", "project.change", "name project-of-operator, region elsewhere")]
+    [InlineData("project", """{"name":"other"}""", "project.change", "name other, region default")]
+    public async Task WhatPoliciesGoBy_IsChangedByOwnersOnly(string path, string body, string action, string detail)
+    {
+        await AddPolicyAsync("people", """{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["keyturn:principal:*"]}]}""");
+        await _server.SendAsync(HttpMethod.Put, "/api/v1/policies/people/principals/ci", body: null);
+
+        using var refused = await _ci.SendAsync(_server.Request(HttpMethod.Patch, $"/api/v1/{path}", body));
+
+        (await refused.ProblemAsync("forbidden", 403))["detail"]!.GetValue<string>().ShouldContain("Only an owner of the project");
+        (await _server.RefusalsAsync(action)).ShouldBe([$": {detail}"]);
+        (await _server.SendAsync(HttpMethod.Patch, $"/api/v1/{path}", body)).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task AddressesOfPrincipals_AreForWhoManagesThem()
+    {
+        await AddPolicyAsync("people", """{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["keyturn:principal:*"]}]}""");
+        await _server.SendAsync(HttpMethod.Put, "/api/v1/policies/people/principals/ci", body: null);
+
+        using var changed = await _ci.SendAsync(_server.Request(HttpMethod.Patch, "/api/v1/principals/ann", """{"name":"ann","email":"ann@example.org"}"""));
+
+        changed.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     private async Task AddPolicyAsync(string name, string document) =>

@@ -148,6 +148,70 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         (native["allowed"]!.GetValue<bool>(), native["statement"]).ShouldBe((false, null));
     }
 
+    /// <summary>A provider's name that stands for several actions, and DigitalOcean's scopes, which do always.</summary>
+    [Fact]
+    public async Task Explain_NameOfSeveralActions_IsAnsweredForEach()
+    {
+        await AttachAsync("mixed", """
+            {"Version":"5.0","Statement":[{"Sid":"AtDdm","Effect":"Allow","Action":["ddm:instance:updateUser","keyturn:account:reset"]},{"Sid":"NoChange","Effect":"Deny","Action":["keyturn:account:change"]}]}
+            """, "principals/ci");
+
+        (await MeaningsAsync("ddm:instance:updateUser")).ShouldBe(
+            ["keyturn:account:reset as ddm:instance:updateUser: true by AtDdm", "keyturn:account:change as ddm:instance:updateUser: false by NoChange"]);
+        (await MeaningsAsync("database:update")).ShouldBe(["keyturn:account:reset as database:update: true by AtDdm", "keyturn:account:change as database:update: false by NoChange"]);
+        (await MeaningsAsync("keyturn:account:reset")).ShouldBe(["keyturn:account:reset as : true by AtDdm"]);
+
+        async Task<IEnumerable<string>> MeaningsAsync(string action)
+        {
+            var answer = await ExplainAsync($$"""{"principal":"ci","action":"{{action}}","instance":"vault"}""");
+            return new[] { answer }.Concat(answer["also"]?.AsArray().Select(other => other!) ?? [])
+                .Select(each => $"{each["action"]} as {each["provider_action"]}: {each["allowed"]!.ToJsonString()} by {each["statement"]}");
+        }
+    }
+
+    [Theory]
+    [InlineData("ddm:instance:updateUser", "cache", "ddm has no instances of redis")]
+    [InlineData("dds:instance:resetPasswd", "cache", "dds has no instances of redis")]
+    [InlineData("dds:instance:resetPasswd", "vault", "dds has no instances of mysql")]
+    [InlineData("gaussdb:user:modify", "shop", "gaussdbformysql has no instances of postgresql")]
+    public async Task Explain_DoorThatDoesNotHaveTheInstance_SaysSo(string action, string instance, string reason)
+    {
+        await _server.RegisterAsync("redis", "cache");
+
+        var answer = await ExplainAsync($$"""{"principal":"operator","action":"{{action}}","instance":"{{instance}}"}""");
+
+        foreach (var each in new[] { answer }.Concat(answer["also"]?.AsArray().Select(other => other!) ?? []))
+        {
+            (each["allowed"]!.GetValue<bool>(), each["policy"]).ShouldBe((false, null));
+            each["reason"]!.GetValue<string>().ShouldStartWith(reason);
+        }
+    }
+
+    /// <summary>Who may read policies may not read all instances by that; the name and the id are told of like what there is not.</summary>
+    [Fact]
+    public async Task Explain_InstanceThatTheCallerMayNotRead_IsNone()
+    {
+        await AttachAsync("reader", """
+            {"Version":"5.0","Statement":[{"Effect":"Allow","Action":["keyturn:policy:read"]},{"Effect":"Allow","Action":["keyturn:instance:read"],"Resource":["keyturn:*:*:instance:shop"]}]}
+            """, "principals/ci");
+
+        (await AskAsync(_ci, "shop")).ShouldBe(HttpStatusCode.OK);
+        foreach (var instance in new[] { "vault", _vault, "none" })
+        {
+            (await AskAsync(_ci, instance)).ShouldBe(HttpStatusCode.NotFound);
+        }
+
+        (await _server.RefusalsAsync()).ShouldContain(refusal => refusal.StartsWith(": keyturn:instance:read:", StringComparison.Ordinal));
+        using var narrow = await _server.ClientAsync("keyturn:policy:read");
+        (await AskAsync(narrow, "shop")).ShouldBe(HttpStatusCode.NotFound, "the scopes leave instances out");
+
+        async Task<HttpStatusCode> AskAsync(HttpClient client, string instance)
+        {
+            using var answer = await client.SendAsync(_server.Request(HttpMethod.Post, "/api/v1/access/explain", $$"""{"principal":"ci","action":"keyturn:account:reset","instance":"{{instance}}"}"""));
+            return answer.StatusCode;
+        }
+    }
+
     [Theory]
     [InlineData("""{"principal":"ci","action":"keyturn:account:rest","instance":"shop"}""", HttpStatusCode.UnprocessableEntity)]
     [InlineData("""{"principal":"ci","action":"keyturn:account:reset"}""", HttpStatusCode.UnprocessableEntity)]
@@ -176,6 +240,16 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         status.ShouldBe(HttpStatusCode.Created);
         added["remarks"]!.AsArray().Single()!.GetValue<string>().ShouldBe("Nothing here is called keyturn:account:rest.");
         (await _server.PostAsync("/api/v1/policies", """{"name":"typo","document":{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"]}]}}""")).Status.ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task AddPolicy_KeyThatNoRequestHas_IsRemarked()
+    {
+        var (status, added) = await _server.PostAsync(
+            "/api/v1/policies", """{"name":"mfa","document":{"Version":"1.1","Statement":[{"Effect":"Deny","Action":["*"],"Condition":{"NumberGreaterThan":{"g:MFAAge":["900"]}}}]}}""");
+
+        status.ShouldBe(HttpStatusCode.Created);
+        added["remarks"]!.AsArray().Single()!.GetValue<string>().ShouldStartWith("No request has a value called g:MFAAge:");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Keyturn.Access;
 using Keyturn.Server.Access;
+using Keyturn.Server.Doors;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 
@@ -34,6 +35,16 @@ public sealed class ScopeTests : IAsyncLifetime
             required.ShouldNotBeNull($"{route.RoutePattern.RawText} names no action: .Requires(KeyturnAction.…)");
             Scopes.TryParse([required.Action.Name]).ShouldNotBeNull($"{required.Action.Name} of {route.RoutePattern.RawText} is none of {nameof(KeyturnAction)}.");
         }
+    }
+
+    /// <summary>The table of docs/access.md has what these doors do; what a handler asks for beside its route's action is more.</summary>
+    [Fact]
+    public void RoutesOfDoorsWithoutPolicies_AreInTheTable()
+    {
+        string[] Of(string door) => [.. _server.Endpoints.Where(route => route.Metadata.GetMetadata<Door>()?.Name == door).Select(route => route.Metadata.GetMetadata<RequiredAction>()!.Action.Name).Distinct()];
+
+        Of("digitalocean").Except(Scopes.DigitalOcean.Values.SelectMany(actions => actions)).ShouldBeEmpty();
+        Of("upstash").Concat([KeyturnAction.RevealAccount, KeyturnAction.RotateAdmin]).ShouldBe(Scopes.Upstash.Keys, ignoreOrder: true);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Keyturn.Server.Api.Principals;
 
 internal static class ChangePrincipal
 {
-    /// <summary>Gives a principal another name or e-mail address (JSON merge patch, RFC 7396). Its credentials stay.</summary>
+    /// <summary>Gives a principal another name, which only an owner may, or e-mail address (JSON merge patch, RFC 7396). Its credentials stay.</summary>
     public static async Task<Results<Ok<PrincipalAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         PathText principal, HttpContext http, IPrincipalStore principals, PrincipalRegistrar registrar, CancellationToken cancel)
     {

@@ -7,7 +7,7 @@ namespace Keyturn.Server.Api.Principals;
 
 internal static class ChangeProject
 {
-    /// <summary>Gives the caller's project another name or region (JSON merge patch, RFC 7396).</summary>
+    /// <summary>Gives the caller's project another name or region (JSON merge patch, RFC 7396). Only an owner may.</summary>
     public static async Task<Results<Ok<ProjectAnswer>, JsonHttpResult<Problem>>> HandleAsync(
         HttpContext http, IPrincipalStore principals, PrincipalRegistrar registrar, CancellationToken cancel)
     {

@@ -33,12 +33,17 @@ internal static class IamTokens
         return HuaweiIamDialect.Json(Describe(http, session.Principal, session.Credential, session.Project), StatusCodes.Status201Created);
     }
 
-    /// <summary>Describes a token of the caller's account; with HEAD says only that it is one.</summary>
-    public static async Task<IResult> ShowAsync(HttpContext http, IPrincipalStore principals, TimeProvider clock, CancellationToken cancel)
+    /// <summary>Describes a token of the caller's account, another's to who may read principals; with HEAD says only that it is one.</summary>
+    public static async Task<IResult> ShowAsync(HttpContext http, IPrincipalStore principals, CallerPermissions callers, TimeProvider clock, CancellationToken cancel)
     {
         if (await SubjectAsync(http, principals, clock, cancel) is not { } subject)
         {
             return Unknown();
+        }
+
+        if (subject.Principal.Id != http.Caller().PrincipalId && await callers.RefuseAsync(http, KeyturnAction.ReadPrincipal) is { } why)
+        {
+            return await RefuseAsync(http, "session.read", subject, why);
         }
 
         http.Response.Headers[SubjectHeader] = http.Request.Headers[SubjectHeader];
@@ -46,8 +51,8 @@ internal static class IamTokens
         return HuaweiIamDialect.Json(Describe(http, subject.Principal, subject.Credential, project!));
     }
 
-    /// <summary>Ends a session: one's own, or any of the account for an owner whose credential is for managing principals.</summary>
-    public static async Task<IResult> RevokeAsync(HttpContext http, IPrincipalStore principals, TimeProvider clock, CancellationToken cancel)
+    /// <summary>Ends a session: one's own, or any of the account for an owner who may manage principals.</summary>
+    public static async Task<IResult> RevokeAsync(HttpContext http, IPrincipalStore principals, CallerPermissions callers, TimeProvider clock, CancellationToken cancel)
     {
         if (await SubjectAsync(http, principals, clock, cancel) is not { } subject)
         {
@@ -55,10 +60,10 @@ internal static class IamTokens
         }
 
         var caller = http.Caller();
-        if (subject.Principal.Id != caller.PrincipalId && !(caller.IsOwner && caller.Scopes.Allows(KeyturnAction.ManagePrincipal)))
+        if (subject.Principal.Id != caller.PrincipalId
+            && (await callers.RefuseAsync(http, KeyturnAction.ManagePrincipal) ?? (caller.IsOwner ? null : "Only an owner ends another's.")) is { } why)
         {
-            await http.NoteRefusalAsync($"The session is {subject.Principal.Name}'s.", "session.end");
-            return IamErrors.Answer(StatusCodes.Status403Forbidden, "You are not authorized to perform the requested action.");
+            return await RefuseAsync(http, "session.end", subject, why);
         }
 
         var entry = new AuditEntry { Caller = caller, Action = "session.end", Outcome = "done", Detail = subject.Principal.Name };
@@ -87,6 +92,12 @@ internal static class IamTokens
     {
         var known = await principals.FindSessionAsync(new Secret(http.Request.Headers[SubjectHeader].ToString()), cancel);
         return known is not null && known.Principal.ProjectId == http.Caller().ProjectId && !known.Credential.IsExpired(clock.GetUtcNow()) ? known : null;
+    }
+
+    private static async ValueTask<IResult> RefuseAsync(HttpContext http, string action, KnownCredential subject, string why)
+    {
+        await http.NoteRefusalAsync($"The session is {subject.Principal.Name}'s. {why}", action);
+        return IamErrors.Answer(StatusCodes.Status403Forbidden, "You are not authorized to perform the requested action.");
     }
 
     private static JsonHttpResult<KeystoneError> Unknown() => IamErrors.Answer(StatusCodes.Status404NotFound, "X-Subject-Token is invalid in the request");

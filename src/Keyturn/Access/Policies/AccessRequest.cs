@@ -65,13 +65,27 @@ public static class ConditionKeys
     /// <summary>With a tag's key behind it: the value of that tag of the instance.</summary>
     public const string ResourceTag = "g:ResourceTag/";
 
-    /// <summary>All keys but those of tags.</summary>
+    /// <summary>How long ago a second factor was shown: no request has it.</summary>
+    public const string MfaAge = "g:MFAAge";
+
+    /// <summary>With a tag's key behind it: the value that a request gives that tag. No request has it.</summary>
+    public const string RequestTag = "g:RequestTag/";
+
+    /// <summary>Keys of the tags that a request gives: no request has them.</summary>
+    public const string TagKeys = "g:TagKeys";
+
+    /// <summary>All keys but those of tags, and those that no request has.</summary>
     public static readonly IReadOnlyList<string> Names =
         [CurrentTime, SourceIp, UserId, UserName, DomainId, DomainName, ProjectName, ServiceName, EnterpriseProjectId, MfaPresent];
 
     /// <summary>Whether its value is the instance's, and not the caller's or the request's.</summary>
     public static bool IsOfInstance(string key) => key is ProjectName or EnterpriseProjectId || key.StartsWith(ResourceTag, StringComparison.Ordinal);
 
-    /// <summary>Whether a condition may ask for it. A key that no request has would make a condition that never holds, or always.</summary>
-    public static bool IsOne(string key) => Names.Contains(key) || (key.StartsWith(ResourceTag, StringComparison.Ordinal) && key.Length > ResourceTag.Length);
+    /// <summary>Whether a condition may ask for it. Another key, which no request has, would make a condition that never holds, or always.</summary>
+    public static bool IsOne(string key) => Names.Contains(key) || IsWithin(ResourceTag, key) || IsWithoutValue(key);
+
+    /// <summary>Whether it is one of the providers' that no request here has a value for: it is accepted, so that their documents can be read.</summary>
+    public static bool IsWithoutValue(string key) => key is MfaAge or TagKeys || IsWithin(RequestTag, key);
+
+    private static bool IsWithin(string family, string key) => key.StartsWith(family, StringComparison.Ordinal) && key.Length > family.Length;
 }

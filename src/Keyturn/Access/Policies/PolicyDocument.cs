@@ -33,6 +33,10 @@ public sealed record PolicyDocument(PolicyKind Kind, IReadOnlyList<PolicyStateme
         var known = KeyturnAction.All.Concat(ProviderAction.All.SelectMany(action => action.NamesIn(Kind))).ToList();
         return Statements.SelectMany(statement => statement.Actions).Where(action => !known.Exists(name => action.Matches(name))).Select(action => action.Pattern).Distinct();
     }
+
+    /// <summary>The keys of its conditions that no request has a value for: most operators do not hold then, and a deny with one denies nothing.</summary>
+    public IEnumerable<string> KeysWithoutValue() =>
+        Statements.SelectMany(statement => statement.Conditions).Select(condition => condition.Key).Where(ConditionKeys.IsWithoutValue).Distinct();
 }
 
 /// <summary>One statement of a policy. It matches when its action, its resource and all of its conditions do.</summary>

@@ -122,13 +122,16 @@ public sealed record RequestedAction(string Name, ProviderAction? Provider = nul
     /// <summary>What callers at the door know it as.</summary>
     public string ShownName => Provider?.Name ?? Name;
 
-    /// <summary>The action of a name: one of Keyturn's, or of a provider's in either language; null when it is none.</summary>
-    public static RequestedAction? Find(string name) =>
-        KeyturnAction.All.FirstOrDefault(action => action.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } own ? new RequestedAction(own)
-        : (ProviderAction.All.FirstOrDefault(action => action.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? ProviderAction.All.FirstOrDefault(action => action.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase))) is { } provider
-            ? new RequestedAction(provider.Action, provider)
-            : null;
+    /// <summary>
+    /// The actions of a name: of one of Keyturn's that one; of a provider's, in either language, all that it stands for, those first that have it in version 5.0; of
+    /// a scope of DigitalOcean's all that it lets a token do. Empty when it is none.
+    /// </summary>
+    public static IReadOnlyList<RequestedAction> FindAll(string name) =>
+        KeyturnAction.All.FirstOrDefault(action => Same(action, name)) is { } own ? [new RequestedAction(own)]
+        : Scopes.DigitalOcean.Keys.FirstOrDefault(scope => Same(scope, name)) is { } scope ? [.. Scopes.DigitalOcean[scope].Select(action => new RequestedAction(action))]
+        : [.. ProviderAction.All.Where(action => Same(action.Name, name))
+            .Concat(ProviderAction.All.Where(action => action.Aliases.Any(alias => Same(alias, name))))
+            .Distinct().Select(provider => new RequestedAction(provider.Action, provider))];
 
     /// <summary>The names that a statement may mean it by.</summary>
     /// <param name="kind">The language of the statement.</param>
@@ -143,6 +146,8 @@ public sealed record RequestedAction(string Name, ProviderAction? Provider = nul
 
     private IEnumerable<ProviderAction> Providers(bool atAnyDoor, string? engine) =>
         ProviderAction.All.Where(action => action == Provider || (atAnyDoor && action.Action == Name && action.Shows(engine)));
+
+    private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 
     private static string ServiceOf(string name) => name[..name.IndexOf(':', StringComparison.Ordinal)];
 }

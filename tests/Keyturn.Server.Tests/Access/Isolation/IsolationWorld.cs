@@ -32,6 +32,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
     public static readonly string[] Engines = ["postgresql", "mysql", "redis", "mongodb"];
 
     private const string AllowOpen = """{"Effect":"Allow","Action":["*"],"Condition":{"StringEquals":{"g:EnterpriseProjectId":["ep-open"]}}}""";
+    private const string AllowOpenAndPolicies = $$"""{{AllowOpen}},{"Effect":"Allow","Action":["keyturn:policy:read"]}""";
     private const string DenyHidden = """{"Effect":"Deny","Action":["*"],"Condition":{"StringEquals":{"g:EnterpriseProjectId":["ep-hide"]}}}""";
 
     private IsolationWorld(RunningServer server) => Server = server;
@@ -115,6 +116,7 @@ internal sealed class IsolationWorld : IAsyncDisposable
             await AddVisitorAsync("principal of the other project, limited", strangers, isOwner: false, others, isOfOther: true, Server.Stranger, AllowOpen),
             await AddVisitorAsync("principal of the other project, without rights", strangers, isOwner: false, others, isOfOther: true),
             await AddVisitorAsync("principal with an enterprise project", operators, isOwner: false, open, isOfOther: false, Server.Client, AllowOpen),
+            await AddVisitorAsync("principal with an enterprise project, who may read policies", operators, isOwner: false, open, isOfOther: false, Server.Client, AllowOpenAndPolicies),
             await AddVisitorAsync("owner without an enterprise project", operators, isOwner: true, open, isOfOther: false, Server.Client, DenyHidden),
             await AddVisitorAsync("principal without rights", operators, isOwner: false, open, isOfOther: false),
         ];

@@ -48,8 +48,45 @@ public sealed class HuaweiIamTests(IamServer iam) : IClassFixture<IamServer>
         var own = await iam.TokenAsync("null", user: "junior");
 
         (await iam.SendAsync(HttpMethod.Delete, "/v3/auth/tokens", own, subject: colleague)).Status.ShouldBe(403);
-        (await _server.RefusalsAsync()).ShouldContain(": session.end: The session is user A's.");
+        (await _server.RefusalsAsync()).ShouldContain(": session.end: The session is user A's. The credential's scopes leave keyturn:principal:manage out.");
         (await iam.SendAsync(HttpMethod.Delete, "/v3/auth/tokens", colleague, subject: own)).Status.ShouldBe(204);
+    }
+
+    /// <summary>The routes are open to every caller, and what they do with a colleague's token is decided like elsewhere.</summary>
+    [Theory]
+    [InlineData("DELETE", "session.end", "keyturn:principal:manage", "owner", 204)]
+    [InlineData("GET", "session.read", "keyturn:principal:read", "owner", 200)]
+    [InlineData("HEAD", "session.read", "keyturn:principal:read", "reader", 200)]
+    public async Task Tokens_OfColleagues_AreDecidedByThePolicies(string method, string entry, string action, string holder, int status)
+    {
+        var name = $"{holder}-{method}";
+        var user = new Principal(Guid.NewGuid(), _project.Id, name, TimeProvider.System.GetUtcNow()) { IsOwner = holder == "owner" };
+        (await Principals.AddAsync(user, audit: null, default)).ShouldBeTrue();
+        await iam.SetPasswordAsync(user);
+        var own = await iam.TokenAsync("null", user: name);
+        var colleagues = await iam.TokenAsync("null");
+        await AttachAsync($"{name}-may", $$"""{"Effect":"Allow","Action":["{{action}}"]}""", name);
+        await AttachAsync($"{name}-denied", $$"""{"Sid":"NotOthers","Effect":"Deny","Action":["{{action}}"]}""", name);
+
+        (await iam.SendAsync(new HttpMethod(method), "/v3/auth/tokens", own, subject: colleagues)).Status.ShouldBe(403);
+        (await _server.RefusalsAsync()).ShouldContain($": {entry}: The session is user A's. Statement NotOthers of the policy {name}-denied denies it.");
+        (await iam.SendAsync(HttpMethod.Get, "/v3/auth/tokens", own, subject: own)).Status.ShouldBe(200, "one's own is no matter of policies");
+
+        (await _server.SendAsync(HttpMethod.Delete, $"/api/v1/policies/{name}-denied", body: null)).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await iam.SendAsync(new HttpMethod(method), "/v3/auth/tokens", own, subject: colleagues)).Status.ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task Tokens_OfColleagues_AreEndedByOwnersOnly()
+    {
+        var user = new Principal(Guid.NewGuid(), _project.Id, "manager", TimeProvider.System.GetUtcNow());
+        (await Principals.AddAsync(user, audit: null, default)).ShouldBeTrue();
+        await iam.SetPasswordAsync(user);
+        var (own, colleagues) = (await iam.TokenAsync("null", user: "manager"), await iam.TokenAsync("null"));
+        await AttachAsync("manager", """{"Effect":"Allow","Action":["keyturn:principal:*"]}""", "manager");
+
+        (await iam.SendAsync(HttpMethod.Delete, "/v3/auth/tokens", own, subject: colleagues)).Status.ShouldBe(403);
+        (await _server.RefusalsAsync()).ShouldContain(": session.end: The session is user A's. Only an owner ends another's.");
     }
 
     [Theory]
@@ -195,5 +232,11 @@ public sealed class HuaweiIamTests(IamServer iam) : IClassFixture<IamServer>
 
         response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         other.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    private async Task AttachAsync(string policy, string statement, string principal)
+    {
+        (await _server.PostAsync("/api/v1/policies", $$$"""{"name":"{{{policy}}}","document":{"Version":"5.0","Statement":[{{{statement}}}]}}""")).Status.ShouldBe(HttpStatusCode.Created);
+        (await _server.SendAsync(HttpMethod.Put, $"/api/v1/policies/{policy}/principals/{principal}", body: null)).Status.ShouldBe(HttpStatusCode.NoContent);
     }
 }

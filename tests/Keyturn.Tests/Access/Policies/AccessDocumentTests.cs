@@ -11,6 +11,7 @@ public sealed class AccessDocumentTests
         ["actions"] = Actions,
         ["operators"] = () => [string.Join(", ", ConditionOperator.Names.Select(Code))],
         ["keys"] = () => [string.Join(", ", ConditionKeys.Names.Append(ConditionKeys.ResourceTag + "NAME").Select(Code))],
+        ["keys without a value"] = () => [string.Join(", ", new[] { ConditionKeys.MfaAge, ConditionKeys.RequestTag + "NAME", ConditionKeys.TagKeys }.Where(ConditionKeys.IsWithoutValue).Select(Code))],
     };
 
     public static TheoryData<string> Names => [.. Parts.Keys];
@@ -37,12 +38,12 @@ public sealed class AccessDocumentTests
 
     private static IEnumerable<string> Actions()
     {
-        yield return "| here | GaussDB | DDM | DDS | DigitalOcean's scopes |";
-        yield return "|---|---|---|---|---|";
+        yield return "| here | GaussDB | DDM | DDS | DigitalOcean's scopes | Upstash's keys |";
+        yield return "|---|---|---|---|---|---|";
         foreach (var action in KeyturnAction.All)
         {
             var scopes = Scopes.DigitalOcean.Where(scope => scope.Value.Contains(action)).Select(scope => Code(scope.Key));
-            yield return $"| {Code(action)} | {Of("gaussdbformysql", action)} | {Of("ddm", action)} | {Of("dds", action)} | {string.Join(", ", scopes)} |";
+            yield return $"| {Code(action)} | {Of("gaussdbformysql", action)} | {Of("ddm", action)} | {Of("dds", action)} | {string.Join(", ", scopes)} | {Scopes.Upstash.GetValueOrDefault(action)} |";
         }
     }
 

@@ -45,6 +45,9 @@ public sealed class PolicyReaderTests
     [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Principal":"x"}]}""", "member Principal")]
     [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"StringIs":{"g:UserName":["x"]}}}]}""", "no operator StringIs")]
     [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"StringEquals":{"g:Nothing":["x"]}}}]}""", "no request has a value called g:Nothing")]
+    [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"StringEquals":{"g:RequestTag/":["x"]}}}]}""", "no request has a value called g:RequestTag/")]
+    [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"NumberLessThan":{"g:MFAAge":["soon"]}}}]}""", "\"soon\" is not a value")]
+    [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"ForAnyValue:StringEquals":{"g:TagKeys":["x"]}}}]}""", "no operator ForAnyValue:StringEquals")]
     [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"DateLessThan":{"g:CurrentTime":["tomorrow"]}}}]}""", "\"tomorrow\" is not a value")]
     [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"IpAddress":{"g:SourceIp":["10.0.0.0/40"]}}}]}""", "\"10.0.0.0/40\" is not a value")]
     [InlineData("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"Bool":{"g:MFAPresent":[true]}}}]}""", "true is not a value")]
@@ -70,6 +73,17 @@ public sealed class PolicyReaderTests
         var document = PolicyReader.Read("""{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["ecs:*:*","keyturn:account:rest","ddm:user:modify","*:*:*"]}]}""").Document!;
 
         document.UnknownActions().ShouldBe(["ecs:*:*", "keyturn:account:rest", "ddm:user:modify"]);
+    }
+
+    [Fact]
+    public void KeysWithoutValue_AreTheProvidersOwn()
+    {
+        var document = PolicyReader.Read("""
+            {"Version":"5.0","Statement":[{"Effect":"Allow","Action":["*"],"Condition":{"Bool":{"g:MFAPresent":["true"]},"NumberLessThan":{"g:MFAAge":["900"]}}},
+             {"Effect":"Deny","Action":["*"],"Condition":{"StringEquals":{"g:RequestTag/stage":["live"],"g:TagKeys":["stage"],"g:ResourceTag/stage":["live"]},"Null":{"g:TagKeys":["true"]}}}]}
+            """).Document.ShouldNotBeNull();
+
+        document.KeysWithoutValue().ShouldBe(["g:MFAAge", "g:RequestTag/stage", "g:TagKeys"]);
     }
 
     [Theory]

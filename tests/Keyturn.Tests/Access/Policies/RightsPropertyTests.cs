@@ -34,7 +34,7 @@ public sealed class RightsPropertyTests
         from action in Gen.Elements([.. KeyturnAction.All, .. ProviderAction.All.Select(action => action.Name)])
         from instance in Gen.Elements(PolicyCase.Orders, PolicyCase.Events)
         from source in Gen.Elements("10.1.2.3", "192.0.2.1", "local")
-        select PolicyCase.Request(RequestedAction.Find(action)!, KeyturnAction.IsOnInstance(RequestedAction.Find(action)!.Name) ? instance : null, source);
+        select PolicyCase.Request(RequestedAction.FindAll(action)[0], KeyturnAction.IsOnInstance(RequestedAction.FindAll(action)[0].Name) ? instance : null, source);
 
     private static readonly Arbitrary<(List<NamedPolicy> Policies, NamedPolicy More, AccessRequest Request, bool IsOwner)> Cases = (
         from policies in Policy.ListOf()

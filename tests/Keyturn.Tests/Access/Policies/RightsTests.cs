@@ -61,10 +61,18 @@ public sealed class RightsTests
     [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"IpAddress":{"g:SourceIp":["10.1.0.0/16"]},"DateLessThan":{"g:CurrentTime":["2026-11-21"]}}}""", "5.0", "keyturn:account:reset", "orders", false)]
     [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"NotIpAddress":{"g:SourceIp":["10.1.0.0/16"]}}}""", "5.0", "keyturn:account:reset", "orders", false)]
     [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"StringStartWith":{"g:UserName":["c"]},"Bool":{"g:MFAPresent":["false"]}}}""", "5.0", "keyturn:account:reset", "orders", true)]
+    // Keys that no request has a value for.
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"NumberLessThan":{"g:MFAAge":["900"]}}}""", "5.0", "keyturn:account:reset", "orders", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"NumberLessThanIfExists":{"g:MFAAge":["900"]}}}""", "1.1", "keyturn:account:reset", "orders", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"StringEquals":{"g:RequestTag/stage":["test"]}}}""", "5.0", "keyturn:instance:change", "orders", false)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"Null":{"g:TagKeys":["true"]}}}""", "5.0", "keyturn:instance:change", "orders", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"],"Condition":{"StringNotEquals":{"g:TagKeys":["stage"]}}}""", "5.0", "keyturn:instance:change", "orders", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["*"],"Condition":{"NumberGreaterThan":{"g:MFAAge":["900"]}}}""", "5.0", "keyturn:account:reset", "orders", true)]
+    [InlineData("""{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["*"],"Condition":{"NumberGreaterThanIfExists":{"g:MFAAge":["900"]}}}""", "5.0", "keyturn:account:reset", "orders", false)]
     public void Decide_OnePolicy_AsTabled(string statements, string version, string action, string? instance, bool isAllowed)
     {
         var rights = new Rights(isOwner: false, [PolicyCase.Of(statements, version)]);
-        var requested = RequestedAction.Find(action).ShouldNotBeNull();
+        var requested = RequestedAction.FindAll(action)[0];
 
         var decision = rights.Decide(PolicyCase.Request(requested, instance switch { "orders" => PolicyCase.Orders, "events" => PolicyCase.Events, _ => null }));
 
@@ -91,7 +99,7 @@ public sealed class RightsTests
     public void Decide_InstanceThatThereIsNot_OnlyWhatIsAllowedWithAnyIsAllowed(string statements, bool isAllowed)
     {
         var missing = AccessResource.OfMissing(Guid.Parse("0198cccc-0000-7000-8000-000000000009"), PolicyCase.Project);
-        var request = PolicyCase.Request(RequestedAction.Find("ddm:instance:updateUser")!, PolicyCase.Orders) with { Resource = missing };
+        var request = PolicyCase.Request(RequestedAction.FindAll("ddm:instance:updateUser")[0], PolicyCase.Orders) with { Resource = missing };
 
         new Rights(isOwner: false, [PolicyCase.Of(statements)]).Decide(request).IsAllowed.ShouldBe(isAllowed);
     }
@@ -140,7 +148,7 @@ public sealed class RightsTests
     {
         foreach (var action in KeyturnAction.All)
         {
-            RequestedAction.Find(action).ShouldBe(new RequestedAction(action));
+            RequestedAction.FindAll(action).ShouldBe([new RequestedAction(action)]);
         }
 
         foreach (var action in ProviderAction.All)
@@ -149,8 +157,21 @@ public sealed class RightsTests
             action.Aliases.ShouldNotBeEmpty();
             foreach (var name in action.Aliases.Prepend(action.Name))
             {
-                RequestedAction.Find(name)!.Provider.ShouldNotBeNull();
+                RequestedAction.FindAll(name).ShouldContain(found => found.Provider == action);
             }
         }
     }
+
+    /// <summary>Names that stand for several actions; the first is what version 5.0 calls so.</summary>
+    [Theory]
+    [InlineData("ddm:instance:updateUser", KeyturnAction.ResetAccount, KeyturnAction.ChangeAccount)]
+    [InlineData("ddm:instance:get", KeyturnAction.ReadInstance, KeyturnAction.ReadReset)]
+    [InlineData("gaussdb:user:modify", KeyturnAction.ResetAccount, KeyturnAction.ChangeAccount)]
+    [InlineData("dds:instance:resetPasswd", KeyturnAction.ResetAccount, KeyturnAction.CheckAccount)]
+    [InlineData("DDS:instance:checkPassword", KeyturnAction.CheckAccount)]
+    [InlineData("database:update", KeyturnAction.ResetAccount, KeyturnAction.ChangeAccount)]
+    [InlineData("database:read", KeyturnAction.ReadInstance, KeyturnAction.ReadAccount, KeyturnAction.ReadReset)]
+    [InlineData("database:*")]
+    [InlineData("")]
+    public void FindAll_NameOfSeveralActions_HasAll(string name, params string[] actions) => RequestedAction.FindAll(name).Select(action => action.Name).ShouldBe(actions);
 }
