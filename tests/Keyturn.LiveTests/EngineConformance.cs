@@ -262,8 +262,11 @@ public abstract class EngineConformance(IEngine engine) : EngineFixture(engine)
         await InspectAsync(stalled, account);
 
         proxy.HoldAnswers();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-        var change = await stalled.SetPasswordAsync(Change(account, NewPassword), deadline.Token);
+        using var deadline = new CancellationTokenSource();
+        var running = stalled.SetPasswordAsync(Change(account, NewPassword), deadline.Token).AsTask();
+        await proxy.Withheld.WaitAsync(Cancel);
+        await deadline.CancelAsync();
+        var change = await running;
 
         change.Change.ShouldBe(Engines.Change.Unknown);
         change.Failure.ShouldNotBeNull().Error.ShouldBe(EngineError.TimedOut);

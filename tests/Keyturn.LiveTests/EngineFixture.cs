@@ -8,7 +8,7 @@ namespace Keyturn.LiveTests;
 public abstract class EngineFixture(IEngine engine) : IAsyncDisposable
 {
     private readonly List<AccountName> _created = [];
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(300));
 
     protected IEngine Engine { get; } = engine;
 

@@ -10,6 +10,7 @@ public sealed class StallingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
+    private readonly TaskCompletionSource _withheld = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
     private volatile bool _holding;
 
@@ -24,11 +25,16 @@ public sealed class StallingProxy : IAsyncDisposable
     /// <summary>From now on nothing that the server says comes through.</summary>
     public void HoldAnswers() => _holding = true;
 
+    /// <summary>Completes when the server has said something that was held back.</summary>
+    public Task Withheld => _withheld.Task;
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        _listener.Stop();
+
+        // A listener that is stopped says to who would accept that this is no operation.
         await _running;
+        _listener.Stop();
         _end.Dispose();
     }
 
@@ -53,10 +59,18 @@ public sealed class StallingProxy : IAsyncDisposable
         using var server = new TcpClient();
         using (client)
         {
-            await server.ConnectAsync(address.Host, address.Port, _end.Token);
-            await Task.WhenAll(
-                CopyAsync(client.GetStream(), server.GetStream(), held: () => false),
-                CopyAsync(server.GetStream(), client.GetStream(), held: () => _holding));
+            try
+            {
+                await server.ConnectAsync(address.Host, address.Port, _end.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            // Both before either is used: one that is gone has none.
+            var (near, far) = (client.GetStream(), server.GetStream());
+            await Task.WhenAll(CopyAsync(near, far, held: () => false), CopyAsync(far, near, held: () => _holding));
         }
     }
 
@@ -67,7 +81,11 @@ public sealed class StallingProxy : IAsyncDisposable
         {
             while (await from.ReadAsync(buffer, _end.Token) is > 0 and var count)
             {
-                if (!held())
+                if (held())
+                {
+                    _withheld.TrySetResult();
+                }
+                else
                 {
                     await to.WriteAsync(buffer.AsMemory(0, count), _end.Token);
                 }

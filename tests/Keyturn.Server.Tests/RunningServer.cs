@@ -60,11 +60,13 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IReadOnlyList<Uri> Addresses => _host.Addresses;
 
-    public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
+    /// <param name="configure">Options other than the defaults.</param>
+    /// <param name="clock">The server's and the store's; the system's by default.</param>
+    public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null, TimeProvider? clock = null)
     {
         var folder = Directory.CreateTempSubdirectory("keyturn-server-");
         var path = Path.Combine(folder.FullName, "keyturn.db");
-        var store = await Store.CreateAsync(path, new MasterKeys(MasterKey.Generate()), TimeProvider.System);
+        var store = await Store.CreateAsync(path, new MasterKeys(MasterKey.Generate()), clock ?? TimeProvider.System);
         var token = await AddPrincipalAsync(store, "operator");
         var strangersToken = await AddPrincipalAsync(store, "stranger");
         FakeEngine[] engines =
@@ -73,7 +75,7 @@ internal sealed class RunningServer : IAsyncDisposable
             new("mongodb", EngineTraits.AccountHasAuthDatabase | EngineTraits.AccountHasRoles),
         ];
         var options = new ServerOptions { Store = path, Urls = ["http://127.0.0.1:0"] };
-        var host = await ServerHost.StartAsync(configure?.Invoke(options) ?? options, store, engines, TimeProvider.System, CancellationToken.None);
+        var host = await ServerHost.StartAsync(configure?.Invoke(options) ?? options, store, engines, clock ?? TimeProvider.System, CancellationToken.None);
         return new RunningServer(folder, host, store, token, strangersToken, engines);
     }
 

@@ -1,6 +1,10 @@
 namespace Keyturn.Cli.Tests.Commands;
 
-/// <summary>What is named in place of a file may have no end: it is told, and neither waited for nor taken into memory.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class AllocatedBytes;
+
+/// <summary>What is named in place of a file may have no end: it is told, and neither waited for nor taken into memory, which is the whole process's: nothing else is running.</summary>
+[Collection<AllocatedBytes>]
 public sealed class InputFileTests
 {
     private const string Endless = "/dev/zero";

@@ -63,8 +63,10 @@ internal sealed class Cutter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        _listener.Stop();
+
+        // A listener that is stopped says to who would accept that this is no operation.
         await _accepting;
+        _listener.Stop();
         foreach (var link in _links.Keys)
         {
             link.Close(reset: true);

@@ -43,8 +43,7 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
         // The old client lives on with the calls that are still to fail on it.
         _http = new HttpClient { BaseAddress = address, Timeout = Patience };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", plan.Token);
-        using var ready = await _http.GetAsync(new Uri("/health/ready", UriKind.Relative));
-        ready.EnsureSuccessStatusCode();
+        await UntilAsync(IsReadyAsync);
         IsServing = true;
     }
 
@@ -143,10 +142,19 @@ internal sealed class KeyturnNode(NodePlan plan, int number) : IAsyncDisposable
         }
     }
 
-    private async Task UntilAsync(Func<bool> condition)
+    /// <summary>A store that answers late makes it say no for a while.</summary>
+    private async Task<bool> IsReadyAsync()
+    {
+        using var answer = await _http!.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return answer.IsSuccessStatusCode;
+    }
+
+    private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    private async Task UntilAsync(Func<Task<bool>> condition)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (!IsRunning || TimeProvider.System.GetElapsedTime(started) > StartLimit)
             {

@@ -159,8 +159,11 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         await using var other = await ConnectAsync();
         await admin.InspectAsync(App, Cancel);
         Knobs.WaitsAt = "updateUser";
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        (await admin.SetPasswordAsync(Change("New-2"), deadline.Token)).Change.ShouldBe(Engines.Change.Unknown);
+        using var deadline = new CancellationTokenSource();
+        var change = admin.SetPasswordAsync(Change("New-2"), deadline.Token).AsTask();
+        await UntilRunningAsync("updateUser");
+        await deadline.CancelAsync();
+        (await change).Change.ShouldBe(Engines.Change.Unknown);
 
         (await other.EndSessionAsync(admin.Session, Cancel)).End.ShouldBe(SessionEnd.NotProved);
         _server.Commands.ShouldContain("killOp");
@@ -356,6 +359,16 @@ public sealed class StandInBehaviourTests : IAsyncLifetime
         server.LastChange.ShouldBeNull();
         admin.Server.Remarks.ShouldContain(remark => remark.Contains("cannot be set"));
         (await _engine.TryLoginAsync(At(server, elsewhere!), new Credential(App, new Secret("Old-1")), derived: null, Cancel)).Login.ShouldBe(Login.Accepted);
+    }
+
+    private async Task UntilRunningAsync(string command)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!_server.Connections.Values.Any(connection => connection.Running == command))
+        {
+            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(30));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+        }
     }
 
     private static Target At(StandInMongoDb server, IPAddress address) => TargetOf(server) with { Node = new Node(address.ToString(), server.Port) };

@@ -89,12 +89,28 @@ public sealed class WholeProgramTests(RunningKeyturn keyturn) : IClassFixture<Ru
         (await keyturn.Api.ResetAsync(instance, "app", "Canary-New-3")).ShouldBe(HttpStatusCode.OK);
         await using var after = await OpenAsync("Canary-New-3");
 
-        var told = (await keyturn.Api.GetAsync($"{KeyturnApi.PathOf(instance, "app")}/sessions")).Body["nodes"]![0]!;
+        var told = await ToldAsync(instance);
         var ended = (await keyturn.Api.PostAsync($"{KeyturnApi.PathOf(instance, "app")}/end-sessions", body: null)).Body["nodes"]![0]!;
 
         (told["old"]!.GetValue<int>(), told["unclear"]!.GetValue<int>(), told["new"]!.GetValue<int>()).ShouldBe((1, 0, 1), told.ToJsonString());
         (ended["old"]!.GetValue<int>(), ended["ended"]).ShouldBe((1, null), ended.ToJsonString());
         ended["detail"]!.ToString().ShouldContain("cannot close it");
+    }
+
+    /// <summary>The stand-in notices when it likes that a connection of Keyturn's own is closed: no more than two are the test's.</summary>
+    private async Task<JsonNode> ToldAsync(string instance)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var told = (await keyturn.Api.GetAsync($"{KeyturnApi.PathOf(instance, "app")}/sessions")).Body["nodes"]![0]!;
+            if (new[] { "old", "unclear", "new" }.Sum(age => told[age]!.GetValue<int>()) <= 2 || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(10))
+            {
+                return told;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
     }
 
     private async Task<MongoDbConnection> OpenAsync(string password)

@@ -12,7 +12,7 @@ namespace Keyturn.LiveTests.MySql;
 public sealed class MySqlLab(string serverName, MySqlFamilyEngine engine) : IAsyncDisposable
 {
     private readonly List<string> _cleanup = [];
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(300));
 
     public MySqlFamilyEngine Engine { get; } = engine;
 

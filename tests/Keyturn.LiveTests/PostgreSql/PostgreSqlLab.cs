@@ -11,6 +11,7 @@ public sealed class PostgreSqlLab(LabServer server) : IAsyncDisposable
 {
     public const string Password = "Right-1 canary";
     public const string WrongPassword = "Wrong-2 canary";
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(30);
     private readonly List<string> _roles = [];
 
     public static PostgreSqlEngine Engine { get; } = new(TimeProvider.System);
@@ -66,9 +67,10 @@ public sealed class PostgreSqlLab(LabServer server) : IAsyncDisposable
     public Target Target(TlsMode mode = TlsMode.VerifyFull, SendMode send = SendMode.Verifier) =>
         Lab.Target(server, new TlsSettings { CaPem = Lab.CaPem, Mode = mode }, send: send);
 
-    public async Task<IAdminSession> ConnectAsync(LabLogin? login = null, TlsMode mode = TlsMode.VerifyFull, SendMode send = SendMode.Verifier)
+    public async Task<IAdminSession> ConnectAsync(LabLogin? login = null, TlsMode mode = TlsMode.VerifyFull, SendMode send = SendMode.Verifier, TimeSpan? statementLimit = null)
     {
-        var answer = await Engine.ConnectAsync(Target(mode, send), (login ?? server.Admin).Credential, CancellationToken.None);
+        var target = Target(mode, send) with { StatementLimit = statementLimit ?? Instance.DefaultStatementLimit };
+        var answer = await Engine.ConnectAsync(target, (login ?? server.Admin).Credential, CancellationToken.None);
         answer.Failure.ShouldBeNull();
         return answer.Value!;
     }
@@ -90,12 +92,35 @@ public sealed class PostgreSqlLab(LabServer server) : IAsyncDisposable
     public static async Task<Readback> ReadBackAsync(IAdminSession session, AccountName account, string password) =>
         await session.ReadBackAsync(account, new Secret(password), CancellationToken.None);
 
+    /// <summary>A replica: waits until what was changed at its primary has arrived.</summary>
+    public Task UntilLetInAsync(AccountName account, string password = Password) => UntilAsync(async () => (await LoginAsync(account, password)).Login == Login.Accepted);
+
+    /// <summary>A replica: it stands still when this returns, and until somebody resumes it.</summary>
+    public async Task PauseReplayAsync()
+    {
+        await ExecuteAsync("SELECT pg_wal_replay_pause()");
+        await UntilReadAsync("SELECT pg_get_wal_replay_pause_state()", "paused");
+    }
+
+    /// <summary>Waits until the query reads that value.</summary>
+    public Task UntilReadAsync(string query, string value) => UntilAsync(async () => await ReadAsync(query) == value);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var role in _roles)
         {
             await ExecuteAsync($"DROP OWNED BY {role}");
             await ExecuteAsync($"DROP ROLE {role}");
+        }
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(WaitLimit, "the server did not come to that");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
 }

@@ -2,7 +2,15 @@ using Keyturn.Engines;
 
 namespace Keyturn.LiveTests.PostgreSql;
 
+/// <summary>One replica, whose replay tests stop.</summary>
+[CollectionDefinition(Name)]
+public sealed class PausedReplica
+{
+    public const string Name = "the replica whose replay is stopped";
+}
+
 /// <summary>A streaming replica: follows, cannot be changed, and may lag.</summary>
+[Collection(PausedReplica.Name)]
 public sealed class PostgreSqlReplicaTests : IAsyncDisposable
 {
     private const string NewPassword = "New-3 canary";
@@ -37,12 +45,11 @@ public sealed class PostgreSqlReplicaTests : IAsyncDisposable
     {
         var role = await _primary.CreateRoleAsync();
         await using var admin = await _primary.ConnectAsync();
-        await LoginSoonAsync(role, PostgreSqlLab.Password);
+        await _replica.UntilLetInAsync(role);
 
-        await _replica.ExecuteAsync("SELECT pg_wal_replay_pause()");
         try
         {
-            await WaitUntilPausedAsync();
+            await _replica.PauseReplayAsync();
             (await PostgreSqlLab.SetAsync(admin, role, NewPassword)).ShouldBeApplied();
             (await _replica.LoginAsync(role, PostgreSqlLab.Password)).ShouldBe(Login.Accepted);
             (await _replica.LoginAsync(role, NewPassword)).ShouldBe(Login.WrongPassword);
@@ -52,32 +59,9 @@ public sealed class PostgreSqlReplicaTests : IAsyncDisposable
             await _replica.ExecuteAsync("SELECT pg_wal_replay_resume()");
         }
 
-        await LoginSoonAsync(role, NewPassword);
+        await _replica.UntilLetInAsync(role, NewPassword);
         (await _replica.LoginAsync(role, PostgreSqlLab.Password)).ShouldBe(Login.WrongPassword);
     }
 
     public ValueTask DisposeAsync() => _primary.DisposeAsync();
-
-    private async Task LoginSoonAsync(Instances.AccountName role, string password)
-    {
-        for (var i = 0; i < 100; i++)
-        {
-            if ((await _replica.LoginAsync(role, password)).Login == Login.Accepted)
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-
-        Assert.Fail("the change did not arrive at the replica");
-    }
-
-    private async Task WaitUntilPausedAsync()
-    {
-        while (await _replica.ReadAsync("SELECT pg_get_wal_replay_pause_state()") != "paused")
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
-    }
 }

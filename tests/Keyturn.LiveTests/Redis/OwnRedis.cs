@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -12,6 +13,8 @@ namespace Keyturn.LiveTests.Redis;
 /// <summary>A server of a test's own, which may be restarted: the lab's binary with a configuration file of the test's, on a port without TLS.</summary>
 internal sealed class OwnRedis : IAsyncDisposable
 {
+    /// <summary>The ports that tests of this process were given: a server binds its own a while after it was found free.</summary>
+    private static readonly ConcurrentDictionary<int, byte> Given = new();
     private readonly string _program;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("keyturn-redis-");
     private Process? _process;
@@ -86,11 +89,17 @@ internal sealed class OwnRedis : IAsyncDisposable
     {
         while (true)
         {
-            using var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(20_000, 32_000));
+            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
+            if (!Given.TryAdd(port, 0))
+            {
+                continue;
+            }
+
+            using var listener = new TcpListener(IPAddress.Loopback, port);
             try
             {
                 listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
+                return port;
             }
             catch (SocketException)
             {

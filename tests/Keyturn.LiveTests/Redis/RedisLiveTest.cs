@@ -15,7 +15,7 @@ public abstract class RedisLiveTest : IAsyncDisposable
     private static readonly RedisEngine Redis = RedisEngine.Redis(TimeProvider.System);
     private static readonly RedisEngine Valkey = RedisEngine.Valkey(TimeProvider.System);
     private readonly List<(LabServer Server, string User)> _users = [];
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(300));
 
     /// <summary>Those that the lab has.</summary>
     public static TheoryData<string> Servers { get; } = [.. Lab.Known("redis-7", "redis-8", "valkey-8", "valkey-9").DefaultIfEmpty("redis-7")];

@@ -86,7 +86,7 @@ public sealed class KeyturnProcess : IAsyncDisposable
         _client?.Dispose();
         _client = new HttpClient(NewHandler(new Uri(address))) { BaseAddress = new Uri(address), Timeout = StartLimit };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
-        (await _client.GetAsync("/health/ready")).EnsureSuccessStatusCode();
+        await UntilAsync(IsReadyAsync);
     }
 
     /// <summary>A file beside the store.</summary>
@@ -194,10 +194,19 @@ public sealed class KeyturnProcess : IAsyncDisposable
         }
     }
 
-    private async Task UntilAsync(Func<bool> condition)
+    /// <summary>A store that answers late makes it say no for a while.</summary>
+    private async Task<bool> IsReadyAsync()
+    {
+        using var answer = await _client!.GetAsync("/health/ready");
+        return answer.IsSuccessStatusCode;
+    }
+
+    private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    private async Task UntilAsync(Func<Task<bool>> condition)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             _server!.HasExited.ShouldBeFalse(Output);
             TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(StartLimit, Output);

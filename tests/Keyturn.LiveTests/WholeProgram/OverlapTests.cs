@@ -18,7 +18,7 @@ public sealed class OverlapTests : OverlapTest
         await Keyturn.StartAsync();
         var (instance, user) = await AdoptedAsync(accounts);
 
-        var reset = await KeepAsync(instance, user, seconds: 4);
+        var reset = await KeepAsync(instance, user, seconds: 3600);
 
         reset.ShouldBe(HttpStatusCode.OK);
         reset.Body["reset"]!["old_password_until"].ShouldNotBeNull();
@@ -29,13 +29,16 @@ public sealed class OverlapTests : OverlapTest
         listed.Single(account => account!["user"]!.ToString() == user)!["old_password_until"].ShouldNotBeNull();
         (await Keyturn.Api.PostAsync($"{KeyturnApi.PathOf(instance, user)}/verify", body: null))["verdict"].ShouldBe("verified");
 
+        var last = await KeepAsync(instance, user, seconds: 1);
+        last.ShouldBe(HttpStatusCode.OK);
         await UntilDiscardedAsync(instance, user);
 
         (await accounts.LoginAsync(user, LabAccounts.OldPassword)).ShouldBe(Login.WrongPassword);
-        (await accounts.LoginAsync(user, reset["password"]!)).ShouldBe(Login.Accepted);
+        (await accounts.LoginAsync(user, reset["password"]!)).ShouldBe(Login.WrongPassword);
+        (await accounts.LoginAsync(user, last["password"]!)).ShouldBe(Login.Accepted);
         var resets = await Keyturn.Api.EndedResetsAsync(instance, user);
-        resets.Select(ended => $"{ended["kind"]} {ended["state"]} {ended["operation"]}").ShouldBe(["discard-old done keyturn.discard_old", "reset done api.reset"]);
-        (await Keyturn.Api.SecretAsync(instance, user))["version"].ShouldBe("2");
+        resets.Select(ended => $"{ended["kind"]} {ended["state"]} {ended["operation"]}").ShouldBe(["discard-old done keyturn.discard_old", "reset done api.reset", "reset done api.reset"]);
+        (await Keyturn.Api.SecretAsync(instance, user))["version"].ShouldBe("3");
     }
 
     [Theory]

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Keyturn.Engines;
+using Keyturn.Instances;
 using Keyturn.LiveTests.PostgreSql;
 
 namespace Keyturn.LiveTests.WholeProgram;
 
 /// <summary>A PostgreSQL primary and its streaming replica, registered as one instance.</summary>
+[Collection(PausedReplica.Name)]
 public sealed class PostgreSqlReplicasTests(RunningKeyturn keyturn) : IClassFixture<RunningKeyturn>, IAsyncLifetime
 {
     private readonly LabAccounts _accounts = new(Lab.Server("postgresql-15"));
@@ -44,9 +46,10 @@ public sealed class PostgreSqlReplicasTests(RunningKeyturn keyturn) : IClassFixt
     {
         var instance = await RegisterAsync(maySeeVerifiers ? Primary.Superuser : null);
         var replica = new PostgreSqlLab(_replica);
-        await replica.ExecuteAsync("SELECT pg_wal_replay_pause()");
+        await replica.UntilLetInAsync(new AccountName(_user), LabAccounts.OldPassword);
         try
         {
+            await replica.PauseReplayAsync();
             var reset = await ResetAsync(instance, waitSeconds: 1);
 
             reset.ShouldBe(HttpStatusCode.OK);

@@ -8,10 +8,13 @@ namespace Keyturn.Server.Tests.Access;
 /// <summary>What callers are told who have given too many wrong passwords.</summary>
 public sealed class GuessLimitTests
 {
+    /// <summary>The first pause is a second, which a slow machine may spend between two tries.</summary>
+    private readonly StandingClock _clock = new() { Now = TimeProvider.System.GetUtcNow() };
+
     [Fact]
     public async Task Check_AfterFiveWrongOnes_IsRefusedWithATime_AndAudited()
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(clock: _clock);
         await server.RegisterAsync("postgresql", "shop");
         server.Postgres.Passwords["app"] = "right";
         for (var i = 0; i < 5; i++)
@@ -31,7 +34,7 @@ public sealed class GuessLimitTests
     [Fact]
     public async Task SignIn_AfterFiveWrongOnes_IsRefusedAlike_WhetherThereIsSuchAUserOrNot()
     {
-        await using var iam = new IamServer();
+        await using var iam = new IamServer { Clock = _clock };
         await iam.InitializeAsync();
 
         var known = await LastOfSixAsync(iam, "user A");
@@ -50,7 +53,7 @@ public sealed class GuessLimitTests
     [InlineData("nobody")]
     public async Task SignIn_HoweverTheUserIsNamed_IsOneCount(string name)
     {
-        await using var iam = new IamServer();
+        await using var iam = new IamServer { Clock = _clock };
         await iam.InitializeAsync();
         string[] byName = [$$$"""{"name":"{{{name}}}","password":"wrong","domain":{"name":"project-of-operator"}}""", $$$"""{"name":"{{{name}}}","password":"wrong","domain":{"id":"DOMAIN"}}"""];
         var userId = name == "nobody" ? Guid.NewGuid() : iam.User.Id;

@@ -170,7 +170,11 @@ public sealed class CredentialEndpointTests : IAsyncLifetime
     {
         var (_, issued) = await _server.PostAsync(Path, """{"kind":"token","expires_in_seconds":1}""");
         using var client = ClientOf(issued);
-        (await client.GetAsync("/api/v1/status")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var first = await client.GetAsync("/api/v1/status");
+        if (first.StatusCode != HttpStatusCode.OK)
+        {
+            TimeProvider.System.GetUtcNow().ShouldBeGreaterThanOrEqualTo(issued["credential"]!["expires_at"]!.GetValue<DateTimeOffset>(), "only a slow machine is late for it");
+        }
 
         await Eventually.ShouldAsync(async () => (await client.GetAsync("/api/v1/status")).StatusCode == HttpStatusCode.Unauthorized);
 

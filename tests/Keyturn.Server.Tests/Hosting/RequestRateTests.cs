@@ -33,14 +33,30 @@ public sealed class RequestRateTests
         await using var server = await StartAsync();
         await server.RegisterAsync("postgresql", "pg");
         server.Postgres.Passwords["app"] = "before";
-        using var refused = await RefusedAsync(server.Client, "/api/v1/instances");
-
-        var reset = await server.PostAsync("/api/v1/instances/pg/accounts/app/reset", """{"password":"New-Pa55word-1"}""");
-
-        reset.Status.ShouldBe(HttpStatusCode.TooManyRequests, reset.Body.ToJsonString());
-        server.Postgres.Passwords["app"].ShouldBe("before");
         var project = (await server.Store.Principals.FindProjectAsync("project-of-operator", default))!;
-        (await server.Store.Audit.ListAsync(project.Id, 100, default)).Select(row => row.Entry.Action).ShouldBe(["instance.register"]);
+
+        // A slow machine may gain a token between any two of them: the first that is refused is looked at, whichever it is.
+        for (var i = 0; i < 50; i++)
+        {
+            var before = await SeenAsync();
+            var reset = await server.PostAsync("/api/v1/instances/pg/accounts/app/reset");
+            if (reset.Status == HttpStatusCode.TooManyRequests)
+            {
+                (await SeenAsync()).ShouldBe(before);
+                i.ShouldBeGreaterThan(0);
+                return;
+            }
+
+            reset.Status.ShouldBe(HttpStatusCode.OK, reset.Body.ToJsonString());
+        }
+
+        throw new InvalidOperationException("None of fifty was refused.");
+
+        async Task<(string Password, int Changes, string Rows)> SeenAsync()
+        {
+            var rows = (await server.Store.Audit.ListAsync(project.Id, 1000, default)).Select(row => row.Entry.Action);
+            return (server.Postgres.Passwords["app"], server.Postgres.Changes, string.Join(' ', rows));
+        }
     }
 
     [Fact]

@@ -16,6 +16,9 @@ public sealed class IamServer : IAsyncLifetime
     private static readonly byte[] Hash = new SignInPasswords().Hash(new Secret(Password));
     private static readonly byte[] AnothersHash = new SignInPasswords().Hash(new Secret("Another-0ne"));
 
+    /// <summary>The system's by default.</summary>
+    internal TimeProvider? Clock { get; init; }
+
     internal RunningServer Running { get; private set; } = null!;
 
     internal Project Project { get; private set; } = null!;
@@ -34,7 +37,7 @@ public sealed class IamServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Running = await RunningServer.StartAsync();
+        Running = await RunningServer.StartAsync(clock: Clock);
         Project = (await Principals.FindProjectAsync("project-of-operator", default))! with { Region = "eu-de" };
         var entry = new AuditEntry { Caller = Caller.Keyturn(Project.Id), Action = "project.change", Outcome = "done" };
         (await Principals.ChangeProjectAsync(Project, entry, default)).ShouldBeTrue();

@@ -18,6 +18,8 @@ public abstract class UpstashTest : IAsyncLifetime
 
     private protected RunningServer Server { get; private set; } = null!;
 
+    private protected WatchedClock Clock { get; } = new();
+
     private protected FakeEngine Redis => Server.Engines[2];
 
     /// <summary>Id of the database.</summary>
@@ -27,7 +29,7 @@ public abstract class UpstashTest : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await RunningServer.StartAsync();
+        Server = await RunningServer.StartAsync(clock: Clock);
         Id = await Server.RegisterAsync("redis", "cache", Attributes);
         Redis.Passwords["default"] = "before";
         Client = await ClientAsync(Email, Email);
