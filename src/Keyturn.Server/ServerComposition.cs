@@ -137,7 +137,7 @@ internal static class ServerComposition
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, DigitalOceanJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(2, UpstashJson.Default);
         });
-        services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>().AddSingleton<FailedAuthentications>();
+        services.AddSingleton<SignInPasswords>().AddSingleton<CredentialIssuer>().AddSingleton<RefusedRows>().AddSingleton<FailedAuthentications>();
         services.AddSingleton<DigitalOceanRateLimit>().AddSingleton<DigitalOceanClusters>().AddSingleton<DigitalOceanUsers>();
         services.AddSingleton<UpstashDatabases>().AddSingleton<UpstashRestToken>();
         services.AddSingleton<GaussDbInstances>().AddSingleton<GaussDbAccounts>().AddSingleton<DbUserJobs>();

@@ -39,7 +39,7 @@ internal sealed class KeyturnNode
         Resetter = new Resetter(
             engines, sessions, instances, secrets, resets, queue, Reconciler, replay, instances, failed, hops, Clock, NullLogger<Resetter>.Instance);
         _oldPasswords = new OldPasswords(instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
-        Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, failed, Clock);
+        Verifier = new Verifier(engines, sessions, instances, secrets, resets, queue, Reconciler, failed, instances, Clock);
         _prune = sessions.PruneAsync;
         Adopter = new Adopter(engines, sessions, instances, secrets, resets, queue, new GuessLimits(new NoGuesses()), failed, instances, Clock);
         Reader = new SecretReader(instances, secrets, replay, instances);

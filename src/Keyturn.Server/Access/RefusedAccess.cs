@@ -1,10 +1,13 @@
+using Keyturn.Access;
 using Keyturn.Access.Policies;
-using Keyturn.Audit;
 using Keyturn.Instances;
 
 namespace Keyturn.Server.Access;
 
-/// <summary>Has an audit row for each request that the caller may not make, wherever that is found out: in the log before the answer goes out, also when nobody waits for it.</summary>
+/// <summary>
+/// Has an audit row for requests that the caller may not make, wherever that is found out: in the log before the answer goes out, also when nobody waits for it. The same
+/// request again within a second is counted.
+/// </summary>
 internal static class RefusedAccess
 {
     /// <summary>There is a row of the request.</summary>
@@ -18,16 +21,11 @@ internal static class RefusedAccess
             return;
         }
 
-        var entry = new AuditEntry
-        {
-            Caller = http.Caller(),
-            Action = "access",
-            Outcome = "refused",
-            InstanceId = instanceId,
-            Account = account?.ToString(),
-            Detail = $"{action ?? http.RequiredAction()?.Name}: {reason}",
-        };
-        await http.RequestServices.GetRequiredService<IAuditLog>().AppendAsync(entry, CancellationToken.None);
+        var caller = http.Caller();
+        var plain = new Caller(caller.PrincipalId, caller.PrincipalName, caller.ProjectId, caller.Source, "-");
+        var beyond = new RefusedRows.Refused(plain, "access", $"{action ?? http.RequiredAction()?.Name}") { Group = caller.PrincipalId };
+        var refused = beyond with { InstanceId = instanceId, Account = account?.ToString(), Named = $"{http.Request.Path}{http.Request.QueryString}", Beyond = beyond };
+        await http.RequestServices.GetRequiredService<RefusedRows>().NoteAsync(refused, caller.RequestId, () => ValueTask.FromResult(reason));
         http.Features.Set(new Noted());
     }
 

@@ -5,7 +5,7 @@ using Keyturn.Storage.Chain;
 namespace Keyturn.Server.Hosting;
 
 /// <summary>Each second: what the audit log has still to be told is written, and is on the disk.</summary>
-internal sealed class AuditLoop(FailedAuthentications failed, Store store, TimeProvider clock, ILogger<AuditLoop> logger) : BackgroundService
+internal sealed class AuditLoop(RefusedRows refused, Store store, TimeProvider clock, ILogger<AuditLoop> logger) : BackgroundService
 {
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed class AuditLoop(FailedAuthentications failed, Store store, TimeP
 
     private async Task PassAsync()
     {
-        await failed.FlushAsync();
+        await refused.FlushAsync();
         await store.AuditChains.RunAsync();
     }
 

@@ -5,7 +5,7 @@ namespace Keyturn.Server.Hosting;
 
 /// <summary>
 /// How many requests one caller may make, at all doors together: a token bucket for each principal, and for each address from which nobody has signed in. The answer
-/// over it is 429 in the door's shape, before anything is decided, prepared or written down.
+/// over it is 429 in the door's shape, before anything is decided, prepared or written down; of whom nobody knows it is counted with the callers whom no door let in.
 /// </summary>
 /// <remarks>It stands behind authentication, which says who calls. A bucket that is full again is thrown away, so that there are as many as there are callers just now.</remarks>
 internal static class RequestRate

@@ -33,13 +33,18 @@ internal sealed class ChainVerification(StoreSession session, ChainKey key, Guid
             }
         }
 
-        return LookAtEnd();
+        return LookAtEnd() ?? await LookBesideAsync();
     }
 
     private AuditFault? Look(RecordedAuditEntry row, List<RecordedAuditEntry> page)
     {
         var next = key.Follow(_head, row.Time, row.Entry);
-        if (row.Link!.Number != next.Number)
+        if (row.Link!.Number < next.Number)
+        {
+            return At(row, AuditDamage.Added, $"There is another row of number {row.Link.Number} of the chain.");
+        }
+
+        if (row.Link.Number != next.Number)
         {
             return At(_last, AuditDamage.Removed, $"After this row {row.Link.Number - next.Number} are missing (numbers {next.Number} to {row.Link.Number - 1} of the chain); the next is sequence {row.Sequence}.");
         }
@@ -49,6 +54,11 @@ internal sealed class ChainVerification(StoreSession session, ChainKey key, Guid
             return BelongsHere(row, page) is { } other
                 ? At(row, AuditDamage.Reordered, $"The row that belongs here is sequence {other.Sequence}.")
                 : At(row, AuditDamage.Edited, "It says something else than when it was written.");
+        }
+
+        if (row.Sequence < 1)
+        {
+            return At(row, AuditDamage.Reordered, "No row is written before sequence 1: it was moved out of the lists and exports that begin there.");
         }
 
         if (row.Sequence <= _last?.Sequence)
@@ -94,6 +104,11 @@ internal sealed class ChainVerification(StoreSession session, ChainKey key, Guid
         // Who cuts rows off can move the head back, but has no seal for it.
         return Matches(stored) ? null : At(_last, AuditDamage.Truncated, "This is the last row, and the chain's head was altered: rows that came after it are gone, or may be.");
     }
+
+    /// <summary>A number that is there twice may be passed over from one page to the next: who takes the unique index away can put such a row in.</summary>
+    private async ValueTask<AuditFault?> LookBesideAsync() => await AuditRows.CountOfChainAsync(session, chain) - Rows is > 0 and var more
+        ? At(_last, AuditDamage.Added, $"The chain, of which this row is the last, has {more} rows more than numbers.")
+        : null;
 
     private AuditFault Gone(long number, string what) => Rows == 0
         ? At(row: null, AuditDamage.Removed, $"All rows of the chain are gone; there were {number}, as {what} says.")

@@ -49,14 +49,23 @@ internal sealed class LogVerification(StoreSession session, ChainKey key, IReadO
             }
         }
 
-        if ((await AuditRows.UnchainedAsync(session, last, long.MaxValue, 1)).FirstOrDefault() is { } added)
+        if (await AuditRows.FindAddedAsync(session, last) is { } added)
         {
-            _faults.Add(new AuditFault(AuditDamage.Added, "This row is in no chain: it was put in by hand, or by a node of an earlier Keyturn that was still running.")
+            var what = added.Sequence < 1 || added.Link is not null
+                ? "This row is in no chain, at a place where Keyturn writes none: it was put in or moved by hand."
+                : "This row is in no chain: it was put in by hand, or by a node of an earlier Keyturn that was still running.";
+            _faults.Add(new AuditFault(AuditDamage.Added, what)
             {
                 Sequence = added.Sequence,
                 Time = added.Time,
                 Action = added.Entry.Action,
             });
+        }
+
+        // Who takes the primary key away can put a row where one page of an export ends and the next one begins behind it.
+        if (await session.FirstNumberAsync("SELECT sequence FROM audit GROUP BY sequence HAVING count(*) > 1 ORDER BY sequence LIMIT 1") is { } twice)
+        {
+            _faults.Add(new AuditFault(AuditDamage.Reordered, "There is more than one row of this sequence.") { Sequence = twice });
         }
 
         return await session.FirstNumberAsync("SELECT count(*) FROM audit WHERE chain_id IS NULL") ?? 0;

@@ -68,7 +68,21 @@ internal static class AuditRows
         Read,
         ("$chain", chain), ("$after", after), ("$limit", limit));
 
-    /// <summary>Rows that are in no chain.</summary>
+    /// <summary>How many rows say that they are of a chain, each number as often as it is there.</summary>
+    public static async ValueTask<long> CountOfChainAsync(StoreSession session, Guid chain) =>
+        await session.FirstNumberAsync("SELECT count(*) FROM audit WHERE chain_id = $chain AND chain_number > 0", ("$chain", chain)) ?? 0;
+
+    /// <summary>The first row that is at no place of a chain, and not among those of before there were chains.</summary>
+    public static ValueTask<RecordedAuditEntry?> FindAddedAsync(StoreSession session, long last) => session.FirstAsync(
+        $"""
+        SELECT {Columns} FROM audit
+        WHERE (chain_id IS NULL AND (sequence < 1 OR sequence > $last)) OR (chain_id IS NOT NULL AND (chain_number IS NULL OR chain_number < 1))
+        ORDER BY sequence LIMIT 1
+        """,
+        Read,
+        ("$last", last));
+
+    /// <summary>Rows of before there were chains.</summary>
     public static ValueTask<List<RecordedAuditEntry>> UnchainedAsync(StoreSession session, long after, long last, long limit) => session.QueryAsync(
         $"SELECT {Columns} FROM audit WHERE sequence > $after AND sequence <= $last AND chain_id IS NULL ORDER BY sequence LIMIT $limit",
         Read,
@@ -95,7 +109,7 @@ internal static class AuditRows
         };
         return new RecordedAuditEntry(row.GetInt64(0), row.Time(1), entry)
         {
-            Link = row.OptionalId(13) is { } chain ? new AuditLink(chain, row.GetInt64(14), Convert.ToHexStringLower(row.Bytes(15))) : null,
+            Link = row.OptionalId(13) is { } chain && !row.IsDBNull(14) ? new AuditLink(chain, row.GetInt64(14), row.IsDBNull(15) ? "" : Convert.ToHexStringLower(row.Bytes(15))) : null,
         };
     }
 }

@@ -22,7 +22,7 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
         var engine = engines[instance.Engine];
         if (Refuse(instance, account, engine) is { } refusal)
         {
-            return new CheckOutcome(Login: null, refusal);
+            return await RefusedAsync(refusal, refusal.Name);
         }
 
         var held = new HeldRefusal(clock);
@@ -30,8 +30,7 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
         if (guess.Wait > TimeSpan.Zero)
         {
             var tooMany = GuessLimits.Refuse(guess);
-            await audit.AppendAsync(Entry(caller, instance, account, "refused") with { Detail = tooMany.Detail }, CancellationToken.None);
-            return new CheckOutcome(Login: null, tooMany);
+            return await RefusedAsync(tooMany, tooMany.Detail);
         }
 
         // To its end, whoever hangs up: a server that takes its time with wrong passwords would else be asked by who counts the time, and nobody the guesses.
@@ -46,6 +45,12 @@ public sealed class Checker(EngineCatalog engines, AdminSessions sessions, Guess
         Telemetry.Checks.Add(1, new("engine", engine.Name), new("verdict", login.Login.ToString()));
         await (login.Login == Login.Accepted ? Task.CompletedTask : held.WaitAsync(cancel));
         return new CheckOutcome(login);
+
+        async ValueTask<CheckOutcome> RefusedAsync(Refusal why, string detail)
+        {
+            await audit.AppendAsync(Entry(caller, instance, account, "refused") with { Detail = detail }, CancellationToken.None);
+            return new CheckOutcome(Login: null, why);
+        }
     }
 
     private static AuditEntry Entry(Caller caller, Instance instance, AccountName account, string outcome) =>

@@ -39,7 +39,7 @@ public sealed record VerifyOutcome(Verdict? Verdict, Failure? Failure = null, Re
 /// </summary>
 public sealed class Verifier(
     EngineCatalog engines, AdminSessions sessions, IInstanceStore instances, ISecretStore secrets, IResetStore resets, AccountQueue queue, Reconciler reconciler,
-    FailedLogins failed, TimeProvider clock)
+    FailedLogins failed, IAuditLog audit, TimeProvider clock)
 {
     private const int VersionsTried = 10;
 
@@ -54,42 +54,44 @@ public sealed class Verifier(
         var engine = engines[instance.Engine];
         if (Checker.Refuse(instance, name, engine) is { } refusal)
         {
-            return new VerifyOutcome(Verdict: null, Refusal: refusal);
+            return await RefusedAsync(caller, instance, name, refusal);
         }
 
         // A reset that ran between looking and writing down would make what was found a lie. Here it waits; on another node it is noticed.
         using var turn = await queue.EnterAsync(instance.Id, name, AccountQueue.ShortPatience, cancel);
         if (turn is null)
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is running."));
+            return await RefusedAsync(caller, instance, name, new Refusal(RefusalReason.Busy, "A reset of this account is running."));
         }
 
         if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } account)
         {
-            return Refused(new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
+            return await RefusedAsync(caller, instance, name, new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
         }
 
         if (await SettleAsync(account, cancel) is { } open)
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account is not settled yet.") { ResetId = open.Id });
+            return await RefusedAsync(caller, instance, name, new Refusal(RefusalReason.Busy, "A reset of this account is not settled yet.") { ResetId = open.Id });
         }
 
         // On another node one may have begun since: what is looked at is read together with that none has.
         var versions = await secrets.ReadAsync(account.Id, VersionsRead, cancel);
         if (versions.OpenReset is { } begun)
         {
-            return Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile.") { ResetId = begun });
+            return await RefusedAsync(caller, instance, name, new Refusal(RefusalReason.Busy, "A reset of this account has begun meanwhile.") { ResetId = begun });
         }
 
         if (versions.Current is not { } current)
         {
-            return Refused(new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
+            return await RefusedAsync(caller, instance, name, new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
         }
 
         // After the versions: a reset that has left an old password valid since, here or on another node, is noticed by one of the two.
         account = await instances.FindAccountAsync(account.Id, cancel) ?? account;
-        var outcome = await LookAsync(instance, account, current, versions, cancel);
-        return await WriteDownAsync(caller, instance, account, outcome, versions.Seen, cancel);
+
+        // To its end, whoever hangs up: a login that was made has its row.
+        var outcome = await LookAsync(instance, account, current, versions, CancellationToken.None);
+        return await WriteDownAsync(caller, instance, account, outcome, versions.Seen, CancellationToken.None);
     }
 
     private async ValueTask<ResetRecord?> SettleAsync(Account account, CancellationToken cancel)
@@ -232,15 +234,7 @@ public sealed class Verifier(
     private async ValueTask<VerifyOutcome> WriteDownAsync(
         Caller caller, Instance instance, Account account, VerifyOutcome outcome, VersionsSeen seen, CancellationToken cancel)
     {
-        var entry = new AuditEntry
-        {
-            Caller = caller,
-            Action = "account.verify",
-            Outcome = outcome.Verdict.ToString()!,
-            InstanceId = instance.Id,
-            Account = account.Name.ToString(),
-            Detail = outcome.Failure?.Error.ToString(),
-        };
+        var entry = Entry(caller, instance, account.Name, outcome.Verdict.ToString()!) with { Detail = outcome.Failure?.Error.ToString() };
         var isWritten = outcome.Verdict switch
         {
             Verdict.Restored => await secrets.PromoteAsync(account.Id, outcome.Version!.Value, seen, entry, cancel),
@@ -248,8 +242,20 @@ public sealed class Verifier(
             Verdict.Drifted => await instances.SetDriftAsync(account.Id, clock.GetUtcNow(), seen, entry, cancel),
             _ => await instances.SetDriftAsync(account.Id, account.DriftedAt, seen, entry, cancel),
         };
-        return isWritten ? outcome : Refused(new Refusal(RefusalReason.Busy, "A reset of this account has begun, or ended, meanwhile."));
+        return isWritten ? outcome : await RefusedAsync(caller, instance, account.Name, new Refusal(RefusalReason.Busy, "A reset of this account has begun, or ended, meanwhile."), wasAsked: true);
     }
 
-    private static VerifyOutcome Refused(Refusal refusal) => new(Verdict: null, Refusal: refusal);
+    /// <summary>Where the server was not asked, and Keyturn itself is going to look again in a minute, there is no row each time.</summary>
+    private async ValueTask<VerifyOutcome> RefusedAsync(Caller caller, Instance instance, AccountName name, Refusal refusal, bool wasAsked = false)
+    {
+        if (wasAsked || caller != Caller.Keyturn(instance.ProjectId))
+        {
+            await audit.AppendAsync(Entry(caller, instance, name, "refused") with { Detail = refusal.Name, ResetId = refusal.ResetId }, CancellationToken.None);
+        }
+
+        return new VerifyOutcome(Verdict: null, Refusal: refusal);
+    }
+
+    private static AuditEntry Entry(Caller caller, Instance instance, AccountName name, string outcome) =>
+        new() { Caller = caller, Action = "account.verify", Outcome = outcome, InstanceId = instance.Id, Account = name.ToString() };
 }

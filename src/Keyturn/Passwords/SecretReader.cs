@@ -26,7 +26,7 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
     {
         if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } account)
         {
-            return Missing(name);
+            return await MissingAsync(caller, instance, name);
         }
 
         var versions = await secrets.ReadAsync(account.Id, limit: 1, cancel);
@@ -46,7 +46,7 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
 
         if (versions.Current is not { } current)
         {
-            return Missing(name);
+            return await MissingAsync(caller, instance, name);
         }
 
         if (account.UnverifiedSince is { } restored)
@@ -86,7 +86,7 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
     {
         if (await instances.FindAccountAsync(instance.Id, name, cancel) is not { } account)
         {
-            return Missing(name);
+            return await MissingAsync(caller, instance, name);
         }
 
         var versions = await secrets.ReadAsync(account.Id, limit, cancel);
@@ -94,12 +94,18 @@ public sealed class SecretReader(IInstanceStore instances, ISecretStore secrets,
         return new RevealOutcome(choose(versions));
     }
 
-    private ValueTask AuditAsync(Caller caller, Instance instance, AccountName name, string outcome, Guid? resetId, CancellationToken cancel) => audit.AppendAsync(
-        new AuditEntry { Caller = caller, Action = "account.reveal", Outcome = outcome, InstanceId = instance.Id, Account = name.ToString(), ResetId = resetId },
+    private ValueTask AuditAsync(Caller caller, Instance instance, AccountName name, string outcome, Guid? resetId, CancellationToken cancel, string? why = null) => audit.AppendAsync(
+        new AuditEntry { Caller = caller, Action = "account.reveal", Outcome = outcome, InstanceId = instance.Id, Account = name.ToString(), ResetId = resetId, Detail = why },
         cancel);
 
     private static string Sentence(Instance instance, AccountName name, DateTimeOffset restored) =>
         $"The password was restored from a backup at {restored:u}, and may be older than the server's. Verify it first (keyturn account verify {instance.Name} {name}), or ask for the candidates.";
 
-    private static RevealOutcome Missing(AccountName name) => new([], new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}."));
+    /// <summary>Somebody asked for it, whoever still listens.</summary>
+    private async ValueTask<RevealOutcome> MissingAsync(Caller caller, Instance instance, AccountName name)
+    {
+        var refusal = new Refusal(RefusalReason.SecretMissing, $"Keyturn holds no password of {name}.");
+        await AuditAsync(caller, instance, name, "refused", resetId: null, CancellationToken.None, refusal.Name);
+        return new RevealOutcome([], refusal);
+    }
 }

@@ -78,6 +78,21 @@ public sealed class AuditEndpointTests : IAsyncLifetime
         (await EntriesAsync("?action=authentication")).Count.ShouldBeLessThan(Count / 4);
     }
 
+    [Fact]
+    public async Task RefusalsOfACaller_InAFlood_AreAllCounted()
+    {
+        const int Count = 50;
+        using var client = await _server.ClientAsync("keyturn:instance:read");
+        for (var i = 0; i < Count; i++)
+        {
+            using var answer = await client.GetAsync("/api/v1/principals");
+            answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        }
+
+        await Eventually.ShouldAsync(async () => Told(await EntriesAsync("?action=access")) == Count);
+        (await EntriesAsync("?action=access"))[^1]["detail"]!.GetValue<string>().ShouldBe("keyturn:principal:read: The credential's scopes leave keyturn:principal:read out.");
+    }
+
     /// <summary>Design: if any of what prepare stores cannot be written, nothing is sent.</summary>
     [Fact]
     public async Task Reset_WhoseAuditRowCannotBeWritten_DoesNotHappen()

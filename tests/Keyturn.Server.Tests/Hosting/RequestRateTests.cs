@@ -59,6 +59,25 @@ public sealed class RequestRateTests
         }
     }
 
+    /// <summary>They are refused either way, and in few rows.</summary>
+    [Fact]
+    public async Task Request_OfNobodyOverTheLimit_IsCountedAmongTheRefusedCallers()
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { RateLimit = 1 });
+        var project = (await server.Store.Principals.FindProjectAsync("project-of-operator", default))!;
+        const int Count = 30;
+        var limited = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            using var answer = await server.Anonymous.GetAsync("/v2/redis/databases");
+            limited += answer.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0;
+        }
+
+        limited.ShouldBeGreaterThan(0);
+        await Eventually.ShouldAsync(async () =>
+            (await server.Store.Audit.ListAsync(project.Id, 100, default)).Where(row => row.Entry.Action == "authentication").Sum(row => Told(row.Entry.Detail!)) == Count);
+    }
+
     [Fact]
     public async Task Request_AnotherIsOverTheLimit_IsLetThroughAndHealthIsToldToAll()
     {
@@ -106,6 +125,8 @@ public sealed class RequestRateTests
     [InlineData(1_000_001)]
     public void Problems_RateOutOfRange_IsNamed(int rate) =>
         new ServerOptions { Store = typeof(RequestRateTests).Assembly.Location, RateLimit = rate, MaxConnections = 0 }.Problems().Select(problem => problem.Rule).ShouldBe(["rate-limit", "max-connections"]);
+
+    private static int Told(string detail) => detail.Split(' ') is [_, var count, "more", ..] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 1;
 
     /// <summary>The first answer that says so: there are no more than five before it, or the machine is very slow.</summary>
     private static async Task<HttpResponseMessage> RefusedAsync(HttpClient client, string path)

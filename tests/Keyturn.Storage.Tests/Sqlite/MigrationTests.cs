@@ -67,6 +67,13 @@ public sealed class MigrationTests : IDisposable
         }
 
         (await AuditVerification.RunAsync(Path, _keys, [], _clock, default)).Faults.ShouldHaveSingleItem().Damage.ShouldBe(AuditDamage.Edited);
+        using (var session = SqliteSession.OpenWriter(Path, _clock))
+        {
+            session.Execute("UPDATE audit SET outcome = 'done', sequence = -2 WHERE sequence = 2");
+        }
+
+        (await AuditVerification.RunAsync(Path, _keys, [], _clock, default)).Faults.Select(fault => (fault.Damage, fault.Sequence))
+            .ShouldBe([(AuditDamage.Removed, null), (AuditDamage.Added, -2)]);
     }
 
     private static Audit.AuditEntry Audit(Guid projectId) => new() { Caller = Caller.Keyturn(projectId), Action = "credential.revoke", Outcome = "done" };

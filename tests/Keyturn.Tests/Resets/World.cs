@@ -259,7 +259,7 @@ public sealed class World : IAsyncDisposable
         Resetter = new Resetter(
             engines, sessions, _store.Instances, _store.Secrets, resets, queue, Reconciler, replay, Audit, failed, _hops, Clock, NullLogger<Resetter>.Instance);
         OldPasswords = new OldPasswords(_store.Instances, Resetter, Clock, NullLogger<OldPasswords>.Instance);
-        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, failed, Clock);
+        Verifier = new Verifier(engines, sessions, _store.Instances, _store.Secrets, _store.Resets, queue, Reconciler, failed, Audit, Clock);
         Restored = new RestoredAccounts(_store.Instances, Verifier, NullLogger<RestoredAccounts>.Instance);
         Scheduler = new Scheduler(_store.Instances, _store.Schedules);
         Rotator = new Rotator(_store.Instances, _store.Schedules, Resetter, Clock, NullLogger<Rotator>.Instance);

@@ -114,7 +114,7 @@ internal sealed class HuaweiTestServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port: 0);
             kestrel.Limits.MaxRequestBodySize = Listening.MaxBodyBytes;
         });
-        builder.Services.AddSingleton(clock).AddSingleton(store.Principals).AddSingleton(store.Audit).AddSingleton<SignInPasswords>().AddSingleton<FailedAuthentications>()
+        builder.Services.AddSingleton(clock).AddSingleton(store.Principals).AddSingleton(store.Audit).AddSingleton<SignInPasswords>().AddSingleton<RefusedRows>().AddSingleton<FailedAuthentications>()
             .AddSingleton(new DoorAddresses(new ServerOptions { Store = "" }));
         builder.Services.AddRoutingCore().AddAuthorization(rules => rules.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()).AddAuthentication(HuaweiHandler.SchemeName);
         builder.Services.AddHuawei();
