@@ -12,7 +12,7 @@ internal static class GuessRows
     public static async ValueTask CountAsync(StoreSession session, string key, DateTimeOffset now, DateTimeOffset quietSince) => await session.RunAsync(
         """
         INSERT INTO guesses (key, failures, last_at) VALUES ($key, 1, $now)
-        ON CONFLICT (key) DO UPDATE SET failures = CASE WHEN guesses.last_at < $quiet THEN 1 ELSE guesses.failures + 1 END, last_at = $now
+        ON CONFLICT (key) DO UPDATE SET failures = CASE WHEN guesses.last_at <= $quiet THEN 1 ELSE guesses.failures + 1 END, last_at = $now
         """,
         ("$key", key), ("$now", now), ("$quiet", quietSince));
 
