@@ -65,10 +65,10 @@ public sealed class OldSessions(
     /// <summary>Counts them. Changes nothing.</summary>
     public ValueTask<SessionsOutcome> CountAsync(Instance instance, AccountName name, CancellationToken cancel) => RunAsync(instance, name, ends: false, cancel);
 
-    /// <summary>Ends the old ones, and counts what was there.</summary>
-    public async ValueTask<SessionsOutcome> EndAsync(Caller caller, Instance instance, AccountName name, CancellationToken cancel)
+    /// <summary>Ends the old ones, and counts what was there. To its end, whoever hangs up: the row says what was ended.</summary>
+    public async ValueTask<SessionsOutcome> EndAsync(Caller caller, Instance instance, AccountName name)
     {
-        var outcome = Refusal.Of(instance) is { } status ? new SessionsOutcome([], Reset: null, status) : await RunAsync(instance, name, ends: true, cancel);
+        var outcome = Refusal.Of(instance) is { } status ? new SessionsOutcome([], Reset: null, status) : await RunAsync(instance, name, ends: true, CancellationToken.None);
         var failure = outcome.Nodes.Select(node => node.Failure).FirstOrDefault(failure => failure is not null);
         var entry = new AuditEntry
         {

@@ -82,7 +82,7 @@ public sealed class AuditCommandTests : IDisposable
 
         run.ExitCode.ShouldBe(ExitCode.Done, run.Error);
         run.Out.ShouldBeEmpty();
-        run.Error.ShouldContain("3 rows in 1 chains");
+        run.Error.ShouldContain("4 rows in 1 chains");
         run.Error.ShouldContain("Nothing was altered.");
     }
 
@@ -90,7 +90,7 @@ public sealed class AuditCommandTests : IDisposable
     public async Task Verify_LogThatWasAltered_NamesTheRow_AndExitsRefused()
     {
         await InitAsync();
-        await AlterAsync("UPDATE audit SET outcome = 'done' WHERE sequence = 2");
+        await AlterAsync("UPDATE audit SET outcome = 'done' WHERE sequence = 3");
 
         var run = await CommandRun.RunAsync(["audit", "verify", .. Both]);
 
@@ -133,6 +133,7 @@ public sealed class AuditCommandTests : IDisposable
         await context.Response.WriteAsJsonAsync(new { entries = Enumerable.Range(after + 1, Math.Min(limit, total - after)).Select(number => Entry(number)).ToArray() });
     });
 
+    /// <summary>With the row of the project behind which there are three.</summary>
     private async Task InitAsync()
     {
         (await CommandRun.RunAsync(["init", .. Both])).ExitCode.ShouldBe(ExitCode.Done);

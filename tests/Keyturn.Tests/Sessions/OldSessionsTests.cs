@@ -50,7 +50,7 @@ public sealed class OldSessionsTests : IAsyncLifetime
         _world.Clock.Advance(Minute);
         var later = Server.Stay("app");
 
-        var outcome = await _world.Sessions.EndAsync(_world.Caller, _world.Instance, World.App, default);
+        var outcome = await _world.Sessions.EndAsync(_world.Caller, _world.Instance, World.App);
 
         outcome.Nodes[0].Ended.ShouldBe(1);
         (Server.IsOpen(old), Server.IsOpen(other), Server.IsOpen(later)).ShouldBe((false, true, true));
@@ -77,7 +77,7 @@ public sealed class OldSessionsTests : IAsyncLifetime
         await world.Join.RunDueAsync(default);
         (await world.ReadAsync()).Joining.ShouldBeEmpty();
 
-        var ended = await world.Sessions.EndAsync(world.Caller, world.Instance, World.App, default);
+        var ended = await world.Sessions.EndAsync(world.Caller, world.Instance, World.App);
 
         (ended.Nodes[0].Old, ended.Nodes[0].Ended, ended.Nodes[0].New).ShouldBe((1, 1, 1));
         (server.IsOpen(old), server.IsOpen(present)).ShouldBe((false, true));
@@ -150,7 +150,7 @@ public sealed class OldSessionsTests : IAsyncLifetime
         await _world.ResetAsync();
         Server.CannotEndSessions = true;
 
-        var node = (await _world.Sessions.EndAsync(_world.Caller, _world.Instance, World.App, default)).Nodes[0];
+        var node = (await _world.Sessions.EndAsync(_world.Caller, _world.Instance, World.App)).Nodes[0];
 
         (node.Old, node.Ended, node.Failure!.Error).ShouldBe((1, 0, EngineError.AdminLacksPrivilege));
     }
@@ -160,7 +160,7 @@ public sealed class OldSessionsTests : IAsyncLifetime
     {
         var own = Server.Stay("admin");
 
-        var outcome = await _world.Sessions.EndAsync(_world.Caller, _world.Instance, _world.Instance.Admin, default);
+        var outcome = await _world.Sessions.EndAsync(_world.Caller, _world.Instance, _world.Instance.Admin);
 
         outcome.Refusal!.Reason.ShouldBe(RefusalReason.Protected);
         Server.IsOpen(own).ShouldBeTrue();

@@ -16,7 +16,7 @@ internal static class EndSessions
             return Problems.InstanceMissing(http, path.Instance);
         }
 
-        var outcome = await sessions.EndAsync(http.Caller(), instance, path.Name, cancel);
+        var outcome = await sessions.EndAsync(http.Caller(), instance, path.Name);
         return outcome.Refusal is { } refusal ? Problems.Of(http, refusal) : TypedResults.Ok(SessionsAnswer.Of(outcome));
     }
 }

@@ -66,7 +66,7 @@ internal static class ResetAccount
     {
         try
         {
-            var outcome = await sessions.EndAsync(http.Caller(), instance, name, CancellationToken.None);
+            var outcome = await sessions.EndAsync(http.Caller(), instance, name);
             return outcome.Refusal is null ? SessionsAnswer.Of(outcome) : null;
         }
         catch (Exception)
