@@ -147,7 +147,7 @@ public sealed class FleetTests : IAsyncLifetime
         var audit = await _keyturn.Api.GetAsync("/api/v1/audit?limit=1000");
         audit.ShouldBe(HttpStatusCode.OK);
         audit.Body["entries"]!.AsArray().Select(entry => $"{entry!["action"]}").Distinct().Order(StringComparer.Ordinal).ShouldBe(
-            ["account.adopt", "account.import", "account.schedule", "account.verify", "instance.register"]);
+            ["account.adopt", "account.import", "account.schedule", "account.verify", "instance.register", "project.add"]);
         (await _keyturn.Api.GetAsync("/api/v1/resets")).Body["resets"]!.AsArray().ShouldBeEmpty();
     }
 
